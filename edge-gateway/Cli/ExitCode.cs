@@ -1,0 +1,20 @@
+namespace BodyCam.Cli;
+
+/// <summary>Exit codes of every command; documented in edge-gateway/docs/operations.md, and they only grow.</summary>
+internal static class ExitCode
+{
+    /// <summary>Done; for <c>verify</c>: verified against an anchor from outside.</summary>
+    public const int Done = 0;
+
+    /// <summary>Something that was checked is wrong: a finding of <c>verify</c>, a demo that did not come out whole, a failed check of <c>doctor</c>.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The command could not run: bad arguments, missing files, a port in use.</summary>
+    public const int Usage = 2;
+
+    /// <summary><c>verify</c> without an anchor: consistent in itself, signer not established.</summary>
+    public const int SignerNotEstablished = 3;
+
+    /// <summary>Ended by Ctrl-C before it was done.</summary>
+    public const int Interrupted = 130;
+}

@@ -1,0 +1,17 @@
+using System.CommandLine;
+using BodyCam.Cli;
+
+var root = new RootCommand("BodyCam: body-worn recorders, from the press to the proof.")
+{
+    DoctorCommand.Create(),
+};
+
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors)
+        Console.Error.WriteLine($"bodycam: {error.Message} See './bodycam {string.Join(' ', args.TakeWhile(static word => !word.StartsWith('-')))} --help'.");
+    return ExitCode.Usage;
+}
+
+return await parsed.InvokeAsync();

@@ -76,6 +76,8 @@ public interface IClocks
     long UtcTicks { get; }
     /// <summary>Sets the system clock; whole seconds, the rest is cut off.</summary>
     bool SetSystemTime(long utcTicks);
+    /// <summary>Steps the system clock by that much, microseconds kept (what the chip's SNTP client does with the offset of <see cref="INetwork.QuerySntp"/>).</summary>
+    void StepUtc(long offsetUs) => SetSystemTime(UtcTicks + offsetUs * TimeSpan.TicksPerMicrosecond);
 }
 
 /// <summary>Pins by GPIO number.</summary>

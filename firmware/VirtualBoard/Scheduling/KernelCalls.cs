@@ -1,0 +1,155 @@
+namespace BodyCam.VirtualBoard;
+
+/// <summary>The part of the kernel that frames simulated calls and ends runs.</summary>
+internal sealed partial class Kernel
+{
+    /// <summary>Bound of the calls that throw while a dead run unwinds; a thread that still does not end is left parked.</summary>
+    private const int UnwindTriesMax = 200;
+
+    /// <summary>Begins a simulated call on this thread; dispose the result to end it.</summary>
+    internal NativeCall Enter()
+    {
+        Monitor.Enter(Gate);
+        try
+        {
+            if (_firing) throw new InvalidOperationException("A planned action must not make firmware calls; use the board's own members.");
+            FirmwareThread me = _current.Value ??= new FirmwareThread(Run, Run.NextThreadId++, "host", foreign: true);
+            _callCount++;
+            if (me.Foreign && me.BlockingDepth == 0) BeginForeignNeedsLock(me);
+            ParkIfCutNeedsLock(me);
+            var call = new NativeCall(this, me);
+            call.Spend(CostModel.Ticks(_options.Costs.NativeCallUs));
+            return call;
+        }
+        catch
+        {
+            Monitor.Exit(Gate);
+            throw;
+        }
+    }
+
+    internal void Leave(FirmwareThread me)
+    {
+        try
+        {
+            if (me.Foreign)
+            {
+                if (me.BlockingDepth == 0) EndForeignNeedsLock(me);
+            }
+            else if (Running == me && _ready.Count > 0 && NowTicks - me.GrantedAtTicks >= _options.Quantum.Ticks)
+            {
+                YieldNeedsLock(me);
+            }
+        }
+        finally
+        {
+            Monitor.Exit(Gate);
+        }
+    }
+
+    private void BeginForeignNeedsLock(FirmwareThread me)
+    {
+        me.Run = Run;
+        if (me.Run.Cut) throw new InvalidOperationException("The board has no power. Call PowerOn first.");
+        me.SavedFrozen = _frozen;
+        me.SavedLimitTicks = _limitTicks;
+        _frozen = false;
+        _limitTicks = long.MaxValue;
+        Monitor.PulseAll(Gate);
+        YieldNeedsLock(me);
+    }
+
+    private void EndForeignNeedsLock(FirmwareThread me)
+    {
+        _frozen = me.SavedFrozen;
+        _limitTicks = me.SavedFrozen ? NowTicks : me.SavedLimitTicks;
+        ReleaseNeedsLock(me);
+    }
+
+    /// <summary>Runs real I/O outside the gate.</summary>
+    internal void RunBlocking(Action blocking, bool releaseLock)
+    {
+        using NativeCall call = Enter();
+        FirmwareThread me = call.Thread;
+        me.BlockingDepth++;
+        IoBeginsNeedsLock();
+        if (releaseLock) ReleaseNeedsLock(me);
+        Monitor.Exit(Gate);
+        try
+        {
+            blocking();
+        }
+        finally
+        {
+            Monitor.Enter(Gate);
+            me.BlockingDepth--;
+            IoEndsNeedsLock(_options.NetworkQuiet);
+            ParkIfCutNeedsLock(me);
+            if (Running != me) YieldNeedsLock(me);
+            long costTicks = me.PendingCostTicks;
+            me.PendingCostTicks = 0;
+            if (costTicks > 0) SpendNeedsLock(me, costTicks);
+        }
+    }
+
+    internal void ParkIfCutNeedsLock(FirmwareThread me)
+    {
+        if (!me.Run.Cut && !_disposed) return;
+        ReleaseNeedsLock(me);
+        if (me.Foreign) throw new PowerLossException();
+        while (!me.Run.Unwinding || me.UnwindTries >= UnwindTriesMax) Monitor.Wait(Gate);
+        me.UnwindTries++;
+        throw new PowerLossException();
+    }
+
+    /// <summary>Ends the run: no thread of it returns from a simulated call any more.</summary>
+    internal void CutNeedsLock()
+    {
+        if (Run.Cut) return;
+        Run.Cut = true;
+        _ready.Clear();
+        foreach (FirmwareThread thread in Run.Threads)
+        {
+            thread.Waiting = false;
+            foreach (LinkedList<FirmwareThread> list in thread.WaitingIn) list.Remove(thread);
+            thread.WaitingIn.Clear();
+        }
+        if (Running is { Foreign: false }) Running = null;
+        ScheduleNeedsLock();
+        Monitor.PulseAll(Gate);
+    }
+
+    internal void BeginRunNeedsLock()
+    {
+        _oldRuns.Add(Run);
+        Run = new PowerRun(Run.Number + 1, NowTicks);
+    }
+
+    /// <summary>Lets the threads of dead runs unwind, so that their code can be unloaded.</summary>
+    internal void UnwindNeedsLock()
+    {
+        if (Run.Cut) _oldRuns.Add(Run);
+        foreach (PowerRun run in _oldRuns)
+        {
+            run.Unwinding = true;
+            foreach (FirmwareThread thread in run.Threads)
+            {
+                if (!thread.Ended) thread.Go.Release();
+            }
+        }
+        _oldRuns.Clear();
+        Monitor.PulseAll(Gate);
+    }
+
+    private readonly List<PowerRun> _oldRuns = [];
+}
+
+/// <summary>A simulated call in progress: the gate is held and the calling thread owns the CLR lock.</summary>
+internal readonly struct NativeCall(Kernel kernel, FirmwareThread thread) : IDisposable
+{
+    internal FirmwareThread Thread => thread;
+
+    internal void Spend(long costTicks) => kernel.SpendNeedsLock(thread, costTicks);
+
+    public void Dispose() => kernel.Leave(thread);
+}

@@ -1,0 +1,150 @@
+namespace BodyCam.VirtualBoard;
+
+/// <summary>The part of the kernel that moves time and grants the CLR lock.</summary>
+internal sealed partial class Kernel
+{
+    private const long PollRealTicks = 5 * TimeSpan.TicksPerMillisecond;
+
+    private int _outstandingIo;
+    private long _ioActiveUntilRealTicks;
+
+    private long RealStampTicks { get; set; }
+
+    private bool NetworkBusyNeedsLock => _outstandingIo > 0 || RealTicks() < _ioActiveUntilRealTicks;
+
+    internal void IoBeginsNeedsLock()
+    {
+        if (!NetworkBusyNeedsLock) RealStampTicks = RealTicks();
+        _outstandingIo++;
+    }
+
+    internal void IoEndsNeedsLock(TimeSpan quiet)
+    {
+        _outstandingIo--;
+        _ioActiveUntilRealTicks = Math.Max(_ioActiveUntilRealTicks, RealTicks() + quiet.Ticks);
+    }
+
+    /// <summary>The peer has answered; only the usual quiet time is left.</summary>
+    internal void IoAnsweredNeedsLock() => _ioActiveUntilRealTicks = RealTicks() + _options.NetworkQuiet.Ticks;
+
+    /// <summary>Lets the calling thread's native call take that much virtual time while it keeps the CLR lock.</summary>
+    internal void SpendNeedsLock(FirmwareThread me, long costTicks)
+    {
+        if (me.BlockingDepth > 0 && Running != me)
+        {
+            me.PendingCostTicks += costTicks;
+            return;
+        }
+        long targetTicks = NowTicks + costTicks;
+        while (true)
+        {
+            ParkIfCutNeedsLock(me);
+            long nextTicks = Math.Min(targetTicks, _events.NextTicks);
+            if (_frozen || nextTicks > _limitTicks)
+            {
+                if (!_frozen) NowTicks = Math.Max(NowTicks, _limitTicks);
+                me.HeldByClock = true;
+                Monitor.PulseAll(Gate);
+                Monitor.Wait(Gate);
+                me.HeldByClock = false;
+                continue;
+            }
+            long waitTicks = RealWaitNeedsLock(nextTicks);
+            if (waitTicks > 0)
+            {
+                Monitor.Wait(Gate, WaitMs(waitTicks));
+                continue;
+            }
+            MoveNeedsLock(nextTicks);
+            if (NowTicks >= targetTicks && _events.NextTicks > NowTicks && !_frozen) break;
+        }
+        ParkIfCutNeedsLock(me);
+    }
+
+    /// <summary>Grants the CLR lock to the next ready thread; moves time to the next event when there is none.</summary>
+    internal void ScheduleNeedsLock()
+    {
+        if (_scheduling || _firing || _disposed) return;
+        _scheduling = true;
+        try
+        {
+            while (Running == null)
+            {
+                CheckWatchesNeedsLock();
+                if (_frozen) break;
+                if (_ready.TryDequeue(out FirmwareThread? thread))
+                {
+                    if (thread.Run.Cut) continue;
+                    Running = thread;
+                    thread.GrantedAtTicks = NowTicks;
+                    thread.Go.Release();
+                    break;
+                }
+                long nextTicks = _events.NextTicks;
+                if (nextTicks == long.MaxValue && _limitTicks == long.MaxValue) break;
+                if (nextTicks > _limitTicks && NowTicks >= _limitTicks) break;
+                if (RealWaitNeedsLock(Math.Min(nextTicks, _limitTicks)) > 0) break;
+                MoveNeedsLock(Math.Min(nextTicks, _limitTicks));
+            }
+        }
+        finally
+        {
+            _scheduling = false;
+        }
+        if (Running == null) Monitor.PulseAll(Gate);
+    }
+
+    private void MoveNeedsLock(long toTicks)
+    {
+        if (toTicks > NowTicks)
+        {
+            NowTicks = toTicks;
+            RealStampTicks = RealTicks();
+        }
+        _firing = true;
+        try
+        {
+            while (_events.TakeDue(NowTicks) is { } due)
+            {
+                if (!due.Cancelled) due.Action();
+            }
+        }
+        finally
+        {
+            _firing = false;
+        }
+        CheckWatchesNeedsLock();
+    }
+
+    /// <summary>Real ticks to wait before virtual time may reach <paramref name="toTicks"/>; 0 when it may now.</summary>
+    private long RealWaitNeedsLock(long toTicks)
+    {
+        double factor = _options.Pace.Factor;
+        if (_options.Pace.IsJump)
+        {
+            if (!NetworkBusyNeedsLock) return 0;
+            factor = 1;
+        }
+        // Large waits are cut, so the double stays exact and a change of the peer is seen soon.
+        long ahead = Math.Min(toTicks - NowTicks, TimeSpan.TicksPerDay);
+        long waitTicks = (long)(ahead / factor) - (RealTicks() - RealStampTicks);
+        return waitTicks <= 0 ? 0 : _options.Pace.IsJump ? Math.Min(waitTicks, PollRealTicks) : waitTicks;
+    }
+
+    private static int WaitMs(long realTicks) => (int)Math.Clamp((realTicks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond, 1, 1000);
+
+    private void Drive()
+    {
+        lock (Gate)
+        {
+            while (!_disposed)
+            {
+                ScheduleNeedsLock();
+                long nextTicks = Math.Min(_events.NextTicks, _limitTicks);
+                bool idle = Running == null && !_frozen && nextTicks != long.MaxValue && nextTicks > NowTicks;
+                if (idle) Monitor.Wait(Gate, WaitMs(RealWaitNeedsLock(nextTicks)));
+                else Monitor.Wait(Gate);
+            }
+        }
+    }
+}

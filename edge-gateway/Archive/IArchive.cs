@@ -1,0 +1,40 @@
+namespace BodyCam.Archive;
+
+/// <summary>What became of one forwarded segment.</summary>
+public enum ArchiveOutcome
+{
+    /// <summary>The archive holds the segment, its seal and its receipt; all were read back and match.</summary>
+    Archived,
+
+    /// <summary>The original on the gateway does not match the log: it was not forwarded. Run <c>bodycam verify</c>.</summary>
+    OriginalDiffers,
+
+    /// <summary>Other bytes stand in the archive under this name: nothing was overwritten. Run <c>bodycam verify</c> on the archive.</summary>
+    ArchiveDiffers,
+
+    /// <summary>The archive cannot be reached, is full or failed to sync: it is tried again later.</summary>
+    Unavailable,
+}
+
+/// <summary>The central archive (DESIGN D6): a folder here, S3 with Object Lock elsewhere.</summary>
+public interface IArchive
+{
+    /// <summary>Forwards one segment with its seal and receipt; safe to repeat after any interruption.</summary>
+    /// <param name="item">What to forward.</param>
+    /// <param name="cancel">Ends between two steps; a repeat goes on where it stopped.</param>
+    /// <returns>Archived only when everything was synced and read back.</returns>
+    ValueTask<ArchiveOutcome> ForwardAsync(ArchiveItem item, CancellationToken cancel);
+
+    /// <summary>Brings the archive's copy of the transparency log up to the gateway's checkpoint; the checkpoint is replaced last.</summary>
+    ValueTask<ArchiveOutcome> ForwardLogAsync(CancellationToken cancel);
+}
+
+/// <summary>The gateway's side of forwarding: what is due, and what to do once it is there.</summary>
+public interface IArchiveQueue
+{
+    /// <summary>At most <paramref name="countMax"/> stored segments that are not archived, oldest first.</summary>
+    ValueTask<IReadOnlyList<ArchiveItem>> DueAsync(int countMax, CancellationToken cancel);
+
+    /// <summary>Enters the items in the log as archived and sends the recorders <c>archived</c> receipts.</summary>
+    ValueTask ArchivedAsync(IReadOnlyList<ArchiveItem> items, CancellationToken cancel);
+}

@@ -102,6 +102,11 @@ namespace nanoFramework.M2Mqtt.Exceptions
         public MqttCommunicationException(Exception e) { }
     }
 
+    public class MqttConnectionException : Exception
+    {
+        public MqttConnectionException(string message, Exception innerException) { }
+    }
+
     public class MqttClientException : Exception
     {
         internal MqttClientException() { }

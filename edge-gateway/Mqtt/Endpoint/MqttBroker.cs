@@ -1,0 +1,169 @@
+using System.Collections.Concurrent;
+using System.Net;
+using BodyCam.Mqtt.Codec;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace BodyCam.Mqtt.Endpoint;
+
+/// <summary>What all connections share: sessions, subscriptions, retained messages, counts, and the clock that ends things.</summary>
+internal sealed partial class MqttBroker : IMqttPublisher, IDisposable
+{
+    private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(1);
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, MqttSession> sessions = new(StringComparer.Ordinal);
+    private readonly MqttTopicTree tree = new();
+    private readonly ConcurrentDictionary<MqttConnection, byte> connections = new();
+    private readonly Dictionary<IPAddress, int> perAddress = [];
+    private readonly TimeProvider time;
+    private readonly long startTimestamp;
+    private readonly ITimer sweeper;
+    private int connectionCount;
+
+    public MqttBroker(
+        IOptions<MqttEndpointOptions> options,
+        IMqttAuthenticator authenticator,
+        IMqttTopicPolicy policy,
+        IMqttPublishHandler handler,
+        MqttMetrics metrics,
+        TimeProvider time,
+        ILogger<MqttBroker> logger)
+    {
+        Options = options.Value;
+        (Authenticator, Policy, Handler, Metrics, Logger) = (authenticator, policy, handler, metrics, logger);
+        Retained = new MqttRetainedStore(Options.RetainedMessagesMax, Options.RetainedBytesMax);
+        this.time = time;
+        startTimestamp = time.GetTimestamp();
+        sweeper = time.CreateTimer(static state => ((MqttBroker)state!).Sweep(), this, SweepPeriod, SweepPeriod);
+    }
+
+    public event EventHandler<MqttConnectionEventArgs>? Connected;
+
+    public event EventHandler<MqttConnectionEventArgs>? Disconnected;
+
+    public MqttEndpointOptions Options { get; }
+
+    public IMqttAuthenticator Authenticator { get; }
+
+    public IMqttTopicPolicy Policy { get; }
+
+    public IMqttPublishHandler Handler { get; }
+
+    public MqttMetrics Metrics { get; }
+
+    public ILogger Logger { get; }
+
+    public MqttRetainedStore Retained { get; }
+
+    public TimeProvider Time => time;
+
+    /// <summary>Monotonic time since the broker was made.</summary>
+    public TimeSpan Now => time.GetElapsedTime(startTimestamp);
+
+    public int SessionCount
+    {
+        get
+        {
+            lock (gate)
+                return sessions.Count;
+        }
+    }
+
+    /// <summary>Counts a socket in; false when a connection limit is reached.</summary>
+    public bool TryEnter(MqttConnection connection, IPAddress address)
+    {
+        lock (gate)
+        {
+            perAddress.TryGetValue(address, out int here);
+            if (connectionCount >= Options.ConnectionsMax || here >= Options.ConnectionsPerAddressMax)
+                return false;
+            perAddress[address] = here + 1;
+            connectionCount++;
+        }
+
+        connections[connection] = 0;
+        Metrics.ConnectionOpened();
+        return true;
+    }
+
+    public void Leave(MqttConnection connection, IPAddress address)
+    {
+        connections.TryRemove(connection, out _);
+        lock (gate)
+        {
+            connectionCount--;
+            if (--perAddress[address] == 0)
+                perAddress.Remove(address);
+        }
+    }
+
+    public void RaiseConnected(MqttConnectionEventArgs args) => Connected?.Invoke(this, args);
+
+    public void RaiseDisconnected(MqttConnectionEventArgs args) => Disconnected?.Invoke(this, args);
+
+    public MqttDispatchOutcome Publish(string topic, ReadOnlyMemory<byte> payload, MqttQos qos = MqttQos.AtLeastOnce, bool retain = false)
+    {
+        if (!MqttTopic.IsValidName(topic))
+            throw new ArgumentException("The topic is not a valid topic name; use 1..65,535 bytes without wildcards.", nameof(topic));
+        return Dispatch(new MqttMessage(topic, payload, qos, retain, properties: null, sourceClientId: null, Now));
+    }
+
+    public bool DisconnectClient(
+        string clientId, MqttReasonCode reason = MqttReasonCode.AdministrativeAction, bool discardSession = false)
+    {
+        MqttSession? session;
+        MqttConnection? connection;
+        lock (gate)
+        {
+            if (!sessions.TryGetValue(clientId, out session))
+                return false;
+            connection = session.Connection;
+            if (discardSession)
+            {
+                session.Expiry = TimeSpan.Zero;
+                session.ExpiresAt = connection is null ? TimeSpan.Zero : null;
+            }
+        }
+
+        connection?.RequestClose(reason);
+        return connection is not null;
+    }
+
+    public bool IsConnected(string clientId)
+    {
+        lock (gate)
+            return sessions.TryGetValue(clientId, out var session) && session.Connection is not null;
+    }
+
+    public void Dispose() => sweeper.Dispose();
+
+    private void Sweep()
+    {
+        var now = Now;
+        foreach (var pair in connections)
+            pair.Key.CheckDeadlines(now);
+        List<(MqttWill Will, MqttPrincipal Principal)>? due = null;
+        lock (gate)
+        {
+            List<MqttSession>? ended = null;
+            foreach (var session in sessions.Values)
+            {
+                bool over = session.ExpiresAt <= now;
+                if (session.PendingWill is { } will && (over || session.WillDueAt <= now))
+                {
+                    (due ??= []).Add((will, session.Principal));
+                    session.PendingWill = null;
+                }
+
+                if (over)
+                    (ended ??= []).Add(session);
+            }
+
+            foreach (var session in ended ?? [])
+                RemoveNeedsLock(session);
+        }
+
+        foreach (var (will, principal) in due ?? [])
+            _ = PublishWillAsync(will, principal);
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace BodyCam.Mqtt.Endpoint;
+
+/// <summary>Wires the endpoint into an ASP.NET Core host.</summary>
+public static class MqttEndpointExtensions
+{
+    /// <summary>
+    /// Registers the endpoint and <see cref="IMqttPublisher"/>. The application registers
+    /// <see cref="IMqttAuthenticator"/>, <see cref="IMqttTopicPolicy"/> and <see cref="IMqttPublishHandler"/> as singletons.
+    /// </summary>
+    public static IServiceCollection AddMqttEndpoint(this IServiceCollection services, Action<MqttEndpointOptions>? configure = null)
+    {
+        var options = services.AddOptions<MqttEndpointOptions>()
+            .Validate(o => o.TransportReadBufferBytes is null || o.TransportReadBufferBytes >= o.PacketBytesMax,
+                "TransportReadBufferBytes is below PacketBytesMax; raise it or lower the packet limit.")
+            .Validate(o => o.ReceiveMaximum > 0, "ReceiveMaximum is 0; set at least 1.");
+        if (configure is not null)
+            options.Configure(configure);
+        services.AddOptions<SocketTransportOptions>().Configure<IOptions<MqttEndpointOptions>>((transport, mqtt) =>
+            transport.MaxReadBufferSize = mqtt.Value.TransportReadBufferBytes ?? transport.MaxReadBufferSize);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<MqttMetrics>();
+        services.AddSingleton<MqttBroker>();
+        services.AddSingleton<IMqttPublisher>(provider => provider.GetRequiredService<MqttBroker>());
+        services.AddSingleton(provider => new MqttConnectionHandler(provider.GetRequiredService<MqttBroker>()));
+        return services;
+    }
+
+    /// <summary>Serves MQTT on this listener; put <c>UseHttps</c> before it for TLS.</summary>
+    public static ListenOptions UseMqtt(this ListenOptions listen)
+    {
+        listen.UseConnectionHandler<MqttConnectionHandler>();
+        return listen;
+    }
+}

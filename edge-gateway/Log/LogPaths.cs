@@ -33,6 +33,39 @@ internal static class LogPaths
     public static int WidthAt(long treeSize, int level, long index) =>
         (int)Math.Clamp((treeSize >> (8 * level)) - (index * Width), 0, Width);
 
+    /// <summary>Reads the name of a tile, a bundle or a records file back; only canonical names are accepted.</summary>
+    /// <param name="path">The name, relative to the log's folder.</param>
+    /// <param name="level">Level of the tile; 0 for bundles and records, which are as wide as level 0.</param>
+    /// <param name="index">Index of the tile or bundle within its level.</param>
+    /// <param name="width">How many the file holds; for a records file 1, because an unfinished one has the same name.</param>
+    public static bool TryParse(string path, out int level, out long index, out int width)
+    {
+        (level, index, width) = (0, 0, Width);
+        var parts = path.Split('/');
+        if (parts[0] == "records" && path.EndsWith(".jsonl", StringComparison.Ordinal))
+        {
+            width = 1;
+            return TryIndex(path["records/".Length..^".jsonl".Length], out index) && path == Records(index);
+        }
+        if (parts.Length < 3 || parts[0] != "tile")
+            return false;
+        var rest = path[(parts[0].Length + parts[1].Length + 2)..];
+        if (rest.IndexOf(".p/", StringComparison.Ordinal) is var dot and >= 0)
+        {
+            if (!int.TryParse(rest[(dot + 3)..], NumberStyles.None, CultureInfo.InvariantCulture, out width) || width is 0 or >= Width)
+                return false;
+            rest = rest[..dot];
+        }
+        if (!TryIndex(rest, out index))
+            return false;
+        if (parts[1] == "entries")
+            return path == AtWidth(Entries(index), width);
+        return int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out level) && level < LevelsMax && path == AtWidth(Tile(level, index), width);
+    }
+
+    private static bool TryIndex(string text, out long index) =>
+        long.TryParse(text.Replace("/", "", StringComparison.Ordinal).Replace("x", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out index);
+
     /// <summary>1234067 becomes x001/x234/067.</summary>
     private static string Index(long index)
     {

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace BodyCam.Log;
 
-/// <summary>Reads a log without changing it, beside a writer too. What it returns is as the files say; <c>LogAudit</c> and <see cref="MerkleProof"/> tell whether it is true. Not for concurrent use.</summary>
+/// <summary>Reads a log without changing it, beside a writer too. What it returns is as the files say; <see cref="LogAudit"/> and <see cref="MerkleProof"/> tell whether it is true. Not for concurrent use.</summary>
 public sealed class LogReader
 {
     private const int CachedTilesMax = 64;
@@ -41,6 +41,19 @@ public sealed class LogReader
         }
     }
 
+    /// <summary>Reads one leaf.</summary>
+    /// <param name="sequence">Place in the log, from 0.</param>
+    /// <param name="treeSize">A size that the log has or had, above the sequence.</param>
+    /// <returns>The entry, or null if it is missing or damaged.</returns>
+    public LogEntry? ReadEntry(long sequence, long treeSize)
+    {
+        var bundle = sequence / LogPaths.Width;
+        var width = LogPaths.WidthAt(treeSize, 0, bundle);
+        var entries = SplitBundle(TileFiles.ReadAtWidth(_files, LogPaths.Entries(bundle), Math.Max(width, 1), out _) ?? [], width, out _);
+        var place = (int)(sequence % LogPaths.Width);
+        return place < entries.Count ? LogEntry.Parse(entries[place]) : null;
+    }
+
     /// <summary>Reads the leaves' bytes in order. Memory: one bundle.</summary>
     /// <param name="treeSize">Number of leaves, at most the checkpoint's size.</param>
     /// <returns>The entries, lazily; ends early where a bundle is missing or torn.</returns>
@@ -49,7 +62,7 @@ public sealed class LogReader
         for (long bundle = 0; bundle * LogPaths.Width < treeSize; bundle++)
         {
             var width = (int)Math.Min(LogPaths.Width, treeSize - (bundle * LogPaths.Width));
-            var entries = SplitBundle(ReadAtWidth(LogPaths.Entries(bundle), width) ?? [], width, out _);
+            var entries = SplitBundle(TileFiles.ReadAtWidth(_files, LogPaths.Entries(bundle), width, out _) ?? [], width, out _);
             foreach (var entry in entries)
                 yield return entry;
             if (entries.Count < width)
@@ -174,21 +187,10 @@ public sealed class LogReader
         var width = LogPaths.WidthAt(treeSize, level, index);
         if (_tiles.TryGetValue((level, index), out var tile) && tile.Length >= width * MerkleHash.Bytes)
             return tile;
-        tile = ReadAtWidth(LogPaths.Tile(level, index), width) ?? [];
+        tile = TileFiles.ReadAtWidth(_files, LogPaths.Tile(level, index), width, out _) ?? [];
         if (_tiles.Count >= CachedTilesMax)
             _tiles.Clear();
         _tiles[(level, index)] = tile;
         return tile;
-    }
-
-    /// <summary>The file of that width; a full one stands in for a partial one that is gone, and so does any wider one.</summary>
-    private byte[]? ReadAtWidth(string full, int width)
-    {
-        for (var wider = width; wider <= LogPaths.Width; wider++)
-        {
-            if (_files.Read(LogPaths.AtWidth(full, wider)) is { } bytes)
-                return bytes;
-        }
-        return null;
     }
 }

@@ -98,6 +98,8 @@ public sealed class CrashTests
             Assert.True(writer.Current.Checkpoint.Size >= acknowledged.Count, what);
             writer.AppendBatch(Samples.Records(writer.Current.Checkpoint.Size, 2));
         }
+        var report = LogAudit.Run("", Samples.PublicKey, [], disk);
+        Assert.True(report.IsSound && report.BeyondCheckpoint == 0, $"{what}: {report.BeyondCheckpoint} beyond; {string.Join("; ", report.Faults)}");
         var reader = new LogReader("", disk);
         var size = reader.ReadCheckpoint()!.Checkpoint.Size;
         var records = reader.ReadRecords(0, size).ToList();

@@ -1,0 +1,103 @@
+namespace BodyCam.Log;
+
+/// <summary>The three files that each know the leaves of one bundle: record lines, entries and tile. Where two agree against the third, the third is at fault.</summary>
+internal sealed class LeafSources
+{
+    private readonly long _first;
+    private readonly string _recordsPath;
+    private readonly string _entriesPath;
+    private readonly string _tilePath;
+    private readonly StoredRecord?[] _records;
+    private readonly List<byte[]> _entries;
+    private readonly byte[] _tile;
+
+    public LeafSources(ILogFiles files, long bundle, int width)
+    {
+        _first = bundle * LogPaths.Width;
+        _recordsPath = LogPaths.Records(bundle);
+        _records = new StoredRecord?[width];
+        var records = files.Read(_recordsPath);
+        var entries = TileFiles.ReadAtWidth(files, LogPaths.Entries(bundle), width, out _entriesPath);
+        var tile = TileFiles.ReadAtWidth(files, LogPaths.Tile(0, bundle), width, out _tilePath);
+        NothingIsThere = records is null && entries is null && tile is null;
+
+        ReadLines(records, width);
+        _entries = LogReader.SplitBundle(entries ?? [], width, out var used);
+        if (entries is null)
+            Fault(_entriesPath, _first, LogFaultKind.Missing, "The entry bundle is missing.");
+        else if (_entries.Count < width)
+            Fault(_entriesPath, _first + _entries.Count, LogFaultKind.Damaged, "The entry bundle breaks off here, or a length in it is wrong.");
+        else if (entries.Length > used && _entriesPath == LogPaths.AtWidth(LogPaths.Entries(bundle), width))
+            Fault(_entriesPath, null, LogFaultKind.Damaged, "The entry bundle goes on after its last entry.");
+
+        _tile = tile ?? [];
+        if (tile is null)
+            Fault(_tilePath, _first, LogFaultKind.Missing, "The tile is missing.");
+        else if (tile.Length < width * MerkleHash.Bytes || (tile.Length > width * MerkleHash.Bytes && _tilePath == LogPaths.AtWidth(LogPaths.Tile(0, bundle), width)))
+            Fault(_tilePath, null, LogFaultKind.Damaged, $"The tile has {tile.Length} bytes instead of {width * MerkleHash.Bytes}.");
+    }
+
+    /// <summary>True if no file knows the bundle.</summary>
+    public bool NothingIsThere { get; }
+
+    /// <summary>Faults of whole files.</summary>
+    public List<LogFault> Faults { get; } = [];
+
+    /// <summary>Record lines beyond the checkpoint.</summary>
+    public int LinesBeyond { get; private set; }
+
+    /// <summary>Settles one leaf and reports the sources that differ from it.</summary>
+    public (byte[] Entry, byte[] LeafHash, bool Purged) Judge(int i, Action<string, long?, LogFaultKind, string> fault)
+    {
+        var record = _records[i];
+        var byRecord = record?.ToEntry().ToBytes();
+        var byEntry = i < _entries.Count ? _entries[i] : null;
+        var recordHash = byRecord is null ? null : MerkleHash.Leaf(byRecord);
+        var entryHash = byEntry is null ? null : MerkleHash.Leaf(byEntry);
+        var tileHash = (i + 1) * MerkleHash.Bytes <= _tile.Length ? _tile[(i * MerkleHash.Bytes)..((i + 1) * MerkleHash.Bytes)] : null;
+
+        var settled = Same(recordHash, entryHash) || Same(recordHash, tileHash) ? recordHash!
+            : entryHash ?? recordHash ?? tileHash ?? new byte[MerkleHash.Bytes];
+        if (byEntry is not null && !Same(entryHash, settled))
+            fault(_entriesPath, _first + i, LogFaultKind.Damaged, "The entry is not the one that record and tile say.");
+        if (byEntry is not null && Same(entryHash, settled) && LogEntry.Parse(byEntry)?.Sequence != _first + i)
+            fault(_entriesPath, _first + i, LogFaultKind.Damaged, "The entry is not written as an entry of this place.");
+        if (record is not null && !Same(recordHash, settled))
+            fault(_recordsPath, _first + i, LogFaultKind.Damaged, "The record is not the one that was committed to.");
+        if (tileHash is not null && !Same(tileHash, settled))
+            fault(_tilePath, _first + i, LogFaultKind.Damaged, "The tile's hash is not the hash of the entry.");
+        return (Same(recordHash, settled) ? byRecord! : byEntry ?? [], settled, record is { IsPurged: true });
+    }
+
+    private void ReadLines(byte[]? bytes, int width)
+    {
+        if (bytes is null)
+        {
+            Fault(_recordsPath, _first, LogFaultKind.Missing, "The records file is missing.");
+            return;
+        }
+        var count = 0;
+        foreach (var line in Lines.Of(bytes))
+        {
+            if (count >= width)
+            {
+                LinesBeyond++;
+                continue;
+            }
+            var stored = StoredRecord.ParseLine(bytes.AsSpan(line));
+            if (stored?.Sequence == _first + count)
+                _records[count] = stored;
+            else
+                Fault(_recordsPath, _first + count, LogFaultKind.Damaged, "The line is not a record of this place.");
+            count++;
+        }
+        if (count < width)
+            Fault(_recordsPath, _first + count, LogFaultKind.Missing, "The records file ends here.");
+        if (LinesBeyond > 0 && width == LogPaths.Width)
+            Fault(_recordsPath, null, LogFaultKind.Damaged, "The records file goes on after its last record.");
+    }
+
+    private void Fault(string path, long? sequence, LogFaultKind kind, string what) => Faults.Add(new LogFault(path, sequence, kind, what));
+
+    private static bool Same(byte[]? a, byte[]? b) => a is not null && b is not null && a.AsSpan().SequenceEqual(b);
+}

@@ -1,0 +1,167 @@
+namespace BodyCam.Log;
+
+/// <summary>
+/// Checks a whole log, read only, in one pass with bounded memory, beside a writer too: every record against its leaf, every leaf against its tile,
+/// every tile against the ones below, the root against the checkpoint, the checkpoint against the key and against what others kept.
+/// </summary>
+public sealed class LogAudit
+{
+    /// <summary>An audit stops after this many faults.</summary>
+    public const int FaultsMax = 1000;
+
+    private readonly ILogFiles _files;
+    private readonly List<LogFault> _faults = [];
+    private readonly TreeEdge _edge = new();
+    private long _size;
+    private long _purged;
+    private long _beyond;
+
+    private LogAudit(ILogFiles files) => _files = files;
+
+    /// <summary>Audits a log.</summary>
+    /// <param name="folder">The log's folder, or a copy of it.</param>
+    /// <param name="publicKey">The log's key, from outside the folder; null leaves the signer open.</param>
+    /// <param name="anchors">Checkpoints that others kept (receipts, witnesses); the log must continue each.</param>
+    /// <param name="files">Storage verbs, or null for real ones over the folder.</param>
+    /// <param name="progress">Told the number of leaves checked, every 256.</param>
+    /// <returns>The faults; none means that every byte below the checkpoint is as it was written.</returns>
+    public static LogAuditReport Run(string folder, LogPublicKey? publicKey = null, IReadOnlyList<Checkpoint>? anchors = null, ILogFiles? files = null, IProgress<long>? progress = null) =>
+        new LogAudit(files ?? new DiskLogFiles(folder)).Run(publicKey, anchors ?? [], progress);
+
+    private LogAuditReport Run(LogPublicKey? publicKey, IReadOnlyList<Checkpoint> anchors, IProgress<long>? progress)
+    {
+        if (_files.Read(LogPaths.Checkpoint) is not { } note)
+        {
+            Fault(LogPaths.Checkpoint, null, LogFaultKind.Missing, "The checkpoint is missing.");
+            return new LogAuditReport(null, _faults, false, 0, 0, 0);
+        }
+        if (CheckpointNote.Parse(note) is not { } checkpoint)
+        {
+            Fault(LogPaths.Checkpoint, null, LogFaultKind.Checkpoint, "The checkpoint is no signed note of a tree.");
+            return new LogAuditReport(null, _faults, false, 0, 0, 0);
+        }
+        _size = checkpoint.Size;
+        var established = CheckSigner(note, publicKey);
+        var roots = CheckLeaves(anchors, progress);
+        if (_edge.Size == _size && !_edge.Root().AsSpan().SequenceEqual(checkpoint.Root))
+            Fault(LogPaths.Checkpoint, null, LogFaultKind.Checkpoint, "The checkpoint's root is not the root over the leaves.");
+        var held = anchors.Count(anchor => CheckAnchor(anchor, checkpoint, roots));
+        if (_edge.Size == _size)
+            CheckNames();
+        return new LogAuditReport(new SignedCheckpoint(checkpoint, note), _faults, established, held, _purged, _beyond);
+    }
+
+    private bool CheckSigner(byte[] note, LogPublicKey? publicKey)
+    {
+        if (publicKey is null)
+            return false;
+        var verdict = CheckpointNote.Verify(note, publicKey, out _);
+        if (verdict != CheckpointVerdict.Valid)
+            Fault(LogPaths.Checkpoint, null, LogFaultKind.Signature, verdict == CheckpointVerdict.BadSignature ? "The checkpoint's signature does not fit its text." : "The checkpoint is not signed by the given key.");
+        return verdict == CheckpointVerdict.Valid;
+    }
+
+    private bool CheckAnchor(Checkpoint anchor, Checkpoint checkpoint, Dictionary<long, byte[]> roots)
+    {
+        var what = !string.Equals(anchor.Origin, checkpoint.Origin, StringComparison.Ordinal) ? $"The anchor speaks of another log, '{anchor.Origin}'."
+            : anchor.Size > checkpoint.Size ? $"The log ends at {checkpoint.Size}, an anchor covers {anchor.Size}: leaves were taken back."
+            : !roots.TryGetValue(anchor.Size, out var root) || !root.AsSpan().SequenceEqual(anchor.Root) ? $"The first {anchor.Size} leaves are not the ones of the anchor."
+            : null;
+        if (what is not null)
+            Fault(LogPaths.Checkpoint, null, LogFaultKind.Anchor, what);
+        return what is null;
+    }
+
+    /// <summary>Walks all bundles; returns the roots at the anchors' sizes.</summary>
+    private Dictionary<long, byte[]> CheckLeaves(IReadOnlyList<Checkpoint> anchors, IProgress<long>? progress)
+    {
+        var wanted = anchors.Select(anchor => anchor.Size).ToHashSet();
+        var roots = new Dictionary<long, byte[]> { [0] = MerkleHash.EmptyRoot() };
+        for (long bundle = 0; bundle * LogPaths.Width < _size && _faults.Count < FaultsMax; bundle++)
+        {
+            var width = (int)Math.Min(LogPaths.Width, _size - (bundle * LogPaths.Width));
+            var leaves = new LeafSources(_files, bundle, width);
+            if (leaves.NothingIsThere)
+            {
+                Fault(LogPaths.Records(bundle), bundle * LogPaths.Width, LogFaultKind.Missing, $"The log ends here; the checkpoint covers {_size} leaves.");
+                break;
+            }
+            _faults.AddRange(leaves.Faults.Take(FaultsMax - _faults.Count));
+            _beyond += leaves.LinesBeyond;
+            var filled = new List<(string Path, byte[] Content)>();
+            for (var i = 0; i < width; i++)
+            {
+                var (entry, leafHash, purged) = leaves.Judge(i, Fault);
+                _purged += purged ? 1 : 0;
+                _edge.Append(entry, leafHash, filled);
+                if (wanted.Contains(_edge.Size))
+                    roots[_edge.Size] = _edge.Root();
+            }
+            foreach (var (path, content) in filled)
+                CheckTile(path, content, LogPaths.Width);
+            progress?.Report(_edge.Size);
+        }
+        CheckUnfinished();
+        return roots;
+    }
+
+    private void CheckUnfinished()
+    {
+        var width = (int)(_edge.Size % LogPaths.Width);
+        if (width > 0)
+            CheckPartials(LogPaths.Entries(_edge.Size / LogPaths.Width), _edge.Entries(), width);
+        for (var level = 0; level < LogPaths.LevelsMax; level++)
+        {
+            if (_edge.Tile(level) is { Length: > 0 } tile)
+                CheckTile(LogPaths.Tile(level, _edge.Size >> (8 * level) >> 8), tile, tile.Length / MerkleHash.Bytes);
+        }
+    }
+
+    /// <summary>Compares the tile of a name with what the leaves make of it; level 0 and bundles are judged leaf by leaf before.</summary>
+    private void CheckTile(string full, byte[] expected, int width)
+    {
+        CheckPartials(full, expected, width);
+        if (full.StartsWith("tile/0/", StringComparison.Ordinal) || full.StartsWith("tile/entries/", StringComparison.Ordinal))
+            return;
+        var stored = TileFiles.ReadAtWidth(_files, full, width, out var path);
+        if (stored is null)
+            Fault(LogPaths.AtWidth(full, width), null, LogFaultKind.Missing, "The tile is missing.");
+        else if (!stored.AsSpan(0, Math.Min(stored.Length, expected.Length)).SequenceEqual(expected) || (path == LogPaths.AtWidth(full, width) && stored.Length != expected.Length))
+            Fault(path, null, LogFaultKind.Damaged, "The tile does not hold the roots of the tiles below.");
+    }
+
+    /// <summary>Older versions of a tile may be there; each must be the beginning of the newest one.</summary>
+    private void CheckPartials(string full, byte[] content, int width)
+    {
+        var isTile = !full.StartsWith("tile/entries/", StringComparison.Ordinal);
+        foreach (var path in _files.List(LogPaths.PartialFolder(full)))
+        {
+            if (!LogPaths.TryParse(path, out _, out _, out var older) || older >= width)
+                continue;
+            var end = older * MerkleHash.Bytes;
+            if (!isTile)
+                _ = LogReader.SplitBundle(content, older, out end);
+            if (_files.Read(path) is { } stored && !stored.AsSpan().SequenceEqual(content.AsSpan(0, end)))
+                Fault(path, null, LogFaultKind.Damaged, "An older version of a tile or bundle is not the beginning of the newest one.");
+        }
+    }
+
+    private void CheckNames()
+    {
+        foreach (var path in _files.List(""))
+        {
+            if (path is LogPaths.Checkpoint or LogPaths.Lock || path.StartsWith(LogPaths.Temporary + "/", StringComparison.Ordinal))
+                continue;
+            if (!LogPaths.TryParse(path, out var level, out var index, out var width))
+                Fault(path, null, LogFaultKind.Unexpected, "This file does not belong to a log.");
+            else if (width > LogPaths.WidthAt(_size, level, index))
+                _beyond++;
+        }
+    }
+
+    private void Fault(string path, long? sequence, LogFaultKind kind, string what)
+    {
+        if (_faults.Count < FaultsMax)
+            _faults.Add(new LogFault(path, sequence, kind, what));
+    }
+}

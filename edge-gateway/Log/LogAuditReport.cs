@@ -1,0 +1,44 @@
+namespace BodyCam.Log;
+
+/// <summary>Kind of a fault that an audit found.</summary>
+public enum LogFaultKind
+{
+    /// <summary>A file, or what should stand at its end, is not there.</summary>
+    Missing = 0,
+
+    /// <summary>Bytes are not what the rest of the log says they must be.</summary>
+    Damaged = 1,
+
+    /// <summary>The checkpoint cannot be read, or its root is not the root over the leaves.</summary>
+    Checkpoint = 2,
+
+    /// <summary>The checkpoint is not signed by the key that was given.</summary>
+    Signature = 3,
+
+    /// <summary>The log is not a continuation of a checkpoint that somebody else kept: leaves were changed, dropped or taken back.</summary>
+    Anchor = 4,
+
+    /// <summary>A file that no log of this kind has.</summary>
+    Unexpected = 5,
+}
+
+/// <summary>One fault.</summary>
+/// <param name="Path">The file, relative to the log's folder.</param>
+/// <param name="Sequence">The first record concerned, or null if it is not about one.</param>
+/// <param name="Kind">Kind of fault.</param>
+/// <param name="What">What is wrong, for people.</param>
+public sealed record LogFault(string Path, long? Sequence, LogFaultKind Kind, string What);
+
+/// <summary>What an audit found.</summary>
+/// <param name="Signed">The checkpoint that was audited, or null if it cannot be read.</param>
+/// <param name="Faults">The faults in the order of the log, at most <see cref="LogAudit.FaultsMax"/>.</param>
+/// <param name="SignerEstablished">True if a key was given and it signed the checkpoint. Without it the log is at best consistent in itself.</param>
+/// <param name="AnchorsHeld">How many of the given anchors the log continues.</param>
+/// <param name="Purged">Records of which only the leaf is left.</param>
+/// <param name="BeyondCheckpoint">Files and record lines beyond the checkpoint: a batch under way, one that a power cut interrupted, or an older checkpoint put in place of a newer one. No fault; an anchor tells the last case apart.</param>
+public sealed record LogAuditReport(
+    SignedCheckpoint? Signed, IReadOnlyList<LogFault> Faults, bool SignerEstablished, int AnchorsHeld, long Purged, long BeyondCheckpoint)
+{
+    /// <summary>True if no fault was found.</summary>
+    public bool IsSound => Faults.Count == 0;
+}

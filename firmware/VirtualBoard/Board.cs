@@ -21,8 +21,31 @@ public sealed partial class Board : INativeCalls, IDisposable
         _scheduler = new Scheduler(_kernel);
         _clocks = new ChipClocks(_kernel);
         Card = new Card(_kernel, Path.Combine(options.DataFolder, "card"));
-        _storage = new VirtualStorage(_kernel, Card, _scheduler, CutNeedsLock);
-        MakeParts();
+        _storage = new VirtualStorage(_kernel, Card, _scheduler, () => CutNeedsLock(PowerLoss.Cut));
+        BoardProfile profile = options.Profile;
+        Timeline = new Timeline(_kernel);
+        _pins = new VirtualPins(_kernel, profile, Timeline, _scheduler);
+        Camera = new Camera(_kernel);
+        Camera.Sensor = new Ov2640(Camera);
+        _arduChip = new ArduChip(_kernel, Camera, Camera.Sensor);
+        Microphone = new Microphone(_kernel);
+        Rtc = new Ds3231(_kernel);
+        Battery = new Battery(_kernel, profile.BatteryMah, () => CutNeedsLock(PowerLoss.Battery));
+        Battery.ChargingChanged = charging => _pins.DriveNeedsLock(profile.VbusPin, charging);
+        _buses = new VirtualBuses(_kernel, profile, _arduChip, Microphone, new Dictionary<int, II2cPart>
+        {
+            [profile.CameraI2cAddress] = Camera.Sensor,
+            [profile.ClockI2cAddress] = Rtc,
+            [profile.GaugeI2cAddress] = new Max17048(Battery),
+        });
+        RecordButton = new PushButton(_kernel, _pins, Timeline, "record", profile.RecordButtonPin);
+        NoteButton = new PushButton(_kernel, _pins, Timeline, "note", profile.NoteButtonPin);
+        _pins.DriveNeedsLock(profile.VbusPin, false);
+        _pins.Sources[profile.SquareWavePin] = () => Rtc.SquareWaveNeedsLock;
+        // Two equal resistors halve the cell's voltage before the converter.
+        _pins.AdcMillivolts = channel => channel == profile.BatteryAdcChannel ? Battery.MillivoltsNeedsLock / 2 : 0;
+        Network = new VirtualNetwork(_kernel, Timeline, () => new DateTime(_clocks.UtcTicksNeedsLock(), DateTimeKind.Utc));
+        _system = new VirtualSystem(_kernel, () => CutNeedsLock(PowerLoss.Reset)) { LineWritten = line => ConsoleWritten?.Invoke(line) };
     }
 
     /// <summary>What the board was made of.</summary>
@@ -58,11 +81,22 @@ public sealed partial class Board : INativeCalls, IDisposable
     /// <summary>Number of power-ups so far.</summary>
     public int BootCount => _kernel.Look(() => _kernel.Run.Number);
 
-    /// <summary>Threads that an unhandled exception ended; the chip shows nothing of it, a test should find this empty.</summary>
+    /// <summary>Threads that an unhandled exception ended, and planned actions that failed; the chip shows nothing of it, a test should find this empty.</summary>
     public IReadOnlyList<(string Thread, Exception Failure)> ThreadFailures => _kernel.Look(() => _kernel.Failures.ToArray());
 
-    /// <summary>Raised on a host thread of its own after the power was lost (cut, dead battery, planned cut).</summary>
-    public event Action? PowerLost;
+    /// <summary>Raised on a host thread of its own after the power was lost or the firmware reset the chip.</summary>
+    public event Action<PowerLoss>? PowerLost;
+
+    /// <summary>Loads the firmware and gives its main function; called for every power-up by <see cref="Start"/>, by a script and after a reset. It runs under the board's lock: load, but make no firmware calls.</summary>
+    public Func<Action>? Firmware { get; set; }
+
+    /// <summary>Powers the board up and boots <see cref="Firmware"/>.</summary>
+    public void Start() => _kernel.Outside(() =>
+    {
+        Func<Action> firmware = Firmware ?? throw new InvalidOperationException("The board has no firmware. Set Firmware first.");
+        PowerOn();
+        _kernel.StartNeedsLock(firmware(), "main");
+    });
 
     /// <summary>Begins a fresh run: same card, same I:, same DS3231; every pin, bus and thread starts anew. The caller then loads the firmware and calls <see cref="Boot"/>.</summary>
     public void PowerOn() => _kernel.Outside(() =>
@@ -71,7 +105,7 @@ public sealed partial class Board : INativeCalls, IDisposable
         _kernel.BeginRunNeedsLock();
         _storage.Flash.Remeasure();
         Card.Volume?.Remeasure();
-        Record("power on");
+        Timeline.Add("power", "on");
         PowerUpPartsNeedsLock();
     });
 
@@ -83,7 +117,7 @@ public sealed partial class Board : INativeCalls, IDisposable
     });
 
     /// <summary>Cuts the power now: no firmware thread returns from a simulated call any more; un-synced bytes may be lost.</summary>
-    public void CutPower() => _kernel.Outside(CutNeedsLock);
+    public void CutPower() => _kernel.Outside(() => CutNeedsLock(PowerLoss.Cut));
 
     /// <summary>Cuts the power in the middle of the n-th change of a volume from now on; a data write is torn at a byte that the seed picks.</summary>
     /// <param name="n">1 is the next change; 0 takes the plan back. Changes are writes, truncations, creations, renames, deletions and new folders.</param>
@@ -119,20 +153,40 @@ public sealed partial class Board : INativeCalls, IDisposable
     /// <returns>False when <paramref name="timeout"/> of virtual time went by first.</returns>
     public bool WaitUntil(Func<bool> predicate, TimeSpan timeout) => _kernel.RunUntil(predicate, (Now + timeout).Ticks);
 
-    private void CutNeedsLock()
+    private void CutNeedsLock(PowerLoss why)
     {
         if (_kernel.Run.Cut) return;
-        Record("power off");
+        Timeline.Add("power", why switch { PowerLoss.Reset => "reset", PowerLoss.Battery => "battery empty", _ => "off" });
         _kernel.CutNeedsLock();
         _storage.LosePowerNeedsLock();
         PowerDownPartsNeedsLock();
-        if (PowerLost is { } lost) ThreadPool.QueueUserWorkItem(_ => lost());
+        if (PowerLost is { } lost) ThreadPool.QueueUserWorkItem(_ => lost(why));
+        if (why == PowerLoss.Reset && Firmware != null)
+        {
+            // ROM loader and interpreter take about half a second from reset to main.
+            int runNumber = _kernel.Run.Number;
+            _kernel.At(_kernel.NowTicks + TimeSpan.TicksPerSecond / 2, () =>
+            {
+                if (_kernel.Run.Cut && _kernel.Run.Number == runNumber) Start();
+            });
+        }
     }
 
     /// <summary>Ends the run and lets its threads unwind. The folders stay.</summary>
     public void Dispose()
     {
-        _kernel.Outside(CutNeedsLock);
+        _kernel.Outside(() => CutNeedsLock(PowerLoss.Cut));
         _kernel.Dispose();
     }
+}
+
+/// <summary>Why a run ended.</summary>
+public enum PowerLoss
+{
+    /// <summary>The supply was cut.</summary>
+    Cut,
+    /// <summary>The battery was empty.</summary>
+    Battery,
+    /// <summary>The firmware reset the chip.</summary>
+    Reset,
 }

@@ -15,7 +15,10 @@ public sealed record BoardOptions
     /// <summary>True: time moves only inside <see cref="Board.RunUntil"/>, <see cref="Board.RunFor"/> and <see cref="Board.WaitUntil"/> (deterministic tests). False: the board runs by itself.</summary>
     public bool Stepped { get; init; }
 
-    /// <summary>Prices of native calls.</summary>
+    /// <summary>Pins and buses.</summary>
+    public BoardProfile Profile { get; init; } = new();
+
+    /// <summary>Prices of native calls; give <see cref="BoardProfile.Costs"/> of a loaded profile here.</summary>
     public CostModel Costs { get; init; } = CostModel.Planning;
 
     /// <summary>What a perfect clock shows when the board is made.</summary>

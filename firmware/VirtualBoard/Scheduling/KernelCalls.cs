@@ -66,8 +66,50 @@ internal sealed partial class Kernel
         ReleaseNeedsLock(me);
     }
 
+    /// <summary>Runs a real read outside the gate and without the CLR lock; waiting for a peer that owes nothing does not slow the virtual clock.</summary>
+    internal int RunReading(Func<int> read)
+    {
+        using NativeCall call = Enter();
+        FirmwareThread me = call.Thread;
+        bool nested = me.BlockingDepth > 0;
+        if (nested) _outstandingIo--;
+        else ReleaseNeedsLock(me);
+        me.BlockingDepth++;
+        Monitor.Exit(Gate);
+        int count = 0;
+        try
+        {
+            count = read();
+        }
+        finally
+        {
+            Monitor.Enter(Gate);
+            me.BlockingDepth--;
+            if (nested) _outstandingIo++;
+            if (count > 0) IoAnsweredNeedsLock();
+            ParkIfCutNeedsLock(me);
+            if (!nested && Running != me) YieldNeedsLock(me);
+        }
+        return count;
+    }
+
+    /// <summary>Waits in virtual time, also from inside a blocking section, whose I/O then does not count as real.</summary>
+    internal int WaitVirtualNeedsLock(FirmwareThread me, int timeoutMs)
+    {
+        bool nested = me.BlockingDepth > 0;
+        if (nested) _outstandingIo--;
+        try
+        {
+            return BlockNeedsLock(me, timeoutMs);
+        }
+        finally
+        {
+            if (nested) _outstandingIo++;
+        }
+    }
+
     /// <summary>Runs real I/O outside the gate.</summary>
-    internal void RunBlocking(Action blocking, bool releaseLock)
+    internal void RunBlocking(Action blocking, bool releaseLock, TimeSpan? quiet = null)
     {
         using NativeCall call = Enter();
         FirmwareThread me = call.Thread;
@@ -83,7 +125,7 @@ internal sealed partial class Kernel
         {
             Monitor.Enter(Gate);
             me.BlockingDepth--;
-            IoEndsNeedsLock(_options.NetworkQuiet);
+            IoEndsNeedsLock(quiet ?? _options.NetworkQuiet);
             ParkIfCutNeedsLock(me);
             if (Running != me) YieldNeedsLock(me);
             long costTicks = me.PendingCostTicks;

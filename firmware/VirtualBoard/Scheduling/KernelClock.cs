@@ -106,7 +106,7 @@ internal sealed partial class Kernel
         {
             while (_events.TakeDue(NowTicks) is { } due)
             {
-                if (!due.Cancelled) due.Action();
+                if (!due.Cancelled) FireNeedsLock(due.Action);
             }
         }
         finally
@@ -114,6 +114,19 @@ internal sealed partial class Kernel
             _firing = false;
         }
         CheckWatchesNeedsLock();
+    }
+
+    /// <summary>A planned action that throws must not take down the thread that happens to move the clock.</summary>
+    private void FireNeedsLock(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception failure)
+        {
+            Failures.Add(("planned action", failure));
+        }
     }
 
     /// <summary>Real ticks to wait before virtual time may reach <paramref name="toTicks"/>; 0 when it may now.</summary>

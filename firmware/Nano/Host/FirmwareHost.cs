@@ -42,25 +42,26 @@ public sealed class FirmwareHost : IDisposable
         return new FirmwareHost(context, context.LoadFromAssemblyPath(firmwarePath), native);
     }
 
-    /// <summary>Starts a static method without parameters on the board's next thread; the first one is thread 1, main.</summary>
+    /// <summary>The firmware's entry, ready to hand to a board's Boot.</summary>
     /// <param name="typeName">Full name of the type, such as <c>BodyCam.App.Program</c>.</param>
     /// <param name="methodName">Static, void, no parameters; may be private.</param>
-    /// <returns>The scheduler's thread handle, for Join and IsAlive.</returns>
     /// <exception cref="MissingMethodException">There is no such method.</exception>
-    public object Start(string typeName, string methodName)
+    public Action Entry(string typeName, string methodName)
     {
         MethodInfo entry = Firmware.GetType(typeName, throwOnError: true)!
             .GetMethod(methodName, BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static, Type.EmptyTypes)
             ?? throw new MissingMethodException(typeName, methodName);
         Action run = entry.CreateDelegate<Action>();
-        return _native.Scheduler.StartThread(
-            () =>
-            {
-                CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-                run();
-            },
-            "main");
+        return () =>
+        {
+            CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+            run();
+        };
     }
+
+    /// <summary>Starts <see cref="Entry"/> as a thread of the board; the first one started is thread 1, main.</summary>
+    /// <returns>The scheduler's thread handle, for Join and IsAlive.</returns>
+    public object Start(string typeName, string methodName) => _native.Scheduler.StartThread(Entry(typeName, methodName), "main");
 
     /// <summary>Lets the firmware's code be collected once its threads have ended; cut the board's power first.</summary>
     public void Dispose() => _context.Unload();

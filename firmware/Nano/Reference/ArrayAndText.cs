@@ -2,6 +2,7 @@ namespace System
 {
     public abstract class Array : ICloneable, Collections.IList
     {
+        internal Array() { }
         public static Array CreateInstance(Type elementType, int length) => throw null;
         public static void Copy(Array sourceArray, Array destinationArray, int length) => throw null;
         public static void Copy(Array sourceArray, int sourceIndex, Array destinationArray, int destinationIndex, int length) => throw null;
@@ -29,7 +30,6 @@ namespace System
 
     public static class BitConverter
     {
-        public static bool IsLittleEndian => throw null;
         public static long DoubleToInt64Bits(double value) => throw null;
         public static double Int64BitsToDouble(long value) => throw null;
         public static byte[] GetBytes(bool value) => throw null;

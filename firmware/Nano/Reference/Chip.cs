@@ -73,6 +73,7 @@ namespace nanoFramework.Runtime.Native
 
     public class Power
     {
+        internal Power() { }
         public static event RebootEventHandler OnRebootEvent { add => throw null; remove => throw null; }
         public static void RebootDevice(RebootOption rebootOption = RebootOption.NormalReboot) => throw null;
     }

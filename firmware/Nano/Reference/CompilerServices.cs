@@ -6,7 +6,10 @@ namespace System.Runtime.CompilerServices
         public static int OffsetToStringData => throw null;
     }
 
-    public sealed class IsVolatile { }
+    public sealed class IsVolatile
+    {
+        private IsVolatile() { }
+    }
 
     [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
     public sealed class InternalsVisibleToAttribute : Attribute

@@ -25,6 +25,7 @@ namespace System
 
     public abstract class Delegate
     {
+        internal Delegate() { }
         public static Delegate Combine(Delegate a, Delegate b) => throw null;
         public static Delegate Remove(Delegate source, Delegate value) => throw null;
         public virtual Delegate[] GetInvocationList() => throw null;
@@ -36,6 +37,7 @@ namespace System
 
     public abstract class MulticastDelegate : Delegate
     {
+        internal MulticastDelegate() { }
         public override bool Equals(object obj) => throw null;
         public static bool operator ==(MulticastDelegate d1, MulticastDelegate d2) => throw null;
         public static bool operator !=(MulticastDelegate d1, MulticastDelegate d2) => throw null;

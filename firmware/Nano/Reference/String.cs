@@ -9,7 +9,7 @@ namespace System
         public int Length => throw null;
         [Runtime.CompilerServices.IndexerName("Chars")]
         public char this[int index] => throw null;
-        public Collections.IEnumerator GetEnumerator() => throw null;
+        Collections.IEnumerator Collections.IEnumerable.GetEnumerator() => throw null;
         public override bool Equals(object obj) => throw null;
         public override int GetHashCode() => throw null;
         public override string ToString() => throw null;

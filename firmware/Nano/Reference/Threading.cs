@@ -43,6 +43,7 @@ namespace System.Threading
 
     public abstract class WaitHandle
     {
+        internal WaitHandle() { }
         public const int WaitTimeout = 258;
         public virtual bool WaitOne() => throw null;
         public virtual bool WaitOne(int millisecondsTimeout, bool exitContext) => throw null;

@@ -1,0 +1,123 @@
+using System;
+using System.Diagnostics;
+using System.Threading;
+using nanoFramework.M2Mqtt;
+using nanoFramework.M2Mqtt.Messages;
+
+namespace BodyCam.Hazards
+{
+    public class Entries
+    {
+        private int _fault;
+        private volatile bool _stop;
+
+        public void StartAll(MqttClient client)
+        {
+            new Thread(Unguarded).Start();
+            new Thread(() => Work()).Start();
+            new Thread(NarrowCatch).Start();
+            new Thread(WorkBeforeTry).Start();
+            new Thread(DebugOnly).Start();
+            new Thread(Guarded).Start();
+            new Thread(GuardedLoop).Start();
+            new Thread(() => Guarded()).Start();
+            client.MqttMsgPublished += Published;
+            client.MqttMsgSubscribed += Subscribed;
+        }
+
+        private void Unguarded() => Work();
+
+        private void NarrowCatch()
+        {
+            try
+            {
+                Work();
+            }
+            catch (InvalidOperationException)
+            {
+                _fault = 1;
+            }
+        }
+
+        private void WorkBeforeTry()
+        {
+            Work();
+            try
+            {
+                Work();
+            }
+            catch (Exception)
+            {
+                _fault = 1;
+            }
+        }
+
+        private void DebugOnly()
+        {
+            try
+            {
+                Work();
+            }
+            catch (Exception e)
+            {
+                Debug.WriteLine(e.ToString());
+            }
+        }
+
+        private void Guarded()
+        {
+            try
+            {
+                Work();
+            }
+            catch (Exception)
+            {
+                _fault = 1;
+            }
+        }
+
+        private void GuardedLoop()
+        {
+            while (!_stop)
+            {
+                try
+                {
+                    Work();
+                }
+                catch (Exception)
+                {
+                    _fault = 2;
+                }
+            }
+        }
+
+        private void Published(object sender, MqttMsgPublishedEventArgs e) => Work();
+
+        private void Subscribed(object sender, MqttMsgSubscribedEventArgs e)
+        {
+            try
+            {
+                Work();
+            }
+            catch (Exception)
+            {
+                _fault = 3;
+            }
+        }
+
+        private void Work()
+        {
+            if (_fault > 5)
+            {
+                throw new InvalidOperationException("five faults");
+            }
+        }
+    }
+
+    public class TimerUser
+    {
+        public static Timer Arm() => new Timer(Tick, null, 1, 1);
+
+        private static void Tick(object state) => throw new NotSupportedException();
+    }
+}

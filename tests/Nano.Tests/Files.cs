@@ -1,0 +1,18 @@
+using System.Reflection;
+
+namespace BodyCam.Nano.Tests;
+
+/// <summary>Where the compiled inputs lie.</summary>
+internal static class Files
+{
+    public static string Reference => At("reference", "BodyCam.Nano.dll");
+
+    public static string Facade => At("facade", "BodyCam.Nano.dll");
+
+    public static string Hazards => At("firmware", "Nano.Hazards.dll");
+
+    public static string ApiTable => Path.Combine(
+        typeof(Files).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryFolder").Value!, "firmware", "Nano", "api.tsv");
+
+    private static string At(string folder, string file) => Path.Combine(AppContext.BaseDirectory, folder, file);
+}

@@ -69,6 +69,9 @@ internal sealed partial class MqttBroker : IMqttPublisher, IDisposable
         }
     }
 
+    /// <summary>True when every connection waits for its peer.</summary>
+    public bool AllIdle => connections.Keys.All(connection => connection.IsIdle);
+
     /// <summary>Counts a socket in; false when a connection limit is reached.</summary>
     public bool TryEnter(MqttConnection connection, IPAddress address)
     {

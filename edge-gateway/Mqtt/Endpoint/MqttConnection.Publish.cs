@@ -41,7 +41,7 @@ internal sealed partial class MqttConnection
         }
         else
         {
-            reason = await TakeInAsync(publish, topic);
+            reason = await TakeInAsync(publish, topic, canRefuse);
         }
 
         if (reason != MqttReasonCode.Success)
@@ -56,9 +56,9 @@ internal sealed partial class MqttConnection
         return MqttReasonCode.Success;
     }
 
-    private async ValueTask<MqttReasonCode> TakeInAsync(MqttPublish publish, string topic)
+    private async ValueTask<MqttReasonCode> TakeInAsync(MqttPublish publish, string topic, bool canRefuse)
     {
-        if (publish.Retain && !publish.Payload.IsEmpty && !broker.Retained.HasRoom(topic, publish.Payload.Length))
+        if (canRefuse && publish.Retain && !publish.Payload.IsEmpty && !broker.Retained.HasRoom(topic, publish.Payload.Length))
             return MqttReasonCode.QuotaExceeded;
         broker.Metrics.Received(publish.Payload.Length);
         var handling = broker.Handler.HandleAsync(principal, topic, publish.Payload, publish.Qos, publish.Retain, closing.Token);

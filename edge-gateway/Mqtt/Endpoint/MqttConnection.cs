@@ -34,6 +34,9 @@ internal sealed partial class MqttConnection(ConnectionContext context, MqttBrok
     /// <summary>Completes when the connection is closed and its session is unbound.</summary>
     public Task Completion => completion.Task;
 
+    /// <summary>True while the reading task waits for bytes.</summary>
+    public bool IsIdle => !busy;
+
     private IPAddress RemoteAddress => (context.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
 
     /// <summary>Serves the connection until either side closes it.</summary>

@@ -36,7 +36,7 @@ public sealed class MqttEndpointOptions
     /// <summary>Unacknowledged QoS 1 and 2 messages in each direction; 5.0 clients may ask for fewer.</summary>
     public ushort ReceiveMaximum { get; set; } = 32;
 
-    /// <summary>Retained messages; a further topic is refused with QuotaExceeded (3.1.1: acknowledged, not retained).</summary>
+    /// <summary>Retained messages; a further topic is refused with QuotaExceeded (3.1.1: taken in, not retained).</summary>
     public int RetainedMessagesMax { get; set; } = 4096;
 
     /// <summary>Bytes of retained messages, topics and properties included; behaves as the count does.</summary>

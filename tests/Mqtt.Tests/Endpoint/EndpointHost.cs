@@ -117,6 +117,24 @@ internal sealed class EndpointHost : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Waits until every connection has answered what it received and reads again.</summary>
+    public async Task IdleAsync()
+    {
+        var broker = app.Services.GetRequiredService<MqttBroker>();
+        while (!broker.AllIdle)
+        {
+            Patience.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>Waits until a peer has asked for a subscription and the endpoint is done with it.</summary>
+    public async Task SubscribedAsync()
+    {
+        await Ports.Subscribing.ReadAsync(Patience);
+        await IdleAsync();
+    }
+
     /// <summary>Shuts the endpoint down as a service manager would.</summary>
     public Task StopAsync() => app.StopAsync(Patience);
 

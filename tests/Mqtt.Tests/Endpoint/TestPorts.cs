@@ -13,6 +13,11 @@ internal sealed class TestPorts : IMqttAuthenticator, IMqttTopicPolicy, IMqttPub
 {
     private readonly Channel<Taken> taken = Channel.CreateUnbounded<Taken>();
 
+    private readonly Channel<string> subscribing = Channel.CreateUnbounded<string>();
+
+    /// <summary>Filters that the policy was asked for.</summary>
+    public ChannelReader<string> Subscribing => subscribing.Reader;
+
     public ConcurrentQueue<MqttConnectInfo> Connects { get; } = new();
 
     public Func<MqttConnectInfo, MqttAuthResult> Authenticate { get; set; } =
@@ -33,7 +38,11 @@ internal sealed class TestPorts : IMqttAuthenticator, IMqttTopicPolicy, IMqttPub
 
     public bool MayPublish(MqttPrincipal principal, string topic) => !topic.StartsWith("forbidden", StringComparison.Ordinal);
 
-    public bool MaySubscribe(MqttPrincipal principal, string filter) => !filter.StartsWith("forbidden", StringComparison.Ordinal);
+    public bool MaySubscribe(MqttPrincipal principal, string filter)
+    {
+        subscribing.Writer.TryWrite(filter);
+        return !filter.StartsWith("forbidden", StringComparison.Ordinal);
+    }
 
     public async ValueTask<MqttPublishOutcome> HandleAsync(
         MqttPrincipal principal, string topic, ReadOnlySequence<byte> payload, MqttQos qos, bool retain, CancellationToken cancellationToken)

@@ -176,7 +176,7 @@ public class LimitTests
     [Fact]
     public async Task Client_that_does_not_read_is_cut_after_the_slow_reader_deadline()
     {
-        await using var host = await EndpointHost.StartAsync(o => o.QueuedBytesPerSessionMax = 64 * 1024 * 1024);
+        await using var host = await EndpointHost.StartAsync(o => (o.QueuedBytesPerSessionMax, o.KeepAliveMax) = (64 * 1024 * 1024, TimeSpan.FromDays(10_000)));
         await using var client = await host.ConnectAsync("dev");
         await client.SubscribeAsync([new("q", MqttQos.AtMostOnce)], cancellationToken: host.Patience);
         for (int index = 0; index < 1000; index++)
@@ -190,7 +190,7 @@ public class LimitTests
             await Task.Yield();
         }
 
-        Assert.Equal("dev", (await closed).Principal.ClientId);
+        Assert.Equal(MqttReasonCode.QuotaExceeded, (await closed).Reason);
         Assert.False(host.Publisher.IsConnected("dev"));
     }
 

@@ -1,0 +1,297 @@
+using System;
+using System.IO;
+using System.Security.Cryptography;
+using System.Text;
+using BodyCam.Firmware.Wire;
+
+namespace BodyCam.Firmware.Storage
+{
+    /// <summary>
+    /// What the recorder must know without a card: <c>I:\state.bin</c>, two slots of 512 bytes, written in turn, each with a check word.
+    /// A torn write leaves the other slot, which is one save older.
+    /// </summary>
+    public sealed class DeviceState
+    {
+        /// <summary>Where it lies.</summary>
+        public const string FilePath = "I:\\state.bin";
+
+        /// <summary>Bytes of one slot.</summary>
+        public const int SlotBytes = 512;
+
+        private const int CheckOffset = SlotBytes - 32;
+        private static readonly byte[] s_checkLabel = Encoding.UTF8.GetBytes("bodycam/v1/state");
+
+        private readonly object _gate = new object();
+        private int _generation;
+
+        private DeviceState()
+        {
+        }
+
+        /// <summary>Epoch that everything below belongs to.</summary>
+        public int Epoch { get; private set; }
+
+        /// <summary>Number of this boot, ≥ 1, rising over all epochs.</summary>
+        public int Boot { get; private set; }
+
+        /// <summary>True when neither slot could be read: <c>I:</c> is new or was lost.</summary>
+        public bool WasLost { get; private set; }
+
+        /// <summary>Highest recording number reserved in this epoch.</summary>
+        public int Recording;
+
+        /// <summary>Highest journal segment number reserved in this epoch.</summary>
+        public int JournalSegment;
+
+        /// <summary>Highest journal line number that may have been used.</summary>
+        public int JournalLine;
+
+        /// <summary>Number of the current or last activity.</summary>
+        public int Activity;
+
+        /// <summary>True between the start and the end of an activity.</summary>
+        public bool ActivityOpen;
+
+        /// <summary>Stop reason that still wants a spoken note, 0 = none.</summary>
+        public int PendingReason;
+
+        /// <summary>Device-wall time of that interruption, µs.</summary>
+        public long InterruptedWallUs;
+
+        /// <summary>True between issue and return.</summary>
+        public bool AssignmentOpen;
+
+        /// <summary>First recording of the assignment.</summary>
+        public int AssignmentFirstRecording;
+
+        /// <summary>True when the card was found swapped or older: ask for a new epoch.</summary>
+        public bool NewEpochWanted;
+
+        /// <summary>True when the head of the footage chain was lost.</summary>
+        public bool FootageRestart;
+
+        /// <summary>True when the head of the journal chain was lost.</summary>
+        public bool JournalRestart;
+
+        /// <summary>Last counter accepted from the gateway.</summary>
+        public long CommandCounter;
+
+        /// <summary>Recording that <see cref="RecordingKey"/> is for.</summary>
+        public int RecordingKeyNumber;
+
+        /// <summary>Ledger sequence at the last save.</summary>
+        public int CardSequence;
+
+        /// <summary>Newest boot number written on the card.</summary>
+        public int CardBoot;
+
+        /// <summary>Newest checkpoint kept, 0 = none.</summary>
+        public long CheckpointSize { get; private set; }
+
+        /// <summary>Its root, 32 bytes.</summary>
+        public byte[] CheckpointRoot { get; } = new byte[32];
+
+        /// <summary>Last seal digest of the footage chain.</summary>
+        public byte[] FootageHead { get; } = new byte[32];
+
+        /// <summary>Last seal digest of the journal chain.</summary>
+        public byte[] JournalHead { get; } = new byte[32];
+
+        /// <summary>Key of recording <see cref="RecordingKeyNumber"/>; use <see cref="RecordingKeys"/>.</summary>
+        internal byte[] RecordingKey { get; } = new byte[32];
+
+        /// <summary>Id of the card last written to; zeros = none.</summary>
+        internal byte[] CardId { get; } = new byte[32];
+
+        /// <summary>Reads the newer good slot and counts the boot up; a new epoch in the provisioning file starts its numbers afresh. Saves once.</summary>
+        public static DeviceState Load(Provisioning provisioning)
+        {
+            DeviceState state = new DeviceState();
+            byte[] best = ReadNewestSlot();
+            state.WasLost = best == null;
+            if (best != null)
+            {
+                state.Unpack(best);
+            }
+
+            if (state.Epoch != provisioning.Epoch)
+            {
+                state.StartEpoch(provisioning);
+            }
+
+            state.Boot++;
+            bool fresh = state.WasLost || (provisioning.IsComplete && provisioning.RecordingKey != null);
+            bool saved = state.Save() == StoreResult.Ok;
+            if (saved && fresh && provisioning.IsComplete && state.Save() == StoreResult.Ok)
+            {
+                // Both slots hold the key now: the file may lose it.
+                provisioning.ForgetRecordingKey();
+            }
+
+            return state;
+        }
+
+        /// <summary>Keeps a newer checkpoint; written with the next save.</summary>
+        public void KeepCheckpoint(long size, byte[] source, int rootOffset)
+        {
+            lock (_gate)
+            {
+                CheckpointSize = size;
+                Array.Copy(source, rootOffset, CheckpointRoot, 0, 32);
+            }
+        }
+
+        /// <summary>Writes the slot that is not the newest and flushes it.</summary>
+        /// <returns>Ok or StateFailed; then the previous save still stands.</returns>
+        public StoreResult Save()
+        {
+            lock (_gate)
+            {
+                _generation++;
+                byte[] slot = Pack();
+                try
+                {
+                    FileStream file = new FileStream(FilePath, FileMode.OpenOrCreate, FileAccess.ReadWrite);
+                    try
+                    {
+                        if (file.Length < 2 * SlotBytes)
+                        {
+                            file.Write(new byte[2 * SlotBytes], 0, 2 * SlotBytes);
+                        }
+
+                        file.Seek((_generation & 1) * SlotBytes, SeekOrigin.Begin);
+                        file.Write(slot, 0, SlotBytes);
+                        file.Flush();
+                    }
+                    finally
+                    {
+                        file.Close();
+                    }
+
+                    return StoreResult.Ok;
+                }
+                catch (Exception)
+                {
+                    _generation--;
+                    return StoreResult.StateFailed;
+                }
+            }
+        }
+
+        private static byte[] ReadNewestSlot()
+        {
+            byte[] best = null;
+            try
+            {
+                if (!File.Exists(FilePath))
+                {
+                    return null;
+                }
+
+                byte[] all = File.ReadAllBytes(FilePath);
+                for (int offset = 0; offset + SlotBytes <= all.Length && offset < 2 * SlotBytes; offset += SlotBytes)
+                {
+                    byte[] slot = Bytes.Slice(all, offset, SlotBytes);
+                    byte[] check = HMACSHA256.HashData(s_checkLabel, Bytes.Slice(slot, 0, CheckOffset));
+                    bool good = Bytes.Get32(slot, 0) == 0x31544342 && Bytes.Same(check, 0, slot, CheckOffset, 32);
+                    if (good && (best == null || Bytes.Get32(slot, 4) > Bytes.Get32(best, 4)))
+                    {
+                        best = slot;
+                    }
+                }
+            }
+            catch (Exception)
+            {
+                // Unreadable counts as lost: the next recording asks for a new epoch.
+                return best;
+            }
+
+            return best;
+        }
+
+        private void StartEpoch(Provisioning provisioning)
+        {
+            Epoch = provisioning.Epoch;
+            Recording = provisioning.RecordingNumber - 1;
+            JournalSegment = 0;
+            JournalLine = 0;
+            Activity = 0;
+            ActivityOpen = false;
+            NewEpochWanted = false;
+            FootageRestart = false;
+            JournalRestart = false;
+            CommandCounter = 0;
+            AssignmentFirstRecording = provisioning.RecordingNumber;
+            RecordingKeyNumber = provisioning.RecordingNumber;
+            Array.Clear(FootageHead, 0, 32);
+            Array.Clear(JournalHead, 0, 32);
+            Array.Clear(CardId, 0, 32);
+            CardSequence = 0;
+            CardBoot = 0;
+            byte[] key = provisioning.RecordingKey;
+            Array.Clear(RecordingKey, 0, 32);
+            if (key != null)
+            {
+                Array.Copy(key, 0, RecordingKey, 0, 32);
+            }
+        }
+
+        private byte[] Pack()
+        {
+            byte[] slot = new byte[SlotBytes];
+            Bytes.PutAscii(slot, 0, 4, "BCT1");
+            Bytes.Put32(slot, 4, _generation);
+            Bytes.Put32(slot, 8, Epoch);
+            Bytes.Put32(slot, 12, Boot);
+            Bytes.Put32(slot, 16, Recording);
+            Bytes.Put32(slot, 20, JournalSegment);
+            Bytes.Put32(slot, 24, JournalLine);
+            Bytes.Put32(slot, 28, Activity);
+            slot[32] = (byte)((ActivityOpen ? 1 : 0) | (AssignmentOpen ? 2 : 0) | (NewEpochWanted ? 4 : 0) | (FootageRestart ? 8 : 0) | (JournalRestart ? 16 : 0));
+            slot[33] = (byte)PendingReason;
+            Bytes.Put32(slot, 36, AssignmentFirstRecording);
+            Bytes.Put32(slot, 40, RecordingKeyNumber);
+            Bytes.Put32(slot, 44, CardSequence);
+            Bytes.Put32(slot, 48, CardBoot);
+            Bytes.Put64(slot, 56, InterruptedWallUs);
+            Bytes.Put64(slot, 64, CommandCounter);
+            Bytes.Put64(slot, 72, CheckpointSize);
+            Array.Copy(CheckpointRoot, 0, slot, 80, 32);
+            Array.Copy(FootageHead, 0, slot, 112, 32);
+            Array.Copy(JournalHead, 0, slot, 144, 32);
+            Array.Copy(RecordingKey, 0, slot, 176, 32);
+            Array.Copy(CardId, 0, slot, 208, 32);
+            Array.Copy(HMACSHA256.HashData(s_checkLabel, Bytes.Slice(slot, 0, CheckOffset)), 0, slot, CheckOffset, 32);
+            return slot;
+        }
+
+        private void Unpack(byte[] slot)
+        {
+            _generation = Bytes.Get32(slot, 4);
+            Epoch = Bytes.Get32(slot, 8);
+            Boot = Bytes.Get32(slot, 12);
+            Recording = Bytes.Get32(slot, 16);
+            JournalSegment = Bytes.Get32(slot, 20);
+            JournalLine = Bytes.Get32(slot, 24);
+            Activity = Bytes.Get32(slot, 28);
+            ActivityOpen = (slot[32] & 1) != 0;
+            AssignmentOpen = (slot[32] & 2) != 0;
+            NewEpochWanted = (slot[32] & 4) != 0;
+            FootageRestart = (slot[32] & 8) != 0;
+            JournalRestart = (slot[32] & 16) != 0;
+            PendingReason = slot[33];
+            AssignmentFirstRecording = Bytes.Get32(slot, 36);
+            RecordingKeyNumber = Bytes.Get32(slot, 40);
+            CardSequence = Bytes.Get32(slot, 44);
+            CardBoot = Bytes.Get32(slot, 48);
+            InterruptedWallUs = Bytes.Get64(slot, 56);
+            CommandCounter = Bytes.Get64(slot, 64);
+            CheckpointSize = Bytes.Get64(slot, 72);
+            Array.Copy(slot, 80, CheckpointRoot, 0, 32);
+            Array.Copy(slot, 112, FootageHead, 0, 32);
+            Array.Copy(slot, 144, JournalHead, 0, 32);
+            Array.Copy(slot, 176, RecordingKey, 0, 32);
+            Array.Copy(slot, 208, CardId, 0, 32);
+        }
+    }
+}

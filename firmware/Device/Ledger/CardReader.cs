@@ -1,0 +1,113 @@
+using System;
+using System.IO;
+
+namespace BodyCam.Firmware.Storage
+{
+    /// <summary>The one reading file that uplink and recovery share, so that at most four files are open. Thread-safe.</summary>
+    public sealed class CardReader
+    {
+        private readonly object _gate = new object();
+        private FileStream _file;
+        private string _path;
+
+        /// <summary>Reads up to <paramref name="count"/> bytes at <paramref name="offset"/>; keeps the file open for the next read.</summary>
+        /// <returns>Bytes read (fewer at the end of the file), −1 when the file is missing or unreadable.</returns>
+        public int Read(string path, long offset, byte[] target, int count)
+        {
+            lock (_gate)
+            {
+                try
+                {
+                    if (!OpenNeedsLock(path))
+                    {
+                        return -1;
+                    }
+
+                    _file.Seek(offset, SeekOrigin.Begin);
+                    int total = 0;
+                    while (total < count)
+                    {
+                        int read = _file.Read(target, total, count - total);
+                        if (read <= 0)
+                        {
+                            break;
+                        }
+
+                        total += read;
+                    }
+
+                    return total;
+                }
+                catch (Exception)
+                {
+                    CloseNeedsLock();
+                    return -1;
+                }
+            }
+        }
+
+        /// <summary>Length of the file, −1 when missing or unreadable.</summary>
+        public long Length(string path)
+        {
+            lock (_gate)
+            {
+                try
+                {
+                    return OpenNeedsLock(path) ? _file.Length : -1;
+                }
+                catch (Exception)
+                {
+                    CloseNeedsLock();
+                    return -1;
+                }
+            }
+        }
+
+        /// <summary>Closes whatever is open; needed before a file is deleted and before another writer needs the handle.</summary>
+        public void Close()
+        {
+            lock (_gate)
+            {
+                CloseNeedsLock();
+            }
+        }
+
+        private bool OpenNeedsLock(string path)
+        {
+            if (_path == path && _file != null)
+            {
+                return true;
+            }
+
+            CloseNeedsLock();
+            if (!File.Exists(path))
+            {
+                return false;
+            }
+
+            // Share everything: the writer of an open segment stays open beside this reader.
+            _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            _path = path;
+            return true;
+        }
+
+        private void CloseNeedsLock()
+        {
+            FileStream file = _file;
+            _file = null;
+            _path = null;
+            try
+            {
+                if (file != null)
+                {
+                    file.Close();
+                }
+            }
+            catch (Exception)
+            {
+                // The card is gone; there is nothing to keep.
+                _file = null;
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+using System;
+using System.IO;
+using System.Security.Cryptography;
+using System.Text;
+using BodyCam.Firmware.Wire;
+
+namespace BodyCam.Firmware.Storage
+{
+    /// <summary>The append-only file of 64-byte records below the ledger (firmware/docs/storage-on-card.md). Not thread-safe.</summary>
+    internal sealed class LedgerFile
+    {
+        internal const int RecordBytes = 64;
+        private const int CheckOffset = 60;
+        private const int RecordsPerRead = 64;
+
+        private static readonly byte[] s_checkLabel = Encoding.UTF8.GetBytes("bodycam/v1/ledger");
+
+        private readonly byte[] _record = new byte[RecordBytes];
+        private readonly byte[] _checked = new byte[CheckOffset];
+        private FileStream _file;
+
+        internal delegate void RecordHandler(byte[] buffer, int offset);
+
+        /// <summary>Records in the file.</summary>
+        internal int Count { get; private set; }
+
+        /// <summary>Records whose check word is wrong; skipped.</summary>
+        internal int BadCount { get; private set; }
+
+        /// <summary>Scratch record for the next <see cref="Append"/>; cleared by it.</summary>
+        internal byte[] Record => _record;
+
+        /// <summary>Opens or creates the file and hands over every good record; a torn tail is overwritten by the next append.</summary>
+        internal StoreResult Open(RecordHandler handler)
+        {
+            Count = 0;
+            BadCount = 0;
+            try
+            {
+                FinishReplacement();
+                _file = new FileStream(CardPaths.Ledger, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+                byte[] buffer = new byte[RecordsPerRead * RecordBytes];
+                int whole = (int)(_file.Length / RecordBytes);
+                while (Count < whole)
+                {
+                    int records = whole - Count < RecordsPerRead ? whole - Count : RecordsPerRead;
+                    if (_file.Read(buffer, 0, records * RecordBytes) != records * RecordBytes)
+                    {
+                        return StoreResult.ReadFailed;
+                    }
+
+                    for (int i = 0; i < records; i++)
+                    {
+                        Deliver(buffer, i * RecordBytes, handler);
+                    }
+
+                    Count += records;
+                }
+
+                return StoreResult.Ok;
+            }
+            catch (Exception)
+            {
+                Close();
+                return StoreResult.OpenFailed;
+            }
+        }
+
+        /// <summary>Appends <see cref="Record"/> and flushes it; afterwards it is durable.</summary>
+        internal StoreResult Append()
+        {
+            StoreResult result = StoreResult.LedgerFailed;
+            if (_file != null)
+            {
+                try
+                {
+                    Sign();
+                    _file.Seek((long)Count * RecordBytes, SeekOrigin.Begin);
+                    _file.Write(_record, 0, RecordBytes);
+                    _file.Flush();
+                    Count++;
+                    result = StoreResult.Ok;
+                }
+                catch (Exception)
+                {
+                    result = StoreResult.LedgerFailed;
+                }
+            }
+
+            Array.Clear(_record, 0, RecordBytes);
+            return result;
+        }
+
+        /// <summary>Starts a replacement file; records go to it through <see cref="AppendReplacement"/>.</summary>
+        internal FileStream BeginReplacement()
+        {
+            return new FileStream(CardPaths.Ledger + ".tmp", FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        }
+
+        /// <summary>Appends <see cref="Record"/> to the replacement.</summary>
+        internal void AppendReplacement(FileStream replacement)
+        {
+            Sign();
+            replacement.Write(_record, 0, RecordBytes);
+            Array.Clear(_record, 0, RecordBytes);
+        }
+
+        /// <summary>Puts the replacement in place: flush, rename to .new (complete from here on), delete the old, rename.</summary>
+        internal void EndReplacement(FileStream replacement)
+        {
+            replacement.Flush();
+            replacement.Close();
+            File.Move(CardPaths.Ledger + ".tmp", CardPaths.Ledger + ".new");
+            Close();
+            FinishReplacement();
+        }
+
+        internal void Close()
+        {
+            FileStream file = _file;
+            _file = null;
+            try
+            {
+                if (file != null)
+                {
+                    file.Close();
+                }
+            }
+            catch (Exception)
+            {
+                // The card is gone; every record that counts was flushed.
+                _file = null;
+            }
+        }
+
+        private static void FinishReplacement()
+        {
+            string complete = CardPaths.Ledger + ".new";
+            if (!File.Exists(complete))
+            {
+                return;
+            }
+
+            if (File.Exists(CardPaths.Ledger))
+            {
+                File.Delete(CardPaths.Ledger);
+            }
+
+            File.Move(complete, CardPaths.Ledger);
+        }
+
+        private void Sign()
+        {
+            _record[0] = (byte)'L';
+            Array.Copy(_record, 0, _checked, 0, CheckOffset);
+            Array.Copy(HMACSHA256.HashData(s_checkLabel, _checked), 0, _record, CheckOffset, 4);
+        }
+
+        private void Deliver(byte[] buffer, int offset, RecordHandler handler)
+        {
+            Array.Copy(buffer, offset, _checked, 0, CheckOffset);
+            byte[] check = HMACSHA256.HashData(s_checkLabel, _checked);
+            if (buffer[offset] == 'L' && Bytes.Same(check, 0, buffer, offset + CheckOffset, 4))
+            {
+                handler(buffer, offset);
+            }
+            else
+            {
+                BadCount++;
+            }
+        }
+    }
+}

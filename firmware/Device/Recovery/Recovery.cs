@@ -1,0 +1,277 @@
+using System;
+using System.Collections;
+using BodyCam.Firmware.Wire;
+
+namespace BodyCam.Firmware.Storage
+{
+    /// <summary>Seals, in slack time, the segments that a power cut or a card fault left open; later seals of a chain wait for it. Thread-safe.</summary>
+    public sealed class Recovery
+    {
+        private readonly object _gate = new object();
+        private readonly CardStore _store;
+        private readonly Provisioning _provisioning;
+        private readonly DeviceState _state;
+        private readonly RecordingKeys _keys;
+        private readonly ArrayList _queue = new ArrayList();
+        private readonly JournalLine _line = new JournalLine();
+        private RecoveryJob _job;
+        private int _footageLeft;
+
+        internal Recovery(CardStore store, Provisioning provisioning, DeviceState state, RecordingKeys keys)
+        {
+            _store = store;
+            _provisioning = provisioning;
+            _state = state;
+            _keys = keys;
+        }
+
+        /// <summary>True while segments wait.</summary>
+        public bool IsPending => _queue.Count > 0;
+
+        /// <summary>True while footage waits: the last recording was interrupted.</summary>
+        public bool FootagePending => _footageLeft > 0;
+
+        /// <summary>Lowest recording that still needs its key, 0 when none.</summary>
+        public int OldestRecording
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    int oldest = 0;
+                    for (int i = 0; i < _queue.Count; i++)
+                    {
+                        int recording = ((SegmentHeader)_queue[i]).Recording;
+                        oldest = recording > 0 && (oldest == 0 || recording < oldest) ? recording : oldest;
+                    }
+
+                    return oldest;
+                }
+            }
+        }
+
+        /// <summary>Number of the newest journal line in the last 1,024 bytes of a file, 0 when there is none.</summary>
+        internal int NewestLineNumber(string path)
+        {
+            CardReader reader = _store.Reader;
+            long length = reader.Length(path);
+            byte[] tail = new byte[1024];
+            long offset = length > tail.Length ? length - tail.Length : 0;
+            int count = length <= 0 ? 0 : reader.Read(path, offset, tail, tail.Length);
+            for (int i = count - 6; i >= 0; i--)
+            {
+                int number = Journal.LineNumber(tail, i, count - i);
+                if (number > 0)
+                {
+                    return number;
+                }
+            }
+
+            return 0;
+        }
+
+        /// <summary>Does at most one chunk of work.</summary>
+        /// <param name="now">Clocks, for the journal lines.</param>
+        /// <returns>True while more is left.</returns>
+        public bool Step(ClockStamp now)
+        {
+            lock (_gate)
+            {
+                if (_queue.Count == 0)
+                {
+                    return false;
+                }
+
+                SegmentHeader header = (SegmentHeader)_queue[0];
+                if (_job == null)
+                {
+                    if (!Begin(header, now))
+                    {
+                        return _queue.Count > 0;
+                    }
+                }
+                else if (!_job.Step())
+                {
+                    Finish(header, now);
+                }
+
+                return _queue.Count > 0;
+            }
+        }
+
+        internal void Clear()
+        {
+            lock (_gate)
+            {
+                _queue.Clear();
+                _job = null;
+                _footageLeft = 0;
+            }
+        }
+
+        /// <summary>Lists what the ledger has as opened or closed, journal first because it is short.</summary>
+        internal void Queue()
+        {
+            lock (_gate)
+            {
+                Clear();
+                int journals = Collect(true);
+                _footageLeft = Collect(false);
+                _store.JournalChain.Reset(journals);
+                _store.FootageChain.Reset(_footageLeft);
+            }
+        }
+
+        private int Collect(bool journal)
+        {
+            int found = 0;
+            lock (_store.Ledger.Gate)
+            {
+                ArrayList recordings = _store.Ledger.Recordings;
+                for (int i = 0; i < recordings.Count; i++)
+                {
+                    LedgerRecording row = (LedgerRecording)recordings[i];
+                    if (row.Epoch != _state.Epoch || (row.Recording == 0) != journal)
+                    {
+                        continue;
+                    }
+
+                    for (int segment = row.FirstSegment; segment <= row.LastSegment; segment++)
+                    {
+                        int state = row.State(segment);
+                        if (state == SegmentStates.Opened || state == SegmentStates.Closed)
+                        {
+                            _queue.Add(HeaderOf(row, segment));
+                            found++;
+                        }
+                    }
+                }
+            }
+
+            return found;
+        }
+
+        private SegmentHeader HeaderOf(LedgerRecording row, int segment)
+        {
+            byte[] page = row.Page(segment);
+            int offset = row.DigestOffset(segment);
+            int flags = row.Flags(segment);
+            SegmentHeader header = new SegmentHeader();
+            header.Kind = row.Kind(segment);
+            header.Device = _provisioning.Device;
+            header.Epoch = row.Epoch;
+            header.Recording = row.Recording;
+            header.Segment = segment;
+            header.Activity = row.Activity;
+            header.ChunkBytes = (flags & LedgerRecording.SmallChunksFlag) != 0 ? 4096 : 8192;
+            header.Boot = row.SizeBytes(segment);
+            header.Start.MonotonicUs = Bytes.Get64(page, offset);
+            header.Start.WallUs = Bytes.Get64(page, offset + 8);
+            header.Start.ErrorBoundUs = Bytes.Get64(page, offset + 16);
+            header.Start.LastSyncUs = Bytes.Get64(page, offset + 24);
+            header.Start.Source = flags >> LedgerRecording.SourceShift;
+            return header;
+        }
+
+        private bool Begin(SegmentHeader header, ClockStamp now)
+        {
+            byte[] key = header.Recording == 0 ? _provisioning.JournalKey : _keys.For(header.Recording);
+            SealChain chain = ChainOf(header);
+            if (key == null)
+            {
+                _line.Start(Events.RecoveryFailed).Add("recording", header.Recording).Add("segment", header.Segment).Add("code", (int)StoreResult.KeyGone);
+                _store.Journal.Write(_line, now, true);
+                chain.SkipRecovery();
+                Dequeue(header);
+                return false;
+            }
+
+            byte[] seal = ExistingSeal(header, key, chain);
+            if (seal != null)
+            {
+                long length = _store.Reader.Length(CardPaths.Segment(header.Epoch, header.Recording, header.Segment));
+                _store.Reader.Close();
+                if (chain.Adopt(seal, (int)length) == StoreResult.Ok)
+                {
+                    Dequeue(header);
+                }
+
+                return false;
+            }
+
+            _job = new RecoveryJob(header, key, _store.Reader);
+            return true;
+        }
+
+        private byte[] ExistingSeal(SegmentHeader header, byte[] key, SealChain chain)
+        {
+            byte[] seal = new byte[UpMessages.SealBytes];
+            if (_store.Reader.Read(CardPaths.Seal(header.Epoch, header.Recording, header.Segment), 0, seal, seal.Length) != seal.Length)
+            {
+                return null;
+            }
+
+            byte[] mac = System.Security.Cryptography.HMACSHA256.HashData(key, Bytes.Slice(seal, 288, 32));
+            bool good = Bytes.Same(mac, 0, seal, 320, 32) && Bytes.Same(chain.Head, 0, seal, 224, 32)
+                && Bytes.Get32(seal, 40) == header.Epoch && Bytes.Get32(seal, 44) == header.Recording && Bytes.Get32(seal, 48) == header.Segment;
+            return good ? seal : null;
+        }
+
+        private void Finish(SegmentHeader header, ClockStamp now)
+        {
+            RecoveryJob job = _job;
+            LedgerRecording row = _store.Ledger.Find(header.Epoch, header.Recording);
+            bool wasClosed = row.State(header.Segment) == SegmentStates.Closed;
+            int flags = wasClosed ? row.Flags(header.Segment) & SealDraft.Final : 0;
+            int stopReason = wasClosed ? row.StopReason(header.Segment) : 0;
+            if (!wasClosed && header.Recording != 0 && header.Segment == row.LastSegment)
+            {
+                flags = SealDraft.Final;
+                stopReason = header.Boot == _state.Boot ? StopReasons.CardFault : StopReasons.PowerLost;
+            }
+
+            SealDraft draft = job.Draft(flags, stopReason);
+            _store.Reader.Close();
+            StoreResult result = ChainOf(header).SubmitRecovered(draft, job.FileBytes, job.IsLost);
+            if (result == StoreResult.Ok)
+            {
+                Report(header, job, now);
+                Dequeue(header);
+            }
+            else
+            {
+                // Tried again from the start; the caller sees a pending recovery and the fault in the journal.
+                _job = null;
+                _line.Start(Events.RecoveryFailed).Add("recording", header.Recording).Add("segment", header.Segment).Add("code", (int)result);
+                _store.Journal.Write(_line, now, true);
+            }
+        }
+
+        private void Report(SegmentHeader header, RecoveryJob job, ClockStamp now)
+        {
+            _line.Start(Events.RecoveredSegment).Add("kind", header.Kind).Add("recording", header.Recording).Add("segment", header.Segment)
+                .Add("covered", job.CoveredBytes).Add("authenticated", job.AuthenticatedBytes).Add("beyond", job.FileBytes - job.CoveredBytes)
+                .Add("frames", job.Frames).Add("lastMs", job.LastMs).Add("lost", job.IsLost);
+            _store.Journal.Write(_line, now, true);
+            if (job.IsTampered)
+            {
+                _line.Start(Events.TamperSuspected).Add("recording", header.Recording).Add("segment", header.Segment)
+                    .Add("provenChunks", job.ProvenChunks).Add("covered", job.CoveredBytes).Add("beyond", job.FileBytes - job.CoveredBytes);
+                _store.Journal.Write(_line, now, true);
+            }
+        }
+
+        private void Dequeue(SegmentHeader header)
+        {
+            _queue.RemoveAt(0);
+            _job = null;
+            _footageLeft -= header.Recording != 0 ? 1 : 0;
+            _store.Reader.Close();
+        }
+
+        private SealChain ChainOf(SegmentHeader header)
+        {
+            return header.Recording == 0 ? _store.JournalChain : _store.FootageChain;
+        }
+    }
+}

@@ -1,0 +1,173 @@
+using System;
+using System.Security.Cryptography;
+using BodyCam.Firmware.Wire;
+
+namespace BodyCam.Firmware.Storage
+{
+    /// <summary>Recovers one segment, a chunk at a time: digests, running authenticators, last complete element.</summary>
+    internal sealed class RecoveryJob
+    {
+        private readonly CardReader _reader;
+        private readonly string _path;
+        private readonly byte[] _key;
+        private readonly byte[] _chunk;
+        private readonly byte[] _digests;
+        private readonly byte[] _authenticatorAndDigest = new byte[64];
+        private readonly byte[] _previousAuthenticator = new byte[32];
+        private readonly ElementScanner _scanner;
+        private readonly ElementScanner.VoidHandler _onVoid;
+        private readonly SegmentHeader _header;
+
+        // Where the scan stood at the start of this chunk and of the one before: what a Void in them proves.
+        private long _endHere;
+        private long _endBefore;
+        private int _framesHere;
+        private int _framesBefore;
+        private long _msHere;
+        private long _msBefore;
+        private int _index;
+
+        internal RecoveryJob(SegmentHeader header, byte[] key, CardReader reader)
+        {
+            _header = header;
+            _key = key;
+            _reader = reader;
+            _path = CardPaths.Segment(header.Epoch, header.Recording, header.Segment);
+            long length = reader.Length(_path);
+            IsLost = length < 0;
+            FileBytes = IsLost ? 0 : (int)length;
+            _chunk = new byte[header.ChunkBytes];
+            _digests = new byte[((FileBytes / header.ChunkBytes) + 1) * Bytes.DigestBytes];
+            _scanner = new ElementScanner(FileBytes);
+            _onVoid = CheckVoid;
+            Array.Copy(header.FirstAuthenticator(key), 0, _authenticatorAndDigest, 0, 32);
+        }
+
+        /// <summary>Length of the file.</summary>
+        internal int FileBytes { get; private set; }
+
+        /// <summary>True when the file is gone or became unreadable.</summary>
+        internal bool IsLost { get; private set; }
+
+        /// <summary>True when bytes do not match.</summary>
+        internal bool IsTampered { get; private set; }
+
+        /// <summary>Chunks proven by the last good authenticator.</summary>
+        internal int ProvenChunks { get; private set; }
+
+        /// <summary>Length to be sealed; valid after the last <see cref="Step"/>.</summary>
+        internal int CoveredBytes { get; private set; }
+
+        /// <summary>Complete pictures in it.</summary>
+        internal int Frames { get; private set; }
+
+        /// <summary>Time of its newest block since the start, ms.</summary>
+        internal long LastMs { get; private set; }
+
+        /// <summary>Bytes that an authenticator proves.</summary>
+        internal int AuthenticatedBytes => ProvenChunks * _header.ChunkBytes < CoveredBytes ? ProvenChunks * _header.ChunkBytes : CoveredBytes;
+
+        /// <summary>Does one chunk; false when through.</summary>
+        internal bool Step()
+        {
+            long offset = (long)_index * _header.ChunkBytes;
+            if (IsLost || IsTampered || offset >= FileBytes)
+            {
+                return Conclude();
+            }
+
+            int count = _reader.Read(_path, offset, _chunk, _header.ChunkBytes);
+            if (count <= 0 || (count < _header.ChunkBytes && offset + count < FileBytes))
+            {
+                // An unreadable chunk: what comes before it is kept.
+                FileBytes = (int)offset;
+                return Conclude();
+            }
+
+            Remember();
+            _scanner.Feed(_chunk, count, offset, _onVoid);
+            if (_scanner.IsRefused || BreaksBeforeTheTail())
+            {
+                IsTampered = true;
+                return true;
+            }
+
+            byte[] digest = Bytes.ChunkDigest(_chunk, count);
+            Array.Copy(digest, 0, _digests, _index * Bytes.DigestBytes, 32);
+            Array.Copy(_authenticatorAndDigest, 0, _previousAuthenticator, 0, 32);
+            Array.Copy(digest, 0, _authenticatorAndDigest, 32, 32);
+            Array.Copy(HMACSHA256.HashData(_key, _authenticatorAndDigest), 0, _authenticatorAndDigest, 0, 32);
+            _index++;
+            return true;
+        }
+
+        /// <summary>The seal's content.</summary>
+        internal SealDraft Draft(int flags, int stopReason)
+        {
+            int whole = CoveredBytes / _header.ChunkBytes;
+            int rest = CoveredBytes - (whole * _header.ChunkBytes);
+            SealDraft draft = new SealDraft(_header, whole + (rest > 0 ? 1 : 0));
+            Array.Copy(_digests, 0, draft.Body, SealDraft.HeadBytes, whole * Bytes.DigestBytes);
+            if (rest > 0)
+            {
+                byte[] last = new byte[rest];
+                _reader.Read(_path, (long)whole * _header.ChunkBytes, last, rest);
+                Array.Copy(Bytes.ChunkDigest(last), 0, draft.Body, SealDraft.HeadBytes + (whole * Bytes.DigestBytes), 32);
+            }
+
+            draft.SetContent(CoveredBytes, AuthenticatedBytes, FileBytes - CoveredBytes, Frames);
+            draft.SetEnd(_header.Start.MonotonicUs + (LastMs * 1000), _header.Start.WallUs + (LastMs * 1000));
+            draft.SetFlags(flags | SealDraft.Recovered | (IsTampered ? SealDraft.AuthenticatorMismatch : 0), stopReason);
+            return draft;
+        }
+
+        // Blocks reach the card in order: only the last two chunks can be torn. A break before them was made later.
+        private bool BreaksBeforeTheTail()
+        {
+            return _scanner.IsBroken && (_scanner.Next / _header.ChunkBytes) + 2 < (FileBytes + _header.ChunkBytes - 1) / _header.ChunkBytes;
+        }
+
+        private void Remember()
+        {
+            _endBefore = _endHere;
+            _framesBefore = _framesHere;
+            _msBefore = _msHere;
+            _endHere = _scanner.LastEnd;
+            _framesHere = _scanner.Frames;
+            _msHere = _scanner.LastMs;
+        }
+
+        private bool CheckVoid(long voidOffset, byte[] window)
+        {
+            int chunks = (int)(voidOffset / _header.ChunkBytes);
+            bool isHere = chunks == _index;
+            byte[] expected = isHere ? _authenticatorAndDigest : _previousAuthenticator;
+            if (Bytes.Get32(window, 6) != chunks || !Bytes.Same(expected, 0, window, 10, 32))
+            {
+                return false;
+            }
+
+            ProvenChunks = chunks;
+            CoveredBytes = (int)(isHere ? _endHere : _endBefore);
+            Frames = isHere ? _framesHere : _framesBefore;
+            LastMs = isHere ? _msHere : _msBefore;
+            return true;
+        }
+
+        private bool Conclude()
+        {
+            if (IsLost)
+            {
+                CoveredBytes = 0;
+            }
+            else if (!IsTampered)
+            {
+                CoveredBytes = (int)_scanner.LastEnd;
+                Frames = _scanner.Frames;
+                LastMs = _scanner.LastMs;
+            }
+
+            return false;
+        }
+    }
+}

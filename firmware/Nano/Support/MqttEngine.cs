@@ -50,6 +50,7 @@ public sealed class MqttEngine(INativeCalls native, MqttEvents events)
         _version = options.ProtocolVersion == 5 ? MqttProtocolVersion.V500 : MqttProtocolVersion.V311;
         _packetBytesMax = options.PacketBytesMax == 0 ? PacketBytesMaxDefault : (int)Math.Min(options.PacketBytesMax, PacketBytesMaxDefault);
         _connAck = null;
+        native.Scheduler.ResetEvent(_answerSignal);
         _closedRaised = false;
         _pingOpen = false;
         _stream = native.Network.Connect(host, port, tls);
@@ -259,8 +260,7 @@ public sealed class MqttEngine(INativeCalls native, MqttEvents events)
             {
                 if (filled == buffer.Length)
                     Array.Resize(ref buffer, buffer.Length * 2);
-                int read = 0;
-                native.Scheduler.RunBlocking(() => read = stream.Read(buffer, filled, buffer.Length - filled), releaseLock: true);
+                int read = stream.Read(buffer, filled, buffer.Length - filled);
                 if (read == 0 || _generation != generation)
                     break;
                 filled += read;
@@ -392,8 +392,8 @@ public sealed class MqttEngine(INativeCalls native, MqttEvents events)
         write(packet);
         _lastSentUs = native.Clocks.MonotonicUs;
 
-        // The chip's TLS write spins until the stack has taken everything: nothing else runs meanwhile.
-        native.Scheduler.RunBlocking(() => stream.Write(packet.WrittenSpan), releaseLock: false);
+        // Like the chip's TLS write, the board's stream keeps the CLR lock until the stack has taken everything.
+        stream.Write(packet.WrittenSpan);
     }
 
     private void ConnectionEnded()

@@ -117,7 +117,7 @@ public sealed partial class Board : INativeCalls, IDisposable
     });
 
     /// <summary>Cuts the power now: no firmware thread returns from a simulated call any more; un-synced bytes may be lost.</summary>
-    public void CutPower() => _kernel.Outside(() => CutNeedsLock(PowerLoss.Cut));
+    public void CutPower() => CutNeedsLock(PowerLoss.Cut);
 
     /// <summary>Cuts the power in the middle of the n-th change of a volume from now on; a data write is torn at a byte that the seed picks.</summary>
     /// <param name="n">1 is the next change; 0 takes the plan back. Changes are writes, truncations, creations, renames, deletions and new folders.</param>
@@ -153,7 +153,9 @@ public sealed partial class Board : INativeCalls, IDisposable
     /// <returns>False when <paramref name="timeout"/> of virtual time went by first.</returns>
     public bool WaitUntil(Func<bool> predicate, TimeSpan timeout) => _kernel.RunUntil(predicate, (Now + timeout).Ticks);
 
-    private void CutNeedsLock(PowerLoss why)
+    private void CutNeedsLock(PowerLoss why) => _kernel.Outside(() => EndRunNeedsLock(why));
+
+    private void EndRunNeedsLock(PowerLoss why)
     {
         if (_kernel.Run.Cut) return;
         Timeline.Add("power", why switch { PowerLoss.Reset => "reset", PowerLoss.Battery => "battery empty", _ => "off" });
@@ -175,7 +177,7 @@ public sealed partial class Board : INativeCalls, IDisposable
     /// <summary>Ends the run and lets its threads unwind. The folders stay.</summary>
     public void Dispose()
     {
-        _kernel.Outside(() => CutNeedsLock(PowerLoss.Cut));
+        CutNeedsLock(PowerLoss.Cut);
         _kernel.Dispose();
     }
 }

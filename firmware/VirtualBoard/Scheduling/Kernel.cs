@@ -16,6 +16,7 @@ internal sealed partial class Kernel : IDisposable
     private readonly List<Watch> _watches = [];
     private readonly Thread _driver;
     private bool _firing;
+    private int _actionDepth;
     private bool _scheduling;
     private bool _disposed;
     private bool _frozen;
@@ -65,7 +66,16 @@ internal sealed partial class Kernel : IDisposable
     {
         lock (Gate)
         {
-            action();
+            // Time stands still until the whole action is done, so that what it plans stays in order.
+            _actionDepth++;
+            try
+            {
+                action();
+            }
+            finally
+            {
+                _actionDepth--;
+            }
             ScheduleNeedsLock();
             Monitor.PulseAll(Gate);
         }

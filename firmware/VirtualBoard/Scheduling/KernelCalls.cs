@@ -156,8 +156,8 @@ internal sealed partial class Kernel
             foreach (LinkedList<FirmwareThread> list in thread.WaitingIn) list.Remove(thread);
             thread.WaitingIn.Clear();
         }
+        // The caller lets time go on once everything else of the cut is done.
         if (Running is { Foreign: false }) Running = null;
-        ScheduleNeedsLock();
         Monitor.PulseAll(Gate);
     }
 

@@ -64,7 +64,7 @@ internal sealed partial class Kernel
     /// <summary>Grants the CLR lock to the next ready thread; moves time to the next event when there is none.</summary>
     internal void ScheduleNeedsLock()
     {
-        if (_scheduling || _firing || _disposed) return;
+        if (_scheduling || _firing || _actionDepth > 0 || _disposed) return;
         _scheduling = true;
         try
         {

@@ -93,5 +93,5 @@ internal sealed partial class Kernel
     private bool StoppedNeedsLock(Watch? watch) =>
         (watch is { Over: true } && (Running is null or { HeldByClock: true })) || AtRestNeedsLock();
 
-    private bool AtRestNeedsLock() => NowTicks >= _limitTicks && _ready.Count == 0 && (Running is null or { HeldByClock: true });
+    private bool AtRestNeedsLock() => NowTicks >= _limitTicks && (Running is { HeldByClock: true } || (Running == null && _ready.Count == 0));
 }

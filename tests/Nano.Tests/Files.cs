@@ -11,6 +11,8 @@ internal static class Files
 
     public static string Hazards => At("firmware", "Nano.Hazards.dll");
 
+    public static string Firmware => At("firmware", "BodyCam.Firmware.dll");
+
     public static string ApiTable => Path.Combine(
         typeof(Files).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryFolder").Value!, "firmware", "Nano", "api.tsv");
 

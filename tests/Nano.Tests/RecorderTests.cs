@@ -8,6 +8,8 @@ public sealed class RecorderTests : IDisposable
 {
     private const string Program = "BodyCam.Hazards.CleanProgram";
 
+    private const string Storage = "BodyCam.Hazards.StorageProgram";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("recorder").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -37,15 +39,26 @@ public sealed class RecorderTests : IDisposable
         Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], File.ReadAllBytes(Path.Combine(board.FlashFolder, "trace.bin")));
     }
 
-    private static T Static<T>(FirmwareHost host, string field) =>
-        (T)host.Firmware.GetType(Program)!.GetField(field, BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
+    [Fact]
+    public void Files_obey_the_cards_share_rules_and_library_copies_are_counted()
+    {
+        using Board board = NewBoard("d");
+        using FirmwareHost host = RunToEnd(board, Storage);
 
-    private static FirmwareHost RunToEnd(Board board)
+        // OpenRead beside a writer fails; read of 3 bytes from offset 1; Move of an open file and onto a file fail; no SpanByte read; two files; no size.
+        Assert.Equal("True 32 True True True 2 -1", Static<object>(host, "Log", Storage).ToString());
+        Assert.Equal(4 + 8 + 1, board.LibraryCopies["System.IO.FileSystem"].Bytes);
+    }
+
+    private static T Static<T>(FirmwareHost host, string field, string program = Program) =>
+        (T)host.Firmware.GetType(program)!.GetField(field, BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
+
+    private static FirmwareHost RunToEnd(Board board, string program = Program)
     {
         board.PowerOn();
         FirmwareHost host = FirmwareHost.Load(Files.Hazards, board);
-        board.Boot(host.Entry(Program, "Main"));
-        Assert.True(board.WaitUntil(() => Static<bool>(host, "Done"), TimeSpan.FromSeconds(30)));
+        board.Boot(host.Entry(program, "Main"));
+        Assert.True(board.WaitUntil(() => Static<bool>(host, "Done", program), TimeSpan.FromSeconds(30)));
         return host;
     }
 

@@ -42,6 +42,10 @@ public sealed partial class Board : INativeCalls, IDisposable
         NoteButton = new PushButton(_kernel, _pins, Timeline, "note", profile.NoteButtonPin);
         _pins.DriveNeedsLock(profile.VbusPin, false);
         _pins.Sources[profile.SquareWavePin] = () => Rtc.SquareWaveNeedsLock;
+        _pins.Watched = pin =>
+        {
+            if (pin == profile.SquareWavePin) SquareWaveNeedsLock(_pins.WatchNumber(pin));
+        };
         // Two equal resistors halve the cell's voltage before the converter.
         _pins.AdcMillivolts = channel => channel == profile.BatteryAdcChannel ? Battery.MillivoltsNeedsLock / 2 : 0;
         Network = new VirtualNetwork(_kernel, Timeline, () => new DateTime(_clocks.UtcTicksNeedsLock(), DateTimeKind.Utc));

@@ -77,7 +77,6 @@ public sealed partial class Board
         Microphone.PowerOnNeedsLock();
         Battery.PoweredNeedsLock(true);
         Network.JoinNeedsLock();
-        SquareWaveNeedsLock(_kernel.Run);
     }
 
     private void PowerDownPartsNeedsLock()
@@ -88,11 +87,12 @@ public sealed partial class Board
         _buses.ResetNeedsLock();
     }
 
-    /// <summary>Tells the pin of each edge of SQW; the level itself is computed when read.</summary>
-    private void SquareWaveNeedsLock(PowerRun run)
+    /// <summary>Tells the pin of each edge of SQW while the firmware watches it; the level itself is computed when read.</summary>
+    private void SquareWaveNeedsLock(int watchNumber)
     {
-        if (run.Cut || run != _kernel.Run) return;
-        _pins.EdgeNeedsLock(Options.Profile.SquareWavePin);
-        _kernel.At(_kernel.NowTicks + Rtc.NextEdgeInTicksNeedsLock, () => SquareWaveNeedsLock(run));
+        int pin = Options.Profile.SquareWavePin;
+        if (watchNumber != _pins.WatchNumber(pin)) return;
+        _pins.EdgeNeedsLock(pin);
+        _kernel.At(_kernel.NowTicks + Rtc.NextEdgeInTicksNeedsLock, () => SquareWaveNeedsLock(watchNumber));
     }
 }

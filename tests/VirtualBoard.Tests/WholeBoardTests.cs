@@ -81,6 +81,16 @@ public class WholeBoardTests
     }
 
     [Fact]
+    public void A_host_thread_inside_a_call_is_told_of_a_power_cut()
+    {
+        using var test = new TestBoard();
+        test.Board.At(TimeSpan.FromSeconds(1), test.Board.CutPower);
+        Assert.Throws<InvalidOperationException>(() => test.Board.Scheduler.Sleep(60_000));
+        test.Board.PowerOn();
+        test.Board.Scheduler.Sleep(10);
+    }
+
+    [Fact]
     public void Released_threads_of_a_dead_run_end_even_when_they_catch_everything()
     {
         using var test = new TestBoard();

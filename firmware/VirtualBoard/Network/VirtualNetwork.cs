@@ -106,7 +106,7 @@ public sealed class VirtualNetwork : INetwork
         {
             if (ConnectOverride is { } connect) inner = connect(host, port);
             else (inner, socket) = Open(host, port, tls, chipUtc);
-        }, releaseLock: true);
+        }, releaseLock: true, _kernel.Options.AnswerGrace);
         using (_kernel.Enter())
         {
             var stream = new LinkStream(_kernel, this, inner!, socket);

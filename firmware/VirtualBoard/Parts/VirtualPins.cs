@@ -16,6 +16,7 @@ internal sealed class VirtualPins(Kernel kernel, BoardProfile profile, Timeline 
         internal bool? Driven;
         internal Action<bool>? OnEdge;
         internal int DebounceMs;
+        internal int WatchNumber;
         internal bool Reported;
         internal string Pwm = "";
     }
@@ -25,6 +26,9 @@ internal sealed class VirtualPins(Kernel kernel, BoardProfile profile, Timeline 
 
     /// <summary>Level that a part gives to a pin at this instant, for pins that change without being driven (square wave).</summary>
     internal Dictionary<int, Func<bool>> Sources { get; } = [];
+
+    /// <summary>The firmware begins to watch a pin.</summary>
+    internal Action<int>? Watched { get; set; }
     internal Random Noise { get; } = new(kernel.Options.Seed * 17 + 3);
 
     private Pin At(int number)
@@ -97,7 +101,12 @@ internal sealed class VirtualPins(Kernel kernel, BoardProfile profile, Timeline 
         Pin state = At(pin);
         (state.OnEdge, state.DebounceMs) = (onEdge, debounceMs);
         state.Reported = LevelNeedsLock(pin);
+        state.WatchNumber++;
+        if (onEdge != null) Watched?.Invoke(pin);
     }
+
+    /// <summary>Number of the watch in force on a pin; 0 when nobody watches.</summary>
+    internal int WatchNumber(int number) => At(number) is { OnEdge: not null } pin ? pin.WatchNumber : 0;
 
     /// <summary>A part drives a pin from outside; null lets go of it.</summary>
     internal void DriveNeedsLock(int number, bool? level)

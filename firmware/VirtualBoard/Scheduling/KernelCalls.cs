@@ -23,6 +23,7 @@ internal sealed partial class Kernel
         }
         catch
         {
+            if (_current.Value is { Foreign: true, BlockingDepth: 0 } host && _foreignInside.Contains(host)) EndForeignNeedsLock(host);
             Monitor.Exit(Gate);
             throw;
         }
@@ -51,6 +52,7 @@ internal sealed partial class Kernel
     {
         me.Run = Run;
         if (me.Run.Cut) throw new InvalidOperationException("The board has no power. Call PowerOn first.");
+        _foreignInside.Add(me);
         me.SavedFrozen = _frozen;
         me.SavedLimitTicks = _limitTicks;
         _frozen = false;
@@ -61,6 +63,7 @@ internal sealed partial class Kernel
 
     private void EndForeignNeedsLock(FirmwareThread me)
     {
+        _foreignInside.Remove(me);
         _frozen = me.SavedFrozen;
         _limitTicks = me.SavedFrozen ? NowTicks : me.SavedLimitTicks;
         ReleaseNeedsLock(me);
@@ -138,7 +141,7 @@ internal sealed partial class Kernel
     {
         if (!me.Run.Cut && !_disposed) return;
         ReleaseNeedsLock(me);
-        if (me.Foreign) throw new PowerLossException();
+        if (me.Foreign) throw new InvalidOperationException("The board lost its power during this call. Call PowerOn first.");
         while (!me.Run.Unwinding || me.UnwindTries >= UnwindTriesMax) Monitor.Wait(Gate);
         me.UnwindTries++;
         throw new PowerLossException();
@@ -150,6 +153,13 @@ internal sealed partial class Kernel
         if (Run.Cut) return;
         Run.Cut = true;
         _ready.Clear();
+        // A host thread inside a call learns of it by an exception; it is never parked.
+        foreach (FirmwareThread host in _foreignInside)
+        {
+            foreach (LinkedList<FirmwareThread> list in host.WaitingIn) list.Remove(host);
+            host.WaitingIn.Clear();
+            if (host != Running) ReadyNeedsLock(host, -1);
+        }
         foreach (FirmwareThread thread in Run.Threads)
         {
             thread.Waiting = false;
@@ -184,6 +194,9 @@ internal sealed partial class Kernel
     }
 
     private readonly List<PowerRun> _oldRuns = [];
+
+    /// <summary>Host threads inside a call.</summary>
+    private readonly HashSet<FirmwareThread> _foreignInside = [];
 }
 
 /// <summary>A simulated call in progress: the gate is held and the calling thread owns the CLR lock.</summary>

@@ -3,6 +3,9 @@ namespace BodyCam.VirtualBoard;
 /// <summary>The part of the kernel that moves time and grants the CLR lock.</summary>
 internal sealed partial class Kernel
 {
+    /// <summary>Events taken in one go while the gate is held; the clock thread goes on after others had their chance.</summary>
+    private const int MovesMax = 1000;
+
     private const long PollRealTicks = 5 * TimeSpan.TicksPerMillisecond;
 
     private int _outstandingIo;
@@ -66,6 +69,7 @@ internal sealed partial class Kernel
     {
         if (_scheduling || _firing || _actionDepth > 0 || _disposed) return;
         _scheduling = true;
+        int moves = 0;
         try
         {
             while (Running == null)
@@ -74,7 +78,7 @@ internal sealed partial class Kernel
                 if (_frozen) break;
                 if (_ready.TryDequeue(out FirmwareThread? thread))
                 {
-                    if (thread.Run.Cut) continue;
+                    if (thread.Run.Cut && !thread.Foreign) continue;
                     Running = thread;
                     thread.GrantedAtTicks = NowTicks;
                     thread.Go.Release();
@@ -83,7 +87,7 @@ internal sealed partial class Kernel
                 long nextTicks = _events.NextTicks;
                 if (nextTicks == long.MaxValue && _limitTicks == long.MaxValue) break;
                 if (nextTicks > _limitTicks && NowTicks >= _limitTicks) break;
-                if (RealWaitNeedsLock(Math.Min(nextTicks, _limitTicks)) > 0) break;
+                if (AwaitsFirmwareNeedsLock || ++moves > MovesMax || RealWaitNeedsLock(Math.Min(nextTicks, _limitTicks)) > 0) break;
                 MoveNeedsLock(Math.Min(nextTicks, _limitTicks));
             }
         }
@@ -93,6 +97,9 @@ internal sealed partial class Kernel
         }
         if (Running == null) Monitor.PulseAll(Gate);
     }
+
+    /// <summary>A free-running board with power but without firmware: jumping on would only empty its battery.</summary>
+    private bool AwaitsFirmwareNeedsLock => _options.Pace.IsJump && !_options.Stepped && !Run.Cut && Run.Threads.Count == 0 && _foreignInside.Count == 0;
 
     private void MoveNeedsLock(long toTicks)
     {
@@ -154,7 +161,7 @@ internal sealed partial class Kernel
             {
                 ScheduleNeedsLock();
                 long nextTicks = Math.Min(_events.NextTicks, _limitTicks);
-                bool idle = Running == null && !_frozen && nextTicks != long.MaxValue && nextTicks > NowTicks;
+                bool idle = Running == null && !_frozen && nextTicks != long.MaxValue && nextTicks > NowTicks && !AwaitsFirmwareNeedsLock;
                 if (idle) Monitor.Wait(Gate, WaitMs(RealWaitNeedsLock(nextTicks)));
                 else Monitor.Wait(Gate);
             }

@@ -6,7 +6,7 @@ public sealed class Pace
     private Pace(double factor) => Factor = factor;
 
     /// <summary>Discrete events: when every firmware thread waits, time jumps to the next deadline. Deterministic for one seed as long as no real socket is used.</summary>
-    /// <remarks>While real network I/O is under way or was active a moment ago (<see cref="BoardOptions.NetworkQuiet"/>, <see cref="BoardOptions.AnswerGrace"/>), time advances at real pace only, so that a PUBACK time-out does not fire before a living peer had its chance.</remarks>
+    /// <remarks>A free-running board (<see cref="BoardOptions.Stepped"/> false) rushes through idle hours in moments; for a person to watch, use <see cref="Real"/>. While real network I/O is under way or was active a moment ago (<see cref="BoardOptions.NetworkQuiet"/>, <see cref="BoardOptions.AnswerGrace"/>), time advances at real pace only, so that a PUBACK time-out does not fire before a living peer had its chance.</remarks>
     public static Pace Jump { get; } = new(0);
 
     /// <summary>Virtual time = real time × <paramref name="factor"/>; waits and costs are real waits of dt / factor.</summary>

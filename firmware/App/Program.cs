@@ -1,0 +1,100 @@
+using System;
+using System.Device.Gpio;
+using BodyCam.Firmware.Boards;
+using BodyCam.Firmware.Capture;
+using BodyCam.Firmware.Checks;
+using BodyCam.Firmware.Control;
+using BodyCam.Firmware.Storage;
+using BodyCam.Firmware.Time;
+using nanoFramework.Runtime.Native;
+
+namespace BodyCam.Firmware
+{
+    /// <summary>Puts the recorder together and runs the control thread, which is the main thread.</summary>
+    public static class Program
+    {
+        private const int TickMs = 20;
+
+        private static RecorderControl _control;
+        private static Diary _pinDiary;
+
+        /// <summary>Entry; never returns while the power is on.</summary>
+        public static void Main()
+        {
+            Diary diary = null;
+            try
+            {
+                WroverArducam board = new WroverArducam();
+                Provisioning provisioning = Provisioning.Load();
+                DeviceState state = DeviceState.Load(provisioning);
+                CardStore store = new CardStore(provisioning, state);
+                ClockKeeper clock = new ClockKeeper(board.Clock);
+                diary = new Diary(store, clock);
+                _pinDiary = new Diary(store, clock);
+                CaptureLoop capture = new CaptureLoop(store, board.Camera, board.Microphone, provisioning, clock);
+                PreUseCheck check = new PreUseCheck(store, provisioning, capture, board.Gauge, board.Card, board.Wireless, diary);
+                Signals.Signals signals = new Signals.Signals(board.Panel);
+                _control = new RecorderControl(store, state, provisioning, capture, clock, check, signals, board.Card, board.Gauge, diary);
+                board.RecordButton.ValueChanged += OnRecordButton;
+                board.NoteButton.ValueChanged += OnNoteButton;
+                capture.Start();
+                _control.Begin();
+                new Uplink.Uplink(store, state, provisioning, capture, _control, clock, board.Wireless).Start();
+                Loop(diary);
+            }
+            catch (Exception failure)
+            {
+                if (diary != null)
+                {
+                    diary.Fault(StopReasons.DeviceFault, "main", failure.Message);
+                }
+
+                Power.RebootDevice();
+            }
+        }
+
+        private static void Loop(Diary diary)
+        {
+            while (!_control.RestartWanted)
+            {
+                try
+                {
+                    _control.Tick();
+                }
+                catch (Exception failure)
+                {
+                    diary.Fault(StopReasons.DeviceFault, "control", failure.Message);
+                    SystemClock.Sleep(1000);
+                }
+
+                SystemClock.Sleep(TickMs);
+            }
+
+            Power.RebootDevice();
+        }
+
+        private static void OnRecordButton(object sender, PinValueChangedEventArgs e)
+        {
+            try
+            {
+                _control.RecordButton.Edge(e.ChangeType == PinEventTypes.Falling, SystemClock.MonotonicUs);
+            }
+            catch (Exception failure)
+            {
+                _pinDiary.Fault(StopReasons.DeviceFault, "recordButton", failure.Message);
+            }
+        }
+
+        private static void OnNoteButton(object sender, PinValueChangedEventArgs e)
+        {
+            try
+            {
+                _control.NoteButton.Edge(e.ChangeType == PinEventTypes.Falling, SystemClock.MonotonicUs);
+            }
+            catch (Exception failure)
+            {
+                _pinDiary.Fault(StopReasons.DeviceFault, "noteButton", failure.Message);
+            }
+        }
+    }
+}

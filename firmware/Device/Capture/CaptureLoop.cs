@@ -1,0 +1,403 @@
+using System;
+using System.Threading;
+using BodyCam.Firmware.Boards;
+using BodyCam.Firmware.Control;
+using BodyCam.Firmware.Parts;
+using BodyCam.Firmware.Storage;
+using BodyCam.Firmware.Time;
+
+namespace BodyCam.Firmware.Capture
+{
+    /// <summary>The capture thread: one recording at a time, sound and pictures into segments. Everybody else only asks.</summary>
+    public sealed class CaptureLoop
+    {
+        // A frame that takes longer is a stall; three in a row are a dead camera.
+        private const long StallUs = 2000000;
+        private const int StallsMax = 3;
+
+        // At most 800 ms of blocking calls a second (budget.md): a frame that blocked b is followed by the next after b / 0.8.
+        private const long BusyShare = 800;
+
+        private readonly CardStore _store;
+        private readonly ICamera _camera;
+        private readonly IMicrophone _microphone;
+        private readonly Provisioning _provisioning;
+        private readonly ClockKeeper _clock;
+        private readonly Diary _diary;
+        private readonly AutoResetEvent _wake = new AutoResetEvent(false);
+        private readonly ClockStamp _stamp = new ClockStamp();
+        private readonly byte[] _sound;
+        private readonly object _gate = new object();
+        private int _wantedKind;
+        private int _stopReason;
+        private long _soundTakenBytes;
+        private long _soundSinceUs;
+        private bool _cameraReady;
+        private bool _soundReady;
+        private int _stalls;
+
+        /// <summary>Takes what it records from and to; the thread is started by <see cref="Start"/>.</summary>
+        public CaptureLoop(CardStore store, ICamera camera, IMicrophone microphone, Provisioning provisioning, ClockKeeper clock)
+        {
+            _store = store;
+            _camera = camera;
+            _microphone = microphone;
+            _provisioning = provisioning;
+            _clock = clock;
+            _diary = new Diary(store, clock);
+            _sound = new byte[microphone.PieceBytes];
+            FrameStored = new AutoResetEvent(false);
+        }
+
+        /// <summary>Signalled after each frame is in the block buffer or on the card: the uplink sends in the slack that follows.</summary>
+        public AutoResetEvent FrameStored { get; }
+
+        /// <summary>True from the start of a recording to its final seal.</summary>
+        public bool IsRecording { get; private set; }
+
+        /// <summary>Kind of the recording under way (<see cref="Kinds"/>).</summary>
+        public int Kind { get; private set; }
+
+        /// <summary>Share of the last frame's interval that was idle, percent.</summary>
+        public int SlackPercent { get; private set; }
+
+        /// <summary>Why the last recording ended by itself, one of <see cref="StopReasons"/>; 0 when it was asked to.</summary>
+        public int EndedBy { get; private set; }
+
+        /// <summary>Result of the last attempt to start.</summary>
+        public StoreResult StartResult { get; private set; }
+
+        /// <summary>Frames since power-up.</summary>
+        public int FrameTotal { get; private set; }
+
+        /// <summary>True when the camera answered last time.</summary>
+        public bool CameraWorks => _cameraReady;
+
+        /// <summary>True when the microphone could be opened.</summary>
+        public bool MicrophoneWorks => _soundReady;
+
+        /// <summary>Starts the thread.</summary>
+        public void Start()
+        {
+            new Thread(Run).Start();
+        }
+
+        /// <summary>Asks for a recording of that kind; ignored while one is under way.</summary>
+        public void Begin(int kind)
+        {
+            lock (_gate)
+            {
+                if (!IsRecording)
+                {
+                    EndedBy = 0;
+                    _wantedKind = kind;
+                    IsRecording = true;
+                    _stopReason = 0;
+                }
+            }
+
+            _wake.Set();
+        }
+
+        /// <summary>Asks the recording under way to end with that reason; the first reason stands.</summary>
+        public void End(int stopReason)
+        {
+            lock (_gate)
+            {
+                if (IsRecording && _stopReason == 0)
+                {
+                    _stopReason = stopReason;
+                }
+            }
+        }
+
+        /// <summary>Looks whether the camera answers and delivers; only while not recording.</summary>
+        /// <returns>Bytes of a test frame, 0 when it does not work.</returns>
+        public int TestCamera()
+        {
+            if (IsRecording)
+            {
+                return _camera.Frame.Length > 0 ? 1 : 0;
+            }
+
+            _cameraReady = _camera.Begin(_provisioning.WidthPx, _provisioning.HeightPx);
+            if (!_cameraReady)
+            {
+                return 0;
+            }
+
+            _camera.StartCapture();
+            return WaitForFrame() ? _camera.TakeFrame() : 0;
+        }
+
+        /// <summary>Opens the microphone once; it stays open, as a dead one would hang every later read.</summary>
+        public bool TestMicrophone()
+        {
+            if (!_soundReady)
+            {
+                _soundReady = _provisioning.Sound && _microphone.Begin();
+            }
+
+            return _soundReady;
+        }
+
+        private void Run()
+        {
+            while (true)
+            {
+                try
+                {
+                    if (_wantedKind == 0)
+                    {
+                        SystemClock.Wait(_wake, 100);
+                        continue;
+                    }
+
+                    int kind = _wantedKind;
+                    _wantedKind = 0;
+                    Record(kind);
+                }
+                catch (Exception failure)
+                {
+                    _diary.Fault((int)StoreResult.WriteFailed, "capture", failure.Message);
+                    EndedBy = StopReasons.DeviceFault;
+                    _store.Recordings.Abandon(_diary.Now(), StopReasons.DeviceFault);
+                }
+
+                IsRecording = false;
+            }
+        }
+
+        private void Record(int kind)
+        {
+            Kind = kind;
+            Recordings recordings = _store.Recordings;
+            if (kind == Kinds.Footage && !_cameraReady)
+            {
+                _cameraReady = _camera.Begin(_provisioning.WidthPx, _provisioning.HeightPx);
+                if (!_cameraReady)
+                {
+                    StartResult = StoreResult.NotOpen;
+                    EndedBy = StopReasons.CameraFault;
+                    return;
+                }
+            }
+
+            _clock.Stamp(_stamp);
+            StoreResult result = recordings.Begin(kind, _stamp);
+            if (result == StoreResult.Ok || result == StoreResult.StateFailed)
+            {
+                _clock.Stamp(_stamp);
+                result = recordings.OpenSegment(_stamp);
+            }
+
+            StartResult = result;
+            if (result != StoreResult.Ok)
+            {
+                _diary.Fault((int)result, "start", "no recording");
+                EndedBy = ReasonOf(result);
+                recordings.Abandon(_diary.Now(), EndedBy);
+                return;
+            }
+
+            _diary.Line(Events.RecordingStarted).Add("recording", recordings.Recording).Add("activity", recordings.Activity).Add("kind", kind);
+            _diary.Write(true);
+            _soundTakenBytes = 0;
+            _soundSinceUs = SystemClock.MonotonicUs;
+            _stalls = 0;
+            int reason = Capture(kind);
+            Finish(reason);
+        }
+
+        // Returns the stop reason.
+        private int Capture(int kind)
+        {
+            SegmentWriter writer = _store.Recordings.Writer;
+            long nextUs = SystemClock.MonotonicUs;
+            while (true)
+            {
+                long startedUs = SystemClock.MonotonicUs;
+                TakeSound(writer, startedUs);
+                if (kind == Kinds.Footage && !TakePicture(writer))
+                {
+                    return StopReasons.CameraFault;
+                }
+
+                long endedUs = SystemClock.MonotonicUs;
+                _store.Journal.CopyPendingInto(writer, endedUs);
+                FrameStored.Set();
+                if (writer.Fault != StoreResult.Ok)
+                {
+                    return ReasonOf(writer.Fault);
+                }
+
+                if (_stopReason != 0)
+                {
+                    return _stopReason;
+                }
+
+                if (writer.ShouldCut(endedUs))
+                {
+                    if (!(kind == Kinds.Footage ? _store.Ledger.HasRoomForFootage : _store.Ledger.HasRoomForJournal))
+                    {
+                        return StopReasons.LowStorage;
+                    }
+
+                    _clock.Stamp(_stamp);
+                    StoreResult cut = _store.Recordings.Cut(_stamp);
+                    writer = _store.Recordings.Writer;
+                    if (cut != StoreResult.Ok || writer == null)
+                    {
+                        return ReasonOf(cut);
+                    }
+                }
+
+                nextUs = Pace(startedUs, nextUs, kind);
+            }
+        }
+
+        // Waits for the next frame's time; reports the slack.
+        private long Pace(long startedUs, long nextUs, int kind)
+        {
+            long nowUs = SystemClock.MonotonicUs;
+            long busyUs = nowUs - startedUs;
+            int perSecond = kind == Kinds.Footage ? _provisioning.FramesPerSecondMax : 10;
+            long intervalUs = 1000000 / perSecond;
+            long leastUs = busyUs * 1000 / BusyShare;
+            intervalUs = leastUs > intervalUs ? leastUs : intervalUs;
+            nextUs += intervalUs;
+            if (nextUs < startedUs + leastUs)
+            {
+                nextUs = startedUs + leastUs;
+            }
+
+            SlackPercent = (int)(nextUs > nowUs ? (nextUs - nowUs) * 100 / intervalUs : 0);
+            while (SystemClock.MonotonicUs < nextUs && _stopReason == 0)
+            {
+                long leftMs = (nextUs - SystemClock.MonotonicUs) / 1000;
+                SystemClock.Sleep(leftMs > 50 ? 50 : leftMs < 1 ? 1 : (int)leftMs);
+            }
+
+            return nextUs;
+        }
+
+        [FramePath]
+        private void TakeSound(SegmentWriter writer, long nowUs)
+        {
+            if (!_soundReady)
+            {
+                return;
+            }
+
+            // 32 bytes a millisecond: 8,000 frames of 2 channels and 16 bit a second.
+            long dueBytes = (nowUs - _soundSinceUs) / 1000 * 32;
+            for (int pieces = 0; pieces < 16 && dueBytes - _soundTakenBytes >= _sound.Length; pieces++)
+            {
+                long atUs = _soundSinceUs + (_soundTakenBytes / 32 * 1000);
+                _microphone.Read(_sound);
+                writer.WriteAudio(_sound, 0, _sound.Length, atUs);
+                _soundTakenBytes += _sound.Length;
+            }
+
+            // Behind by more than the chip's buffer: that sound is gone; go on from now.
+            if (dueBytes - _soundTakenBytes > 32768)
+            {
+                _soundTakenBytes = dueBytes;
+            }
+        }
+
+        // False when the camera is dead.
+        private bool TakePicture(SegmentWriter writer)
+        {
+            _camera.StartCapture();
+            if (!WaitForFrame())
+            {
+                _stalls++;
+                _diary.Line(Events.Fault).Add("code", StopReasons.CameraFault).Add("where", "camera").Add("stalls", _stalls);
+                _diary.Write(true);
+                if (_stalls >= StallsMax)
+                {
+                    _cameraReady = false;
+                    return false;
+                }
+
+                _cameraReady = _camera.Begin(_provisioning.WidthPx, _provisioning.HeightPx);
+                return _cameraReady || _stalls < StallsMax;
+            }
+
+            long atUs = SystemClock.MonotonicUs;
+            int lengthBytes = _camera.TakeFrame();
+            if (lengthBytes > 0)
+            {
+                StoreFrame(writer, lengthBytes, atUs);
+                FrameTotal++;
+                _stalls = 0;
+            }
+
+            return true;
+        }
+
+        [FramePath]
+        private void StoreFrame(SegmentWriter writer, int lengthBytes, long atUs)
+        {
+            writer.BeginFrame(lengthBytes, atUs);
+            writer.FrameBytes(_camera.Frame, 0, lengthBytes);
+            writer.EndFrame();
+        }
+
+        private bool WaitForFrame()
+        {
+            long untilUs = SystemClock.MonotonicUs + StallUs;
+            while (!_camera.CaptureDone())
+            {
+                if (SystemClock.MonotonicUs > untilUs)
+                {
+                    return false;
+                }
+
+                SystemClock.Sleep(5);
+            }
+
+            return true;
+        }
+
+        private void Finish(int reason)
+        {
+            Recordings recordings = _store.Recordings;
+            int number = recordings.Recording;
+            EndedBy = _stopReason != 0 ? 0 : reason;
+            _diary.Line(Events.RecordingStopped).Add("recording", number).Add("activity", recordings.Activity).Add("reason", reason);
+            _diary.Write(true);
+            SegmentWriter writer = recordings.Writer;
+            if (writer != null && writer.Fault == StoreResult.Ok)
+            {
+                _store.Journal.CopyPendingInto(writer, SystemClock.MonotonicUs);
+            }
+
+            if (reason == StopReasons.ActivityEnded)
+            {
+                recordings.EndActivity();
+            }
+
+            _clock.Stamp(_stamp);
+            if (reason == StopReasons.CardFault)
+            {
+                recordings.Abandon(_stamp, reason);
+                return;
+            }
+
+            StoreResult ended = recordings.End(_stamp, reason);
+            if (ended != StoreResult.Ok)
+            {
+                _diary.Fault((int)ended, "end", "the last segment waits for recovery");
+            }
+        }
+
+        private static int ReasonOf(StoreResult result)
+        {
+            return result == StoreResult.CardFull ? StopReasons.LowStorage
+                : result == StoreResult.KeyGone || result == StoreResult.Unprovisioned ? StopReasons.DeviceFault
+                : StopReasons.CardFault;
+        }
+    }
+}

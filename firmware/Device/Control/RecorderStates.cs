@@ -1,0 +1,42 @@
+namespace BodyCam.Firmware.Control
+{
+    /// <summary>States of the recorder (firmware/docs/ARCHITECTURE.md). Uploading goes on beside any of them.</summary>
+    public static class RecorderStates
+    {
+        /// <summary>The pre-use check runs.</summary>
+        public const int SelfCheck = 1;
+
+        /// <summary>Ready to record.</summary>
+        public const int Ready = 2;
+
+        /// <summary>Recording.</summary>
+        public const int Recording = 3;
+
+        /// <summary>The activity goes on, the recording does not.</summary>
+        public const int Interrupted = 4;
+
+        /// <summary>Recording, while the officer says why it was interrupted.</summary>
+        public const int Noting = 5;
+
+        /// <summary>The last segment is being sealed.</summary>
+        public const int Stopping = 6;
+
+        /// <summary>Unprovisioned, or no card.</summary>
+        public const int Fault = 7;
+
+        /// <summary>Name for status and events.</summary>
+        public static string Name(int state)
+        {
+            switch (state)
+            {
+                case SelfCheck: return "selfCheck";
+                case Ready: return "ready";
+                case Recording: return "recording";
+                case Interrupted: return "interrupted";
+                case Noting: return "noting";
+                case Stopping: return "stopping";
+                default: return "fault";
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using BodyCam.Firmware.Parts;
+
+namespace BodyCam.Firmware.Signals
+{
+    /// <summary>What lights and buzzer say. Called by the control thread only.</summary>
+    public sealed class Signals
+    {
+        /// <summary>One tone: recording started.</summary>
+        public static readonly int[] Started = { 2000, 120 };
+
+        /// <summary>Two tones: give the notice now.</summary>
+        public static readonly int[] GiveNotice = { 2000, 120, 0, 120, 2000, 120 };
+
+        /// <summary>Falling tones: recording stopped.</summary>
+        public static readonly int[] Stopped = { 1500, 120, 1000, 200 };
+
+        /// <summary>Three low tones: warning.</summary>
+        public static readonly int[] Warning = { 800, 150, 0, 100, 800, 150, 0, 100, 800, 150 };
+
+        /// <summary>Long tones: recording was interrupted.</summary>
+        public static readonly int[] Alarm = { 1000, 400, 0, 200, 1000, 400 };
+
+        /// <summary>Rising tones: say the reason now.</summary>
+        public static readonly int[] SpeakNow = { 1000, 100, 1500, 100, 2000, 150 };
+
+        /// <summary>One short tone: marked.</summary>
+        public static readonly int[] Marked = { 2500, 60 };
+
+        private readonly IIndicators _indicators;
+        private int[] _pattern;
+        private int _step;
+        private long _stepEndsUs;
+        private long _locateUntilUs;
+
+        /// <summary>Takes the lights and buzzer.</summary>
+        public Signals(IIndicators indicators)
+        {
+            _indicators = indicators;
+        }
+
+        /// <summary>Steady while recording, blinking while interrupted.</summary>
+        public int RecordMode { get; set; }
+
+        /// <summary>Off 0; steady 1 = everything is stored; slow 2 = something is not off the recorder yet; fast 3 = fault or unprovisioned.</summary>
+        public int StatusMode { get; set; }
+
+        /// <summary>Plays pairs of frequency (Hz, 0 = silence) and length (ms); replaces what plays now.</summary>
+        public void Play(int[] pattern, long nowUs)
+        {
+            _pattern = pattern;
+            _step = 0;
+            BeginStep(nowUs);
+        }
+
+        /// <summary>Light and sound for that long, so that the recorder is found.</summary>
+        public void Locate(int seconds, long nowUs)
+        {
+            _locateUntilUs = nowUs + (seconds * 1000000L);
+        }
+
+        /// <summary>Moves lights and tones on; every 20 to 100 ms.</summary>
+        public void Tick(long nowUs)
+        {
+            bool locating = nowUs < _locateUntilUs;
+            _indicators.RecordLight(locating ? On(nowUs, 200) : Shows(RecordMode, nowUs));
+            _indicators.StatusLight(locating ? !On(nowUs, 200) : Shows(StatusMode, nowUs));
+            if (locating && _pattern == null)
+            {
+                Play(Marked, nowUs);
+            }
+
+            if (_pattern != null && nowUs >= _stepEndsUs)
+            {
+                _step += 2;
+                BeginStep(nowUs);
+            }
+        }
+
+        private static bool Shows(int mode, long nowUs)
+        {
+            return mode == 1 || (mode == 2 && On(nowUs, 1000)) || (mode == 3 && On(nowUs, 200));
+        }
+
+        private static bool On(long nowUs, int halfPeriodMs)
+        {
+            return (nowUs / 1000 / halfPeriodMs) % 2 == 0;
+        }
+
+        private void BeginStep(long nowUs)
+        {
+            if (_pattern == null || _step >= _pattern.Length)
+            {
+                _pattern = null;
+                _indicators.Tone(0);
+                return;
+            }
+
+            _indicators.Tone(_pattern[_step]);
+            _stepEndsUs = nowUs + (_pattern[_step + 1] * 1000L);
+        }
+    }
+}

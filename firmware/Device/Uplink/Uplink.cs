@@ -1,0 +1,453 @@
+using System;
+using System.Collections;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Threading;
+using BodyCam.Firmware.Boards;
+using BodyCam.Firmware.Capture;
+using BodyCam.Firmware.Control;
+using BodyCam.Firmware.Parts;
+using BodyCam.Firmware.Storage;
+using BodyCam.Firmware.Time;
+using BodyCam.Firmware.Wire;
+using nanoFramework.M2Mqtt;
+using nanoFramework.M2Mqtt.Messages;
+
+namespace BodyCam.Firmware.Uplink
+{
+    /// <summary>The uplink thread: joins, asks the time, connects with backoff, sends what the spool gives, takes the answers in. The card is the truth; nothing here survives a restart, and nothing has to.</summary>
+    public sealed class Uplink
+    {
+        private const int DownMax = 64;
+        private const int ConfirmedMax = 64;
+        private const int KeepAliveS = 60;
+        private const int BackoffMaxS = 60;
+        private const long StatusEveryUs = 10000000;
+        private const long TimeEveryUs = 3600L * 1000000;
+
+        private readonly CardStore _store;
+        private readonly DeviceState _state;
+        private readonly Provisioning _provisioning;
+        private readonly CaptureLoop _capture;
+        private readonly RecorderControl _control;
+        private readonly ClockKeeper _clock;
+        private readonly IWireless _wireless;
+        private readonly Diary _diary;
+        private readonly byte[] _buffer = new byte[Spool.BufferBytes];
+        private readonly Inflight _inflight = new Inflight();
+        private readonly LinkRate _rate = new LinkRate();
+        private readonly Queue _down = new Queue();
+        private readonly int[] _confirmedIds = new int[ConfirmedMax];
+        private readonly bool[] _confirmedOk = new bool[ConfirmedMax];
+        private readonly AutoResetEvent _wake = new AutoResetEvent(false);
+        private readonly object _gate = new object();
+        private int _confirmedCount;
+        private MqttClient _client;
+        private string _prefix;
+        private long _nextStatusUs;
+        private long _nextTimeUs;
+        private int _toldState = -1;
+        private long _liveUntilUs;
+        private int _liveShare;
+
+        /// <summary>Takes its parts; the thread is started by <see cref="Start"/>.</summary>
+        public Uplink(CardStore store, DeviceState state, Provisioning provisioning, CaptureLoop capture, RecorderControl control, ClockKeeper clock, IWireless wireless)
+        {
+            _store = store;
+            _state = state;
+            _provisioning = provisioning;
+            _capture = capture;
+            _control = control;
+            _clock = clock;
+            _wireless = wireless;
+            _diary = new Diary(store, clock);
+        }
+
+        /// <summary>True while connected to the gateway.</summary>
+        public bool IsConnected => _client != null && _client.IsConnected;
+
+        /// <summary>Starts the thread.</summary>
+        public void Start()
+        {
+            new Thread(Run).Start();
+        }
+
+        private void Run()
+        {
+            int backoffS = 1;
+            while (true)
+            {
+                try
+                {
+                    if (!_provisioning.IsComplete || !_wireless.IsJoined)
+                    {
+                        SystemClock.Wait(_wake, 1000);
+                        continue;
+                    }
+
+                    AskTime();
+                    if (Connect())
+                    {
+                        backoffS = 1;
+                        Converse();
+                        Leave();
+                    }
+                }
+                catch (Exception failure)
+                {
+                    Leave();
+                    _diary.Line(Events.Link).Add("up", false).Add("detail", failure.Message);
+                    _diary.Write(false);
+                }
+
+                Backoff(backoffS);
+                backoffS = backoffS * 2 > BackoffMaxS ? BackoffMaxS : backoffS * 2;
+            }
+        }
+
+        private void Backoff(int seconds)
+        {
+            long untilUs = SystemClock.MonotonicUs + (seconds * 1000000L);
+            while (SystemClock.MonotonicUs < untilUs)
+            {
+                SystemClock.Wait(_wake, 250);
+            }
+        }
+
+        private void AskTime()
+        {
+            long nowUs = SystemClock.MonotonicUs;
+            if (nowUs < _nextTimeUs && _clock.Source == ClockSources.Sntp)
+            {
+                return;
+            }
+
+            ClockNews news = _clock.Sync(_wireless, _provisioning.Sntp);
+            if (news == ClockNews.None)
+            {
+                return;
+            }
+
+            _nextTimeUs = nowUs + TimeEveryUs;
+            _diary.Line(news == ClockNews.Stepped ? Events.ClockStep : Events.ClockSync).Add("stepUs", _clock.StepUs).Add("by", "sntp").Add("boundUs", _diary.Now().ErrorBoundUs);
+            _diary.Write(news == ClockNews.Stepped);
+        }
+
+        private bool Connect()
+        {
+            string device = _provisioning.Device;
+            _prefix = "bodycam/v1/" + device + "/";
+            X509Certificate ca = null;
+            X509Certificate2 own = null;
+            if (_provisioning.Tls)
+            {
+                ca = new X509Certificate(System.IO.File.ReadAllText("I:\\ca.pem"));
+                if (System.IO.File.Exists("I:\\client.pem"))
+                {
+                    own = new X509Certificate2(System.IO.File.ReadAllText("I:\\client.pem"), System.IO.File.ReadAllText("I:\\client.key"), "");
+                }
+            }
+
+            _client = new MqttClient(_provisioning.GatewayHost, _provisioning.GatewayPort, _provisioning.Tls, ca, own, _provisioning.Tls ? MqttSslProtocols.TLSv1_2 : MqttSslProtocols.None);
+            _client.MqttMsgPublishReceived += OnDown;
+            _client.MqttMsgPublished += OnConfirmed;
+            _client.ConnectionClosed += OnClosed;
+            MqttReasonCode answer = _client.Connect(device, device, _provisioning.LinkKeyHex, true, MqttQoSLevel.AtLeastOnce, true, _prefix + "status", "{\"state\":\"offline\"}", true, KeepAliveS);
+            if (answer != MqttReasonCode.Success)
+            {
+                _diary.Line(Events.Link).Add("up", false).Add("answer", (int)answer);
+                _diary.Write(false);
+                Leave();
+                return false;
+            }
+
+            _client.Subscribe(new string[] { _prefix + "down" }, new MqttQoSLevel[] { MqttQoSLevel.AtLeastOnce });
+            _diary.Line(Events.Link).Add("up", true);
+            _diary.Write(false);
+            _store.Spool.Connected(SystemClock.MonotonicUs);
+            _nextStatusUs = 0;
+            return true;
+        }
+
+        private void Converse()
+        {
+            bool cardWasOpen = _store.IsOpen;
+            while (_client.IsConnected && _wireless.IsJoined)
+            {
+                TakeConfirmed();
+                TakeDown();
+                if (_store.IsOpen && !cardWasOpen)
+                {
+                    _store.Spool.Connected(SystemClock.MonotonicUs);
+                }
+
+                cardWasOpen = _store.IsOpen;
+                FollowLive();
+                bool sent = Send();
+                TellStatus();
+                AskTime();
+                if (!sent)
+                {
+                    SystemClock.Wait(_wake, _capture.IsRecording ? 20 : 50);
+                }
+            }
+        }
+
+        // While recording one message follows each stored frame, and only with slack; otherwise as the rate allows.
+        private bool Send()
+        {
+            if (!_store.IsOpen || _inflight.Count >= Inflight.CountMax || (_inflight.Count > 0 && _inflight.ByteCount + _provisioning.ChunkBytes > _rate.InflightBytesMax))
+            {
+                return false;
+            }
+
+            if (_capture.IsRecording && !(_capture.SlackPercent >= 10 && SystemClock.Wait(_capture.FrameStored, 0)))
+            {
+                return false;
+            }
+
+            int length;
+            SpoolItem item;
+            long nowUs = SystemClock.MonotonicUs;
+            if (!_store.Spool.NextMessage(_buffer, nowUs, out length, out item))
+            {
+                return false;
+            }
+
+            byte[] message = new byte[length];
+            Array.Copy(_buffer, 0, message, 0, length);
+            int id = _client.Publish(_prefix + "up", message, null, null, MqttQoSLevel.AtLeastOnce, false);
+            _inflight.Add(id, item, length, nowUs);
+            return true;
+        }
+
+        private void TakeConfirmed()
+        {
+            while (true)
+            {
+                int id;
+                bool ok;
+                lock (_gate)
+                {
+                    if (_confirmedCount == 0)
+                    {
+                        return;
+                    }
+
+                    id = _confirmedIds[0];
+                    ok = _confirmedOk[0];
+                    _confirmedCount--;
+                    Array.Copy(_confirmedIds, 1, _confirmedIds, 0, _confirmedCount);
+                    Array.Copy(_confirmedOk, 1, _confirmedOk, 0, _confirmedCount);
+                }
+
+                int inflightBytes = _inflight.ByteCount;
+                int bytes;
+                long sentUs;
+                SpoolItem item = _inflight.Take(id, out bytes, out sentUs);
+                if (item == null)
+                {
+                    continue;
+                }
+
+                if (ok)
+                {
+                    _rate.Confirmed(inflightBytes, SystemClock.MonotonicUs - sentUs);
+                    _store.Spool.Acknowledged(item);
+                }
+                else
+                {
+                    _rate.Lost();
+                    _store.Spool.Failed(item);
+                }
+            }
+        }
+
+        private void TakeDown()
+        {
+            while (true)
+            {
+                byte[] message = null;
+                lock (_gate)
+                {
+                    if (_down.Count == 0)
+                    {
+                        return;
+                    }
+
+                    message = (byte[])_down.Dequeue();
+                }
+
+                int type = DownMessages.TypeOf(message);
+                if (type == DownMessages.ReceiptType)
+                {
+                    _store.Spool.OnReceipt(message, _diary.Now());
+                }
+                else if (type == DownMessages.MissingType)
+                {
+                    _store.Spool.OnMissing(message, _diary.Now());
+                }
+                else if (type == DownMessages.RefusalType)
+                {
+                    _store.Spool.OnRefusal(message, _diary.Now());
+                }
+                else if (type == DownMessages.CommandType)
+                {
+                    Command command;
+                    if (_store.Spool.OnCommand(message, _diary.Now(), out command) == DownOutcome.Ok)
+                    {
+                        Carry(command);
+                    }
+                }
+            }
+        }
+
+        private void Carry(Command command)
+        {
+            if (command.Name == "live")
+            {
+                _liveUntilUs = SystemClock.MonotonicUs + (command.GetInt("seconds", 0, 600, 60) * 1000000L);
+                _liveShare = command.GetInt("share", 0, 100, _provisioning.UplinkSharePercent);
+            }
+            else if (command.Name == "time")
+            {
+                _nextTimeUs = 0;
+                ClockNews news = _clock.Sync(_wireless, _provisioning.Sntp);
+                _diary.Line(Events.ClockSync).Add("news", (int)news).Add("stepUs", _clock.StepUs).Add("by", "command");
+                _diary.Write(true);
+            }
+            else
+            {
+                _control.Enqueue(command);
+            }
+        }
+
+        private void FollowLive()
+        {
+            bool live = SystemClock.MonotonicUs < _liveUntilUs;
+            bool wanted = live || _control.Obstructed;
+            _store.Spool.LiveWanted(wanted, live ? _liveShare : _provisioning.UplinkSharePercent);
+        }
+
+        private void TellStatus()
+        {
+            long nowUs = SystemClock.MonotonicUs;
+            if (nowUs < _nextStatusUs && _toldState == _control.State)
+            {
+                return;
+            }
+
+            _nextStatusUs = nowUs + StatusEveryUs;
+            if (_toldState != _control.State)
+            {
+                _toldState = _control.State;
+                string happened = "{\"event\":\"state\",\"state\":\"" + RecorderStates.Name(_toldState) + "\",\"us\":" + nowUs.ToString() + "}";
+                _client.Publish(_prefix + "event", Encoding.UTF8.GetBytes(happened), null, null, MqttQoSLevel.AtMostOnce, false);
+            }
+
+            // What is not off the recorder yet: sealed seconds without a receipt and what the open segment holds.
+            SegmentWriter writer = _store.Recordings.Writer;
+            long openUs = writer != null ? writer.ElapsedUs(nowUs) : 0;
+            string status = "{\"state\":\"" + RecorderStates.Name(_toldState) + "\",\"epoch\":" + _state.Epoch.ToString() + ",\"boot\":" + _state.Boot.ToString()
+                + ",\"recording\":" + _store.Recordings.Recording.ToString() + ",\"activity\":" + _state.Activity.ToString()
+                + ",\"unsafeSeconds\":" + (_store.Spool.UnsafeSeconds + (int)(openUs / 1000000)).ToString() + ",\"unreceipted\":" + _store.Spool.UnreceiptedCount.ToString()
+                + ",\"batteryPercent\":" + _control.BatteryPercent.ToString() + ",\"freeMb\":" + (_store.IsOpen ? _store.Ledger.FreeBytes / 1000000 : 0).ToString()
+                + ",\"clock\":" + _clock.Source.ToString() + ",\"boundUs\":" + _diary.Now().ErrorBoundUs.ToString()
+                + ",\"linkBytesPerSecond\":" + _rate.BytesPerSecond.ToString() + "}";
+            _client.Publish(_prefix + "status", Encoding.UTF8.GetBytes(status), null, null, MqttQoSLevel.AtLeastOnce, true);
+        }
+
+        private void Leave()
+        {
+            SpoolItem item = _inflight.TakeAny();
+            while (item != null)
+            {
+                _store.Spool.Failed(item);
+                item = _inflight.TakeAny();
+            }
+
+            _store.Spool.Disconnected();
+            lock (_gate)
+            {
+                _down.Clear();
+                _confirmedCount = 0;
+            }
+
+            MqttClient client = _client;
+            _client = null;
+            _toldState = -1;
+            if (client == null)
+            {
+                return;
+            }
+
+            client.MqttMsgPublishReceived -= OnDown;
+            client.MqttMsgPublished -= OnConfirmed;
+            client.ConnectionClosed -= OnClosed;
+            try
+            {
+                client.Close();
+            }
+            catch (Exception)
+            {
+                // The socket was gone already.
+                _wake.Set();
+            }
+        }
+
+        // The handlers run on the client's dispatch thread: they only queue.
+        private void OnDown(object sender, MqttMsgPublishEventArgs e)
+        {
+            try
+            {
+                lock (_gate)
+                {
+                    if (_down.Count < DownMax)
+                    {
+                        _down.Enqueue(e.Message);
+                    }
+                }
+
+                _wake.Set();
+            }
+            catch (Exception failure)
+            {
+                _diary.Fault(StopReasons.DeviceFault, "down", failure.Message);
+            }
+        }
+
+        private void OnConfirmed(object sender, MqttMsgPublishedEventArgs e)
+        {
+            try
+            {
+                lock (_gate)
+                {
+                    if (_confirmedCount < ConfirmedMax)
+                    {
+                        _confirmedIds[_confirmedCount] = e.MessageId;
+                        _confirmedOk[_confirmedCount] = e.IsPublished;
+                        _confirmedCount++;
+                    }
+                }
+
+                _wake.Set();
+            }
+            catch (Exception failure)
+            {
+                _diary.Fault(StopReasons.DeviceFault, "confirmed", failure.Message);
+            }
+        }
+
+        private void OnClosed(object sender, EventArgs e)
+        {
+            try
+            {
+                _wake.Set();
+            }
+            catch (Exception failure)
+            {
+                _diary.Fault(StopReasons.DeviceFault, "closed", failure.Message);
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using BodyCam.Core;
+using BodyCam.Core.Keys;
+using BodyCam.Core.Matroska;
+using BodyCam.Core.Seals;
+using BodyCam.VirtualBoard;
+using BodyCam.VirtualRecorder;
+
+namespace BodyCam.Recorder.Tests;
+
+/// <summary>A provisioned recorder in a folder of its own, stepped in virtual time, with the link down unless a test brings one.</summary>
+internal sealed class Bench : IDisposable
+{
+    public static readonly DeviceId Device = DeviceId.Parse("unit-7");
+    public static readonly KeyRing Keys = new([.. Enumerable.Range(1, 32).Select(static n => (byte)n)]);
+
+    public Bench(Func<BoardOptions, BoardOptions>? board = null, ProvisioningValues? values = null, uint epoch = 1)
+    {
+        Folder = Path.Combine(Path.GetTempPath(), "bodycam-recorder-" + Path.GetRandomFileName());
+        Values = values ?? new ProvisioningValues { CardBytes = 4L << 30, StorageStopBytes = 256 << 20 };
+        var options = new BoardOptions { DataFolder = Folder, Stepped = true };
+        Recorder = new VirtualRecorder.Recorder(new RecorderOptions
+        {
+            Folder = Folder,
+            Provisioning = Text(epoch),
+            KeepFrames = true,
+            Board = board?.Invoke(options) ?? options,
+        });
+        Recorder.Board.Network.SetLink(false);
+    }
+
+    public string Folder { get; }
+
+    public ProvisioningValues Values { get; }
+
+    public VirtualRecorder.Recorder Recorder { get; }
+
+    public Board Board => Recorder.Board;
+
+    public string Text(uint epoch) => ProvisioningFile.Text(ProvisioningFile.Lines(Keys, Device, epoch, 0, Values));
+
+    public void Run(double seconds) => Board.RunFor(TimeSpan.FromSeconds(seconds));
+
+    /// <summary>Every segment on the card that has a seal, in order.</summary>
+    public List<CardSegment> Segments() =>
+        [.. Directory.EnumerateFiles(Recorder.CardFolder, "*.sea", SearchOption.AllDirectories).Select(CardSegment.Load).OrderBy(static segment => segment.Seal.Key)];
+
+    /// <summary>Every journal line on the card, in the order written.</summary>
+    public List<JsonElement> Journal() =>
+        [.. Directory.EnumerateFiles(Recorder.CardFolder, "*.mkv", SearchOption.AllDirectories)
+            .Where(static path => Path.GetFileName(Path.GetDirectoryName(path)) == "r0")
+            .SelectMany(static path => JournalReader.Lines(File.ReadAllBytes(path)))
+            .Where(static line => line.Number("n") > 0)
+            .OrderBy(static line => line.Number("n"))];
+
+    public List<string> Events() => [.. Journal().Select(static line => line.Text("event"))];
+
+    public void Dispose()
+    {
+        Recorder.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+}
+
+/// <summary>One sealed segment on the card.</summary>
+internal sealed record CardSegment(string Path, Seal Seal, byte[] Bytes, SegmentContent Content)
+{
+    public static CardSegment Load(string sealPath)
+    {
+        Assert.Equal(RefusalReason.None, Seal.TryParse(File.ReadAllBytes(sealPath), out var seal));
+        var path = System.IO.Path.ChangeExtension(sealPath, ".mkv");
+        var bytes = File.ReadAllBytes(path)[..(int)seal!.CoveredBytes];
+        return new CardSegment(path, seal, bytes, SegmentReader.Read(bytes));
+    }
+
+    /// <summary>True when chunk digests, seal digest and MAC all hold.</summary>
+    public bool Holds()
+    {
+        var digests = new byte[Seal.ChunkCount * 32];
+        for (var index = 0u; index < Seal.ChunkCount; index++)
+            Digests.Chunk(Bytes.AsSpan((int)(index * Seal.ChunkBytes), Seal.ChunkLength(index)), digests.AsSpan((int)index * 32));
+        return Seal.Covers(digests) && Bench.Keys.Authenticates(Seal);
+    }
+
+    public IEnumerable<byte[]> Pictures() => Content.Blocks.Where(static block => block.Track == SegmentContent.PictureTrack).Select(block => Bytes[block.Offset..(block.Offset + block.Length)]);
+}

@@ -1,0 +1,49 @@
+using BodyCam.Core;
+
+namespace BodyCam.Catalog;
+
+/// <summary>What the gateway looks up; derived from files, records and log. One writer.</summary>
+public interface ICatalog : IDisposable
+{
+    /// <summary>Leaves of the log that the catalog holds.</summary>
+    long LogSize { get; }
+
+    /// <summary>Applies a batch in one durable transaction.</summary>
+    void Apply(CatalogBatch batch);
+
+    /// <summary>The segment, or null.</summary>
+    SegmentRow? Find(SegmentKey key);
+
+    /// <summary>True when a segment with this seal digest is here.</summary>
+    bool HasDigest(DeviceId device, uint epoch, ReadOnlySpan<byte> sealDigest);
+
+    /// <summary>Segments of an epoch in order.</summary>
+    IReadOnlyList<SegmentRow> Segments(DeviceId device, uint epoch);
+
+    /// <summary>Every epoch given, by device and number.</summary>
+    IReadOnlyList<EpochRow> Epochs();
+
+    /// <summary>Highest recording seen or announced, and its highest segment; zeros when none.</summary>
+    (uint Recording, uint Segment) Highest(DeviceId device, uint epoch);
+
+    /// <summary>Newest seal digest of the footage or the journal chain; null when none.</summary>
+    byte[]? Head(DeviceId device, uint epoch, bool journal);
+
+    /// <summary>Stored segments that are not archived, oldest first.</summary>
+    IReadOnlyList<SegmentRow> NotArchived(int countMax);
+
+    /// <summary>Recordings with their sums, all or of one device.</summary>
+    IReadOnlyList<RecordingRow> Recordings(DeviceId? device);
+
+    /// <summary>Recordings that were announced and of which no segment came.</summary>
+    IReadOnlyList<AnnouncementRow> AnnouncedMissing();
+
+    /// <summary>Segments whose predecessor in the chain is not here.</summary>
+    IReadOnlyList<SegmentRow> PendingLinks(int countMax);
+
+    /// <summary>Manifests, newest last.</summary>
+    IReadOnlyList<ManifestRow> Manifests(DeviceId? device);
+
+    /// <summary>Number of segments by state.</summary>
+    IReadOnlyDictionary<ReceiptState, long> CountByState();
+}

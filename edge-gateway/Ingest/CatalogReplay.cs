@@ -1,0 +1,74 @@
+using System.Text.Json;
+using BodyCam.Catalog;
+using BodyCam.Core;
+using BodyCam.Core.Matroska;
+using BodyCam.Core.Seals;
+using BodyCam.Log;
+using BodyCam.Storage;
+
+namespace BodyCam.Ingest;
+
+/// <summary>Brings a catalog up to the log: makes its rows from records and seals. From an empty catalog it is the whole rebuild.</summary>
+public static class CatalogReplay
+{
+    private const int BatchMax = 1000;
+
+    /// <summary>Replays the leaves from <see cref="ICatalog.LogSize"/> to <paramref name="logSize"/>.</summary>
+    /// <param name="catalog">To be filled.</param>
+    /// <param name="reader">The log.</param>
+    /// <param name="logSize">Leaves of its checkpoint.</param>
+    /// <param name="disk">The data folder, for the seals.</param>
+    /// <returns>Records whose seal file is missing or unreadable, by name.</returns>
+    public static IReadOnlyList<string> Run(ICatalog catalog, LogReader reader, long logSize, IDisk disk)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(disk);
+        var lacking = new List<string>();
+        for (var from = catalog.LogSize; from < logSize; from += BatchMax)
+        {
+            var to = Math.Min(logSize, from + BatchMax);
+            var batch = new CatalogBatch { LogSize = to };
+            foreach (var record in reader.ReadRecords(from, to))
+            {
+                if (record.Utf8Json is { } bytes)
+                    Add(batch, JsonDocument.Parse(bytes).RootElement, record.Sequence, disk, lacking);
+            }
+
+            catalog.Apply(batch);
+        }
+
+        return lacking;
+    }
+
+    private static void Add(CatalogBatch batch, JsonElement record, long sequence, IDisk disk, List<string> lacking)
+    {
+        if (!DeviceId.TryParse(record.Text("device"), out var device))
+            return;
+        var epoch = (uint)record.Number("epoch");
+        var key = new SegmentKey(device, epoch, (uint)Math.Max(0, record.Number("recording")), (uint)Math.Max(0, record.Number("segment")));
+        switch (record.Text("type"))
+        {
+            case "epoch":
+                batch.Epochs.Add(new EpochRow(device, epoch, record.Text("reason"), sequence));
+                break;
+            case "announced":
+                batch.Announcements.Add(new AnnouncementRow(device, epoch, key.Recording, record.Number("activity"), sequence));
+                break;
+            case "archived":
+                batch.Archived.Add(key);
+                break;
+            case "manifest":
+                batch.Manifests.Add(new ManifestRow(device, epoch, key.Segment, (uint)record.Number("firstRecording"), (uint)record.Number("lastRecording"), record.GetProperty("complete").GetBoolean(), record.Text("lacks"), sequence));
+                break;
+            case "segment":
+                var damaged = record.Text("state") == "damaged";
+                var path = damaged ? $"damaged/{key.RelativePath}.seal" : SegmentStore.SealPath(key);
+                if (disk.Exists(path) && Seal.TryParse(disk.ReadWhole(path), out var seal) == RefusalReason.None && seal!.Key == key)
+                    batch.Segments.Add(SegmentRow.Of(seal, damaged ? ReceiptState.Damaged : ReceiptState.Stored, Convert.FromHexString(record.Text("sha256")), record.Number("bytes"), record.Number("storedAtUs"), sequence));
+                else
+                    lacking.Add(key.ToString());
+                break;
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using BodyCam.Core.Keys;
+using BodyCam.Log;
+using BodyCam.Storage;
+
+namespace BodyCam.Ingest;
+
+/// <summary>What ingest works on.</summary>
+public sealed record IngestOptions
+{
+    /// <summary>The data folder.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>Keys of recorders.</summary>
+    public required KeyRing Keys { get; init; }
+
+    /// <summary>The gateway's own key.</summary>
+    public required GatewayKey GatewayKey { get; init; }
+
+    /// <summary>What a new recorder is told besides its keys.</summary>
+    public ProvisioningValues Provisioning { get; init; } = new();
+
+    /// <summary>Clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Disk of segments; the real one when null.</summary>
+    public IDisk? Disk { get; init; }
+
+    /// <summary>Files of the log; the real ones when null.</summary>
+    public ILogFiles? LogFiles { get; init; }
+
+    /// <summary>Path of the catalog; in the data folder when null.</summary>
+    public string? CatalogPath { get; init; }
+
+    /// <summary>Bounds for each recorder.</summary>
+    public StoreLimits Limits { get; init; } = new();
+
+    /// <summary>An open part without a seal whose recorder was silent for so long is closed as an orphaned tail.</summary>
+    public TimeSpan OrphanAfter { get; init; } = TimeSpan.FromDays(7);
+}

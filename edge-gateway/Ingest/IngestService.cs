@@ -1,0 +1,433 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using BodyCam.Catalog;
+using BodyCam.Core;
+using BodyCam.Core.Keys;
+using BodyCam.Core.Matroska;
+using BodyCam.Core.Seals;
+using BodyCam.Core.Wire;
+using BodyCam.Log;
+using BodyCam.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace BodyCam.Ingest;
+
+/// <summary>Takes what recorders send, and answers: verify, place, commit, log, receipt (protocol §5). One instance owns a data folder.</summary>
+public sealed partial class IngestService : IAsyncDisposable
+{
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "BodyCam.Ingest";
+
+    private const int ResendsMax = 2;
+    private const int RefusalsPerSecondMax = 20;
+
+    private readonly IngestOptions options;
+    private readonly IDownlink downlink;
+    private readonly ILogger<IngestService> logger;
+    private readonly SegmentStore store;
+    private readonly ICatalog catalog;
+    private readonly LogWriter log;
+    private readonly GroupCommitter committer;
+    private readonly DeviceRegistry registry;
+    private readonly AlertList alerts;
+    private readonly Meter meter = new(MeterName);
+    private readonly Counter<long> chunks;
+    private readonly Counter<long> receipts;
+    private readonly Counter<long> refusals;
+    private readonly Histogram<double> sealToReceiptMs;
+    private volatile Exception? fault;
+
+    private IngestService(IngestOptions options, IDownlink downlink, ILogger<IngestService> logger, SegmentStore store, ICatalog catalog, LogWriter log)
+    {
+        this.options = options;
+        this.downlink = downlink;
+        this.logger = logger;
+        this.store = store;
+        this.catalog = catalog;
+        this.log = log;
+        alerts = new AlertList(options.Time);
+        registry = new DeviceRegistry(catalog);
+        committer = new GroupCommitter(log, catalog, Broken);
+        chunks = meter.CreateCounter<long>("bodycam_chunks", description: "Chunks taken, by outcome");
+        receipts = meter.CreateCounter<long>("bodycam_receipts", description: "Storage receipts issued, by state");
+        refusals = meter.CreateCounter<long>("bodycam_refusals", description: "Refusals, by reason");
+        sealToReceiptMs = meter.CreateHistogram<double>("bodycam_seal_to_receipt_ms", "ms", "From the message that completed a segment to its receipt");
+        meter.CreateObservableGauge("bodycam_open_parts", () => store.Parts.Count, description: "Segments that are arriving");
+        meter.CreateObservableGauge("bodycam_log_size", () => log.Current.Checkpoint.Size, description: "Leaves of the log");
+        meter.CreateObservableGauge("bodycam_storage_full", () => store.IsFull ? 1 : 0, description: "1 while the disk has no room for uploads");
+    }
+
+    /// <summary>Raised once when the disk, the log or the catalog failed: no receipt is given any more; the process is to be started again.</summary>
+    public event Action<Exception>? Failed;
+
+    /// <summary>The catalog, for reading.</summary>
+    public ICatalog Catalog => catalog;
+
+    /// <summary>Newest durable checkpoint of the log.</summary>
+    public SignedCheckpoint Checkpoint => log.Current;
+
+    /// <summary>True after a failure of disk, log or catalog.</summary>
+    public bool IsFaulted => fault is not null;
+
+    /// <summary>Opens the data folder: log, catalog brought up to it, parts re-hashed, work that a crash left finished.</summary>
+    /// <exception cref="InvalidOperationException">The folder cannot be used; the message says what to do.</exception>
+    public static IngestService Open(IngestOptions options, IDownlink downlink, ILogger<IngestService> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var disk = options.Disk ?? new PosixDisk(options.DataFolder);
+        // A copy of its own: one key object does not serve two threads.
+        var logKey = GatewayKey.FromPem(options.GatewayKey.ExportPrivatePem());
+        var log = LogWriter.Open(Path.Combine(options.DataFolder, "log"), logKey.Ecdsa, $"bodycam/gateway/{options.GatewayKey.Id:x16}", options.Time, options.LogFiles);
+        var catalog = SqliteCatalog.Open(options.CatalogPath ?? Path.Combine(options.DataFolder, "catalog.db"));
+        CatalogReplay.Run(catalog, new LogReader(Path.Combine(options.DataFolder, "log"), options.LogFiles), log.Current.Checkpoint.Size, disk);
+        var store = new SegmentStore(disk, options.Time, options.Limits);
+        var parts = store.Recover();
+        disk.WriteWhole("gateway.pem", System.Text.Encoding.ASCII.GetBytes(options.GatewayKey.PublicKeyPem + "\n"));
+        var service = new IngestService(options, downlink, logger, store, catalog, log);
+        Log.Opened(logger, options.DataFolder, log.Current.Checkpoint.Size, parts);
+        service.FinishInterrupted();
+        return service;
+    }
+
+    /// <summary>Takes one message from a recorder's <c>up</c> topic; called on the connection's own task before PUBACK.</summary>
+    /// <param name="device">Whose topic it came on.</param>
+    /// <param name="payload">Valid until this returns.</param>
+    /// <param name="cancel">The connection's end.</param>
+    public async ValueTask HandleUpAsync(DeviceId device, ReadOnlySequence<byte> payload, CancellationToken cancel)
+    {
+        var state = registry.Find(device);
+        if (state is null)
+            return; // not provisioned here: the link would not have let it in
+        var length = (int)payload.Length;
+        byte[]? rented = null;
+        if (!payload.IsSingleSegment)
+        {
+            rented = ArrayPool<byte>.Shared.Rent(length);
+            payload.CopyTo(rented);
+        }
+
+        try
+        {
+            var message = rented is null ? payload.First : rented.AsMemory(0, length);
+            await HandleAsync(state, message, cancel).ConfigureAwait(false);
+        }
+        catch (IOException failure)
+        {
+            Broken(failure);
+        }
+        finally
+        {
+            if (rented is not null)
+                ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private async ValueTask HandleAsync(DeviceState state, ReadOnlyMemory<byte> message, CancellationToken cancel)
+    {
+        var reason = MessageStart.ReadUp(message.Span, out var type);
+        if (reason != RefusalReason.None)
+        {
+            Refuse(state, reason, default, message.Length > 1 ? (reason == RefusalReason.UnknownVersion ? message.Span[0] : message.Span[1]) : 0u);
+            return;
+        }
+
+        switch (type)
+        {
+            case MessageType.Chunk:
+                var completed = TakeChunk(state, message.Span);
+                if (completed is not null)
+                    await CompleteAsync(state, completed, cancel).ConfigureAwait(false);
+                break;
+            case MessageType.Seal:
+                reason = SealMessage.TryParse(message.Span, out var offered);
+                if (reason != RefusalReason.None)
+                    Refuse(state, reason, default, 0);
+                else
+                    await TakeSealAsync(state, offered, asksAnswer: false, cancel).ConfigureAwait(false);
+                break;
+            case MessageType.Offer:
+                reason = OfferMessage.TryParse(message.Span, out var offer);
+                if (reason != RefusalReason.None)
+                    Refuse(state, reason, default, 0);
+                else
+                    await TakeOfferAsync(state, offer!, cancel).ConfigureAwait(false);
+                break;
+            default:
+                Refuse(state, RefusalReason.UnknownType, default, (uint)type);
+                break;
+        }
+    }
+
+    // Returns the part when this chunk completed it.
+    private Part? TakeChunk(DeviceState state, ReadOnlySpan<byte> message)
+    {
+        var reason = ChunkMessage.TryParse(message, out var chunk);
+        if (reason != RefusalReason.None)
+        {
+            Refuse(state, reason, default, 0);
+            return null;
+        }
+
+        var key = new SegmentKey(state.Device, chunk.Epoch, chunk.Recording, chunk.Segment);
+        if (!state.Knows(chunk.Epoch))
+            reason = RefusalReason.UnknownEpoch;
+        else if (fault is not null)
+            reason = RefusalReason.StorageFault;
+        else if (!chunk.DigestMatches())
+            reason = RefusalReason.ChunkDigest;
+        if (reason != RefusalReason.None)
+        {
+            Refuse(state, reason, key, chunk.Index);
+            return null;
+        }
+
+        var outcome = store.Place(key, chunk.Index, chunk.ChunkBytes, chunk.Payload, chunk.Digest);
+        chunks.Add(1, new KeyValuePair<string, object?>("outcome", outcome.ToString()));
+        switch (outcome)
+        {
+            case PlaceOutcome.Stored:
+                return store.Find(key) is { IsComplete: true } part ? part : null;
+            case PlaceOutcome.Conflict:
+                NoteConflict(state, key, chunk.Index, chunk.Digest);
+                break;
+            case PlaceOutcome.Quota:
+                Refuse(state, RefusalReason.Quota, key, chunk.Index);
+                break;
+            case PlaceOutcome.Full:
+                alerts.Raise("storage_full", "", "The disk has less than 10 % free: uploads wait. Free room; they go on by themselves.");
+                Refuse(state, RefusalReason.StorageFull, key, chunk.Index);
+                break;
+        }
+
+        return null;
+    }
+
+    private async ValueTask TakeOfferAsync(DeviceState state, OfferMessage offer, CancellationToken cancel)
+    {
+        if (!state.Knows(offer.Epoch))
+        {
+            Refuse(state, RefusalReason.UnknownEpoch, default, offer.Epoch);
+            return;
+        }
+
+        state.EpochInForce = offer.Epoch;
+        if (offer.IsFirst)
+        {
+            var (recording, segment) = catalog.Highest(state.Device, offer.Epoch);
+            SendCommand(state, "state", [new("epoch", Text(offer.Epoch)), new("lastRecording", Text(recording)), new("lastSegment", Text(segment))]);
+        }
+
+        if (offer.WantsNewEpoch && offer.IsFirst)
+            await ConfigureNewEpochAsync(state, offer.Epoch, cancel).ConfigureAwait(false);
+        foreach (var reason in offer.Refused)
+            Refuse(state, reason, default, 0);
+        foreach (var offered in offer.Seals)
+            await TakeSealAsync(state, offered, asksAnswer: true, cancel).ConfigureAwait(false);
+    }
+
+    private async ValueTask TakeSealAsync(DeviceState state, OfferedSeal offered, bool asksAnswer, CancellationToken cancel)
+    {
+        var seal = offered.Seal;
+        var reason = seal.Key.Device != state.Device ? RefusalReason.WrongDevice
+            : !state.Knows(seal.Key.Epoch) ? RefusalReason.UnknownEpoch
+            : fault is not null ? RefusalReason.StorageFault
+            : !options.Keys.Authenticates(seal) ? RefusalReason.SealMac
+            : RefusalReason.None;
+        if (reason != RefusalReason.None)
+        {
+            Refuse(state, reason, seal.Key with { Device = state.Device }, 0);
+            return;
+        }
+
+        if (catalog.Find(seal.Key) is { } row)
+        {
+            if (row.SealDigest.AsSpan().SequenceEqual(seal.SealDigest))
+                Issue(state, seal.Key, row.State, row.SealDigest, row.StoredAtUs, log.Current.Checkpoint);
+            else
+                NoteConflict(state, seal.Key, 0, seal.SealDigest);
+            return;
+        }
+
+        if (offered.IsLost)
+        {
+            await RecordLostAsync(state, seal, cancel).ConfigureAwait(false);
+            return;
+        }
+
+        var outcome = store.PlaceSeal(seal);
+        switch (outcome)
+        {
+            case PlaceOutcome.Conflict:
+                NoteConflict(state, seal.Key, 0, seal.SealDigest);
+                return;
+            case PlaceOutcome.Quota:
+                Refuse(state, RefusalReason.Quota, seal.Key, 0);
+                return;
+            case PlaceOutcome.Full:
+                alerts.Raise("storage_full", "", "The disk has less than 10 % free: uploads wait. Free room; they go on by themselves.");
+                Refuse(state, RefusalReason.StorageFull, seal.Key, 0);
+                return;
+        }
+
+        if (store.Find(seal.Key) is not { } part)
+            return;
+        if (part.IsComplete)
+            await CompleteAsync(state, part, cancel).ConfigureAwait(false);
+        else if (asksAnswer)
+            AskMissing(state, part);
+    }
+
+    private async ValueTask CompleteAsync(DeviceState state, Part part, CancellationToken cancel)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var seal = part.Seal!;
+        if (!seal.Covers(part.Digests()))
+        {
+            await TakeMismatchAsync(state, part, cancel).ConfigureAwait(false);
+            return;
+        }
+
+        if (store.Commit(part) is not { } stored)
+            return; // another connection of this recorder was faster
+        CompareWithOrphan(seal.Key);
+        await LogSegmentAsync(state, seal, ReceiptState.Stored, stored, started, cancel).ConfigureAwait(false);
+    }
+
+    private async ValueTask TakeMismatchAsync(DeviceState state, Part part, CancellationToken cancel)
+    {
+        if (part.ResendCount < ResendsMax)
+        {
+            store.Restart(part);
+            Log.Mismatch(logger, part.Key.ToString(), part.ResendCount);
+            AskMissing(state, part);
+            return;
+        }
+
+        var stored = store.KeepDamaged(part);
+        alerts.Raise("segment_damaged", part.Key.ToString(), "Its bytes do not match its own seal after two re-sends; they are kept under damaged/. Examine the card.");
+        await LogSegmentAsync(state, part.Seal!, ReceiptState.Damaged, stored, Stopwatch.GetTimestamp(), cancel).ConfigureAwait(false);
+    }
+
+    private async ValueTask RecordLostAsync(DeviceState state, Seal seal, CancellationToken cancel)
+    {
+        store.KeepLost(seal);
+        alerts.Raise("segment_lost", seal.Key.ToString(), "The recorder says that its bytes are lost on the card. Keep the card and examine it.");
+        await LogSegmentAsync(state, seal, ReceiptState.Damaged, new StoredFile(new byte[32], 0), Stopwatch.GetTimestamp(), cancel).ConfigureAwait(false);
+    }
+
+    private ValueTask LogSegmentAsync(DeviceState state, Seal seal, ReceiptState outcome, StoredFile stored, long started, CancellationToken cancel) =>
+        committer.EnqueueAsync(SegmentWork(state, seal, outcome, stored, started), cancel);
+
+    private CommitWork SegmentWork(DeviceState state, Seal seal, ReceiptState outcome, StoredFile stored, long started)
+    {
+        var storedAtUs = NowUs();
+        var records = new List<LogRecord> { Records.Segment(seal, stored.Sha256, stored.Bytes, outcome, storedAtUs, options.GatewayKey) };
+        var announced = outcome == ReceiptState.Stored && seal.Kind == SegmentKind.Announcement ? Announcements(seal.Key) : [];
+        records.AddRange(announced.Select(line => Records.Announced(seal.Key.Device, seal.Key.Epoch, line.Recording, line.Activity)));
+        var manifest = outcome == ReceiptState.Stored && seal.Kind == SegmentKind.Manifest ? ManifestContent.Read(seal.Key, store.ReadStored(seal.Key)) : null;
+        return new CommitWork(
+            records,
+            (batch, sequence) =>
+            {
+                batch.Segments.Add(SegmentRow.Of(seal, outcome, stored.Sha256, stored.Bytes, storedAtUs, sequence));
+                foreach (var (recording, activity) in announced)
+                    batch.Announcements.Add(new AnnouncementRow(seal.Key.Device, seal.Key.Epoch, recording, activity, ++sequence));
+            },
+            checkpoint =>
+            {
+                store.Forget(seal.Key);
+                Issue(state, seal.Key, outcome, seal.SealDigest.ToArray(), storedAtUs, checkpoint);
+                sealToReceiptMs.Record(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                FollowManifests(seal.Key, manifest);
+            });
+    }
+
+    private List<(uint Recording, long Activity)> Announcements(SegmentKey key) =>
+        [.. JournalReader.Lines(store.ReadStored(key)).Where(static line => line.Text("event") == "announced" && line.Number("recording") > 0).Select(static line => ((uint)line.Number("recording"), line.Number("activity")))];
+
+    // Receipts are given on the committer's task: small, and in the log's order.
+    private void Issue(DeviceState state, SegmentKey key, ReceiptState outcome, byte[] sealDigest, long storedAtUs, Checkpoint checkpoint)
+    {
+        var receipt = new Receipt(
+            outcome, key.Device, key.Epoch, state.EpochInForce, (ulong)storedAtUs, (ulong)checkpoint.Size, checkpoint.Root, options.GatewayKey.Id, [new ReceiptEntry(key.Recording, key.Segment, sealDigest)]);
+        var message = receipt.Write(options.Keys.ReceiptKey(key.Device, state.EpochInForce), options.GatewayKey);
+        store.WriteReceipt(key, outcome == ReceiptState.Damaged, message);
+        downlink.Send(key.Device, message);
+        receipts.Add(1, new KeyValuePair<string, object?>("state", outcome.ToString()));
+    }
+
+    private void AskMissing(DeviceState state, Part part)
+    {
+        var seal = part.Seal!;
+        var ranges = part.Missing(seal.ChunkCount, DownMessages.RangesMax).Select(static range => new ChunkRange(range.First, range.Count)).ToArray();
+        if (ranges.Length == 0)
+            return;
+        downlink.Send(state.Device, DownMessages.Missing(seal.Key, seal.SealDigest, ranges, state.NextCounter(NowUs()), CommandKey(state)));
+    }
+
+    private void Refuse(DeviceState state, RefusalReason reason, SegmentKey key, uint detail)
+    {
+        refusals.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
+        var second = NowUs() / 1_000_000;
+        var (counted, count) = state.Refusals;
+        state.Refusals = (second, counted == second ? count + 1 : 1);
+        if (state.Refusals.Count > RefusalsPerSecondMax)
+            return; // a recorder that sends only rubbish gets no flood back
+        downlink.Send(state.Device, DownMessages.Refusal(reason, key, detail, state.NextCounter(NowUs()), CommandKey(state)));
+        Log.Refused(logger, state.Device.Text, reason, detail);
+    }
+
+    private void NoteConflict(DeviceState state, SegmentKey key, uint index, ReadOnlySpan<byte> digest)
+    {
+        Refuse(state, RefusalReason.Conflict, key, index);
+        alerts.Raise("conflict", key.ToString(), "Other bytes stand here already; the newcomer is under conflicts/. Find out which card or recorder sent it.");
+        if (store.ConflictCount(state.Device) > options.Limits.ConflictsMax || fault is not null)
+            return;
+        var work = new CommitWork([Records.Conflict(key, index, digest, NowUs())], static (_, _) => { }, static _ => { });
+        if (!committer.EnqueueAsync(work, CancellationToken.None).IsCompletedSuccessfully)
+            Log.ConflictUnlogged(logger, key.ToString());
+    }
+
+    private byte[] CommandKey(DeviceState state) => options.Keys.CommandKey(state.Device, state.EpochInForce);
+
+    private void SendCommand(DeviceState state, string name, IEnumerable<KeyValuePair<string, string>> values) =>
+        downlink.Send(state.Device, DownMessages.Command(name, values, state.NextCounter(NowUs()), CommandKey(state)));
+
+    private long NowUs() => options.Time.GetUtcNow().Ticks / 10 - 62_135_596_800_000_000L;
+
+    private static string Text(uint number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private void Broken(Exception failure)
+    {
+        if (Interlocked.CompareExchange(ref fault, failure, null) is not null)
+            return;
+        alerts.Raise("storage_fault", "", "The disk, the log or the catalog failed: no receipt is given. Start the gateway again; it verifies what it has.");
+        Log.Broken(logger, failure);
+        Failed?.Invoke(failure);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Information, Message = "Data folder {Folder} is open: {Leaves} leaves in the log, {Parts} parts.")]
+        public static partial void Opened(ILogger logger, string folder, long leaves, int parts);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Refused {Device}: {Reason}, detail {Detail}.")]
+        public static partial void Refused(ILogger logger, string device, RefusalReason reason, uint detail);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Segment} does not match its seal; all of it is asked for again, time {Count}.")]
+        public static partial void Mismatch(ILogger logger, string segment, int count);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "The conflict at {Segment} is counted, not logged: the queue is full.")]
+        public static partial void ConflictUnlogged(ILogger logger, string segment);
+
+        [LoggerMessage(Level = LogLevel.Critical, Message = "Storage failed: no receipt is given any more. Start the gateway again.")]
+        public static partial void Broken(ILogger logger, Exception failure);
+
+        [LoggerMessage(Level = LogLevel.Information, Message = "Finished {Count} segments that the last run left between rename and log.")]
+        public static partial void Finished(ILogger logger, int count);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Segment} closed as an orphaned tail: {Bytes} bytes without a seal.")]
+        public static partial void Orphaned(ILogger logger, string segment, long bytes);
+    }
+}

@@ -1,0 +1,78 @@
+using BodyCam.Catalog;
+
+namespace BodyCam.Ingest;
+
+/// <summary>A recorder in the status.</summary>
+/// <param name="Device">Id.</param>
+/// <param name="EpochInForce">What its last offer said.</param>
+/// <param name="NewestEpoch">What it was given last.</param>
+public sealed record RecorderStatus(string Device, uint EpochInForce, uint NewestEpoch);
+
+/// <summary>A segment that is arriving.</summary>
+/// <param name="Segment">Which one.</param>
+/// <param name="PresentBytes">What is here.</param>
+/// <param name="Sealed">True when its seal is here.</param>
+/// <param name="CoveredBytes">Its length, when sealed.</param>
+public sealed record PartStatus(string Segment, long PresentBytes, bool Sealed, ulong CoveredBytes);
+
+/// <summary>A shift manifest.</summary>
+public sealed record ManifestStatus(string Device, uint Epoch, uint FirstRecording, uint LastRecording, bool Complete, string Lacks);
+
+/// <summary>Something a person should see to.</summary>
+/// <param name="Code">Stable name.</param>
+/// <param name="Subject">What it is about.</param>
+/// <param name="Message">For people; ends with the next action.</param>
+/// <param name="Count">How often it was raised.</param>
+/// <param name="At">When last.</param>
+public sealed record Alert(string Code, string Subject, string Message, long Count, DateTimeOffset At);
+
+/// <summary>What the gateway knows at one moment.</summary>
+/// <param name="Recorders">Recorders provisioned here.</param>
+/// <param name="SegmentsByState">Number of segments by state.</param>
+/// <param name="Recordings">Recordings with their sums.</param>
+/// <param name="Parts">Segments that are arriving.</param>
+/// <param name="PendingLinks">Segments whose predecessor is not here.</param>
+/// <param name="AnnouncedMissing">Recordings that were announced and of which nothing came.</param>
+/// <param name="Manifests">Shift manifests.</param>
+/// <param name="Alerts">What a person should see to.</param>
+/// <param name="LogSize">Leaves of the log.</param>
+/// <param name="StorageFull">True while uploads wait for room.</param>
+/// <param name="StorageFault">True after a failure: no receipt is given.</param>
+public sealed record IngestStatus(
+    IReadOnlyList<RecorderStatus> Recorders, IReadOnlyDictionary<string, long> SegmentsByState, IReadOnlyList<RecordingRow> Recordings, IReadOnlyList<PartStatus> Parts, IReadOnlyList<string> PendingLinks,
+    IReadOnlyList<string> AnnouncedMissing, IReadOnlyList<ManifestStatus> Manifests, IReadOnlyList<Alert> Alerts, long LogSize, bool StorageFull, bool StorageFault);
+
+/// <summary>Alerts, at most <see cref="CountMax"/>; the one raised longest ago gives way.</summary>
+internal sealed class AlertList(TimeProvider time)
+{
+    public const int CountMax = 256;
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<(string Code, string Subject), Alert> alerts = [];
+
+    public void Raise(string code, string subject, string message)
+    {
+        lock (gate)
+        {
+            var count = alerts.TryGetValue((code, subject), out var standing) ? standing.Count + 1 : 1;
+            alerts[(code, subject)] = new Alert(code, subject, message, count, time.GetUtcNow());
+            if (alerts.Count > CountMax)
+                alerts.Remove(alerts.MinBy(static pair => pair.Value.At).Key);
+        }
+    }
+
+    public void Clear(string code)
+    {
+        lock (gate)
+        {
+            foreach (var key in alerts.Keys.Where(key => key.Code == code).ToList())
+                alerts.Remove(key);
+        }
+    }
+
+    public IReadOnlyList<Alert> Now()
+    {
+        lock (gate)
+            return [.. alerts.Values.OrderBy(static alert => alert.At)];
+    }
+}

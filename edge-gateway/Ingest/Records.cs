@@ -1,0 +1,114 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using BodyCam.Core;
+using BodyCam.Core.Keys;
+using BodyCam.Core.Seals;
+using BodyCam.Log;
+
+namespace BodyCam.Ingest;
+
+/// <summary>Records of the transparency log (storage format §7).</summary>
+internal static class Records
+{
+    public static LogRecord Segment(Seal seal, byte[] sha256, long bytes, ReceiptState state, long storedAtUs, GatewayKey key)
+    {
+        var name = state == ReceiptState.Damaged ? "damaged" : "stored";
+        var signature = key.SignDer(SignedText(seal.SealDigest, sha256, name, storedAtUs));
+        return Make("segment", json =>
+        {
+            WriteKey(json, seal.Key);
+            json.WriteNumber("kind", (int)seal.Kind);
+            json.WriteString("sealDigest", Convert.ToHexStringLower(seal.SealDigest));
+            json.WriteString("sha256", Convert.ToHexStringLower(sha256));
+            json.WriteNumber("bytes", bytes);
+            json.WriteString("state", name);
+            json.WriteNumber("storedAtUs", storedAtUs);
+            json.WriteBase64String("signature", signature);
+        });
+    }
+
+    /// <summary>What the gateway signs for a segment, so that openssl can check it.</summary>
+    public static byte[] SignedText(ReadOnlySpan<byte> sealDigest, ReadOnlySpan<byte> sha256, string state, long storedAtUs) =>
+        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"bodycam/v1/segment\n{Convert.ToHexStringLower(sealDigest)}\n{Convert.ToHexStringLower(sha256)}\n{state}\n{storedAtUs}\n"));
+
+    public static LogRecord Archived(SegmentKey key, byte[] sealDigest, long atUs) => Make("archived", json =>
+    {
+        WriteKey(json, key);
+        json.WriteString("sealDigest", Convert.ToHexStringLower(sealDigest));
+        json.WriteNumber("archivedAtUs", atUs);
+    });
+
+    public static LogRecord Announced(DeviceId device, uint epoch, uint recording, long activity) => Make("announced", json =>
+    {
+        json.WriteString("device", device.Text);
+        json.WriteNumber("epoch", epoch);
+        json.WriteNumber("recording", recording);
+        json.WriteNumber("activity", activity);
+    });
+
+    public static LogRecord Manifest(ManifestContent manifest, bool complete, string lacks) => Make("manifest", json =>
+    {
+        WriteKey(json, manifest.Key);
+        json.WriteNumber("firstRecording", manifest.FirstRecording);
+        json.WriteNumber("lastRecording", manifest.LastRecording);
+        json.WriteBoolean("complete", complete);
+        json.WriteString("lacks", lacks);
+    });
+
+    public static LogRecord Epoch(DeviceId device, uint epoch, string reason, uint previousEpoch, byte[]? footageHead, byte[]? journalHead, long atUs) => Make("epoch", json =>
+    {
+        json.WriteString("device", device.Text);
+        json.WriteNumber("epoch", epoch);
+        json.WriteString("reason", reason);
+        json.WriteNumber("previousEpoch", previousEpoch);
+        json.WriteString("footageHead", footageHead is null ? "" : Convert.ToHexStringLower(footageHead));
+        json.WriteString("journalHead", journalHead is null ? "" : Convert.ToHexStringLower(journalHead));
+        json.WriteNumber("atUs", atUs);
+    });
+
+    public static LogRecord Conflict(SegmentKey key, uint index, ReadOnlySpan<byte> digest, long atUs)
+    {
+        var hex = Convert.ToHexStringLower(digest);
+        return Make("conflict", json =>
+        {
+            WriteKey(json, key);
+            json.WriteNumber("chunk", index);
+            json.WriteString("digest", hex);
+            json.WriteNumber("atUs", atUs);
+        });
+    }
+
+    public static LogRecord Orphan(SegmentKey key, byte[] sha256, long bytes, long atUs) => Make("orphan", json =>
+    {
+        WriteKey(json, key);
+        json.WriteString("sha256", Convert.ToHexStringLower(sha256));
+        json.WriteNumber("bytes", bytes);
+        json.WriteNumber("atUs", atUs);
+    });
+
+    public static LogRecord Simple(string type, Action<Utf8JsonWriter> fields) => Make(type, fields);
+
+    private static void WriteKey(Utf8JsonWriter json, SegmentKey key)
+    {
+        json.WriteString("device", key.Device.Text);
+        json.WriteNumber("epoch", key.Epoch);
+        json.WriteNumber("recording", key.Recording);
+        json.WriteNumber("segment", key.Segment);
+    }
+
+    private static LogRecord Make(string type, Action<Utf8JsonWriter> fields)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("type", type);
+            fields(json);
+            json.WriteEndObject();
+        }
+
+        return new LogRecord(type, buffer.WrittenSpan.ToArray());
+    }
+}

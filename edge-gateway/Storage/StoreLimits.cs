@@ -1,0 +1,36 @@
+namespace BodyCam.Storage;
+
+/// <summary>Bounds of what one recorder can make the gateway keep besides stored segments (DESIGN §6).</summary>
+public sealed record StoreLimits
+{
+    /// <summary>Open part files of one recorder: twice what its spool has in conversation (64), and room for a restart.</summary>
+    public int PartsMax { get; init; } = 256;
+
+    /// <summary>Bytes in part files of one recorder: 256 segments of 2 MiB, and as much again.</summary>
+    public long PartBytesMax { get; init; } = 1L << 30;
+
+    /// <summary>Conflicting chunks kept of one recorder; further ones are only counted.</summary>
+    public int ConflictsMax { get; init; } = 256;
+
+    /// <summary>Share of the file system that uploads never take.</summary>
+    public double ReservedShare { get; init; } = 0.10;
+}
+
+/// <summary>What became of a chunk.</summary>
+public enum PlaceOutcome
+{
+    /// <summary>Its bytes stand in the part file; not durable before the segment is committed or the part is synced.</summary>
+    Stored,
+
+    /// <summary>The same bytes stood there already.</summary>
+    Duplicate,
+
+    /// <summary>Other bytes stand there; the newcomer was kept aside, or only counted above the bound.</summary>
+    Conflict,
+
+    /// <summary>This recorder's parts are at their bound.</summary>
+    Quota,
+
+    /// <summary>The disk has no room.</summary>
+    Full,
+}

@@ -1,0 +1,79 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using BodyCam.Core;
+using BodyCam.Ingest;
+using BodyCam.Mqtt.Endpoint;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace BodyCam.Gateway;
+
+/// <summary>Status, metrics and the few calls a technician needs; the console's API comes beside it.</summary>
+internal static class HttpApi
+{
+    private static readonly HashSet<string> commands = new(["selfTest", "locate", "time", "live", "return"], StringComparer.Ordinal);
+
+    public static void Map(IEndpointRouteBuilder routes, IngestService ingest, DeviceLink link, IMqttPublisher publisher, MetricsText metrics, string adminToken)
+    {
+        routes.MapGet("/health", () => ingest.IsFaulted
+            ? Results.Problem("The disk, the log or the catalog failed. Start the gateway again; it verifies what it has.", statusCode: 503, title: "storage fault")
+            : Results.Json(new { status = "ok" }));
+        routes.MapGet("/status", () => Results.Json(new
+        {
+            gateway = ingest.Status(),
+            recorders = link.Statuses.ToDictionary(static pair => pair.Key.Text, pair => new { connected = publisher.IsConnected(pair.Key.Text), said = Parse(pair.Value) }),
+        }));
+        routes.MapGet("/metrics", () => Results.Text(metrics.Render(), "text/plain; version=0.0.4"));
+        routes.MapGet("/checkpoint", () => Results.Bytes(ingest.Checkpoint.Note, "text/plain"));
+
+        var admin = routes.MapGroup("/api/v1/recorders/{id}").AddEndpointFilter(async (context, next) =>
+            IsAdmin(context.HttpContext, adminToken)
+                ? await next(context).ConfigureAwait(false)
+                : Results.Problem("Send 'Authorization: Bearer' with the token in admin.token of the keys folder.", statusCode: 401, title: "not allowed"));
+        admin.MapPost("/provision", async (string id, string? reason, CancellationToken cancel) =>
+        {
+            if (!DeviceId.TryParse(id, out var device))
+                return BadId(id);
+            var (epoch, file) = await ingest.ProvisionAsync(device, reason is "reissued" or "card_changed" ? reason : "provisioned", null, cancel).ConfigureAwait(false);
+            return Results.Json(new { device = device.Text, epoch, file });
+        });
+        admin.MapPost("/commands/{name}", (string id, string name, Dictionary<string, string>? values) =>
+        {
+            if (!DeviceId.TryParse(id, out var device))
+                return BadId(id);
+            if (!commands.Contains(name))
+                return Results.Problem($"'{name}' is not a command. Use one of {string.Join(", ", commands)}.", statusCode: 400, title: "unknown command");
+            if (values is not null && values.Any(static pair => pair.Key.AsSpan().IndexOfAny('\n', '=') >= 0 || pair.Value.Contains('\n', StringComparison.Ordinal)))
+                return Results.Problem("A key or value holds '=' or a line break. Leave it out.", statusCode: 400, title: "bad value");
+            return ingest.Command(device, name, values ?? [])
+                ? Results.Json(new { device = device.Text, command = name, connected = publisher.IsConnected(device.Text) }, statusCode: 202)
+                : Results.Problem($"{device} was not provisioned here. Provision it first.", statusCode: 404, title: "unknown recorder");
+        });
+        admin.MapPost("/lost", async (string id, CancellationToken cancel) =>
+            DeviceId.TryParse(id, out var device)
+                ? Results.Json(new { device = device.Text, orphanedTails = await ingest.CloseOrphansAsync(device, cancel).ConfigureAwait(false) })
+                : BadId(id));
+    }
+
+    private static IResult BadId(string id) => Results.Problem($"'{id}' is not a device id. Use 3 to 32 of a-z, 0-9 and '-'.", statusCode: 400, title: "bad device id");
+
+    private static bool IsAdmin(HttpContext context, string token)
+    {
+        var given = Encoding.UTF8.GetBytes(context.Request.Headers.Authorization.ToString());
+        return CryptographicOperations.FixedTimeEquals(given, Encoding.UTF8.GetBytes("Bearer " + token));
+    }
+
+    private static JsonElement Parse(string json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json).RootElement;
+        }
+        catch (JsonException)
+        {
+            return JsonDocument.Parse("{\"state\":\"unreadable\"}").RootElement;
+        }
+    }
+}

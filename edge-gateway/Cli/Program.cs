@@ -3,6 +3,7 @@ using BodyCam.Cli;
 
 var root = new RootCommand("BodyCam: body-worn recorders, from the press to the proof.")
 {
+    DemoCommand.Create(),
     DoctorCommand.Create(),
 };
 

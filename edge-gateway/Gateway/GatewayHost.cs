@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using BodyCam.Archive;
+using BodyCam.Core;
 using BodyCam.Core.Keys;
 using BodyCam.Ingest;
 using BodyCam.Mqtt.Endpoint;
@@ -28,8 +29,11 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly List<Task> loops = [];
     private bool stopped;
 
-    private GatewayHost(WebApplication app, IngestService ingest, SntpResponder? sntp, MetricsText metrics, GatewayKey key, string adminToken)
+    private readonly DeviceLink link;
+
+    private GatewayHost(WebApplication app, IngestService ingest, DeviceLink link, SntpResponder? sntp, MetricsText metrics, GatewayKey key, string adminToken)
     {
+        this.link = link;
         this.app = app;
         this.sntp = sntp;
         this.metrics = metrics;
@@ -104,7 +108,7 @@ public sealed class GatewayHost : IAsyncDisposable
         link.Attach(ingest, publisher);
         var metrics = new MetricsText();
         HttpApi.Map(app, ingest, link, publisher, metrics, token);
-        var host = new GatewayHost(app, ingest, sntp, metrics, key, token);
+        var host = new GatewayHost(app, ingest, link, sntp, metrics, key, token);
         ingest.Failed += _ => host.app.Lifetime.StopApplication();
         await app.StartAsync(cancel).ConfigureAwait(false);
         var ports = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(static text => new Uri(text).Port).ToArray();
@@ -122,6 +126,9 @@ public sealed class GatewayHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(values);
         return values with { GatewayPort = MqttPort, Sntp = SntpPort > 0 ? $"{values.GatewayHost}:{SntpPort}" : values.Sntp };
     }
+
+    /// <summary>Newest status JSON that the recorder published; empty when none.</summary>
+    public string StatusOf(DeviceId device) => link.Statuses.GetValueOrDefault(device, "");
 
     /// <summary>Waits until something asks the gateway to end (a signal, or a storage failure).</summary>
     public Task WaitForShutdownAsync(CancellationToken cancel = default) => app.WaitForShutdownAsync(cancel);

@@ -1,0 +1,142 @@
+using BodyCam.Core;
+using BodyCam.Core.Keys;
+using BodyCam.Gateway;
+using BodyCam.VirtualBoard;
+using BodyCam.VirtualRecorder;
+
+namespace BodyCam.Cli;
+
+/// <summary>The demo's story: a gateway and one recorder on this machine, from the pre-use check to the shift manifest.</summary>
+internal sealed class DemoRun : IAsyncDisposable
+{
+    /// <summary>Virtual seconds that pass in one real second.</summary>
+    public const double PaceFactor = 6;
+
+    private const string DeviceName = "demo-recorder-1";
+    private static readonly TimeSpan stepTimeout = TimeSpan.FromMinutes(10);
+
+    private readonly string folder;
+    private readonly Action<string> say;
+    private Recorder? recorder;
+
+    public DemoRun(string folder, Action<string> say)
+    {
+        this.folder = folder;
+        this.say = say;
+    }
+
+    public string DataFolder => Path.Combine(folder, "data");
+
+    public string ArchiveFolder => Path.Combine(folder, "archive");
+
+    public string KeysFolder => Path.Combine(folder, "keys");
+
+    public string RecorderFolder => Path.Combine(folder, "recorder");
+
+    public string AnchorFile => Path.Combine(folder, "anchor", "gateway.pem");
+
+    public DeviceId Device { get; } = DeviceId.Parse(DeviceName);
+
+    public GatewayHost Gateway { get; private set; } = null!;
+
+    public Recorder Recorder => recorder!;
+
+    /// <summary>Virtual time of the whole shift.</summary>
+    public TimeSpan ShiftTime => Recorder.Board.Now;
+
+    /// <summary>Runs the story to its end: everything archived and the manifest complete.</summary>
+    /// <exception cref="DemoException">A step did not come about; the message names it.</exception>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        Gateway = await GatewayHost.StartAsync(
+            new GatewayOptions
+            {
+                DataFolder = DataFolder, KeysFolder = KeysFolder, ArchiveFolder = ArchiveFolder, MqttPort = 0, HttpPort = 0, SntpPort = 0, LogJson = false, ArchiveEvery = TimeSpan.FromMilliseconds(500),
+            },
+            cancel).ConfigureAwait(false);
+        Directory.CreateDirectory(Path.GetDirectoryName(AnchorFile)!);
+        await File.WriteAllTextAsync(AnchorFile, Gateway.PublicKeyPem + "\n", cancel).ConfigureAwait(false);
+        say($"Gateway: MQTT on 127.0.0.1:{Gateway.MqttPort}, status on http://127.0.0.1:{Gateway.HttpPort}/status");
+        var values = Gateway.Provisioning(new ProvisioningValues { CardBytes = 4L << 30, StorageStopBytes = 256L << 20, FramesPerSecondMax = 4, NoteWindowS = 12 });
+        var (epoch, file) = await Gateway.Ingest.ProvisionAsync(Device, "provisioned", values, cancel).ConfigureAwait(false);
+        recorder = new Recorder(new RecorderOptions
+        {
+            Folder = RecorderFolder,
+            Provisioning = file,
+            KeepFrames = true,
+            Board = new BoardOptions { DataFolder = RecorderFolder, Pace = Pace.Real(PaceFactor), StartUtc = TimeProvider.System.GetUtcNow().UtcDateTime },
+        });
+        var board = recorder.Board;
+        board.Battery.SetPercent(78);
+        say($"Recorder {Device}, epoch {epoch}: powered on, checking itself");
+        await Task.Run(() => Story(board), cancel).ConfigureAwait(false);
+        await WaitAsync("everything archived", () => Gateway.Ingest.Catalog.NotArchived(1).Count == 0 && Gateway.Ingest.Catalog.Manifests(Device) is [.., { Complete: true }], cancel).ConfigureAwait(false);
+        say("Everything is archived; the shift manifest is complete");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        recorder?.Dispose();
+        if (Gateway is not null)
+            await Gateway.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Story(Board board)
+    {
+        Recorder.PowerOn();
+        Wait(board, "the recorder to be ready and connected", () => Said("\"state\":\"ready\""));
+        say("Pre-use check done; one press starts the recording");
+        board.RecordButton.Press();
+        Wait(board, "the recording", () => Said("\"state\":\"recording\""));
+        board.Microphone.Say(Footage.Notice);
+        Pass(board, 14);
+        board.NoteButton.Press();
+        say("Notice spoken and marked; recording the scene");
+        Pass(board, 10);
+        say("The battery runs low: the recorder ends the recording by itself");
+        board.Battery.SetPercent(3);
+        Wait(board, "the interruption", () => Said("\"state\":\"interrupted\""));
+        Pass(board, 20);
+        board.Battery.SetPercent(96);
+        say("Battery changed after 20 s; a press resumes, the officer says why it was interrupted");
+        Pass(board, 2);
+        board.RecordButton.Press();
+        Wait(board, "the resumed recording", () => Said("\"state\":\"noting\""));
+        board.Microphone.Say(Footage.NoteLowBattery);
+        Pass(board, 14);
+        board.NoteButton.Press();
+        say("A key shot is marked");
+        Pass(board, 8);
+        board.RecordButton.Hold(TimeSpan.FromSeconds(2.5));
+        Wait(board, "the end of the activity", () => Said("\"state\":\"ready\""));
+        say("Stopped; uploading what is left");
+        Wait(board, "every receipt", () => Said("\"unreceipted\":0"));
+        say("Every segment has its storage receipt; the recorder is returned");
+        Gateway.Ingest.Command(Device, "return", []);
+        Wait(board, "the shift manifest", () => Gateway.Ingest.Catalog.Manifests(Device).Count > 0);
+    }
+
+    private bool Said(string part) => Gateway.StatusOf(Device).Contains(part, StringComparison.Ordinal);
+
+    private static void Pass(Board board, double seconds) => board.RunFor(TimeSpan.FromSeconds(seconds));
+
+    private static void Wait(Board board, string what, Func<bool> predicate)
+    {
+        if (!board.WaitUntil(predicate, stepTimeout))
+            throw new DemoException($"The demo waited {stepTimeout.TotalMinutes:F0} virtual minutes for {what}. Look at the journal on the card and report it.");
+    }
+
+    private static async Task WaitAsync(string what, Func<bool> predicate, CancellationToken cancel)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        for (var rounds = 0; !predicate(); rounds++)
+        {
+            if (rounds > 600)
+                throw new DemoException($"The demo waited 30 s for {what}. Look at the gateway's status and report it.");
+            await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false);
+        }
+    }
+}
+
+/// <summary>A step of the demo did not come about.</summary>
+internal sealed class DemoException(string message) : Exception(message);

@@ -1,0 +1,116 @@
+using BodyCam.Core;
+using BodyCam.Core.Matroska;
+using BodyCam.Core.Seals;
+
+namespace BodyCam.Evidence;
+
+/// <summary>What must hold between segments: chains, numbers, final flags, cross heads, announcements, manifests.</summary>
+internal static class ChainCheck
+{
+    public static List<RecordingCompleteness> Check(IReadOnlyList<CheckedSegment> segments, LogRecords log, List<Finding> findings)
+    {
+        var completeness = new List<RecordingCompleteness>();
+        foreach (var epoch in segments.GroupBy(static segment => (segment.Key.Device, segment.Key.Epoch)))
+            CheckEpoch([.. epoch.OrderBy(static segment => segment.Key)], log, findings, completeness);
+        foreach (var announced in log.Announced.Keys.Where(key => !segments.Any(segment => Same(segment.Key, key))).OrderBy(static key => key))
+        {
+            findings.Add(new Finding("announced_missing", FindingSeverity.Warning, announced with { Segment = 0 }, null, null, $"{announced.Device} epoch {announced.Epoch} recording {announced.Recording}: announced, missing. Ask for the recorder and its card."));
+            completeness.Add(new RecordingCompleteness(announced.Device.Text, announced.Epoch, announced.Recording, 0, "announced_missing", false));
+        }
+
+        return completeness;
+    }
+
+    private static bool Same(SegmentKey segment, SegmentKey recording) => segment.Device == recording.Device && segment.Epoch == recording.Epoch && segment.Recording == recording.Recording;
+
+    private static void CheckEpoch(List<CheckedSegment> segments, LogRecords log, List<Finding> findings, List<RecordingCompleteness> completeness)
+    {
+        var sealed_ = segments.Where(static segment => segment.Seal is not null).ToList();
+        var known = sealed_.Select(static segment => Convert.ToHexStringLower(segment.Seal!.SealDigest)).ToHashSet(StringComparer.Ordinal);
+        var followers = new Dictionary<string, SegmentKey>(StringComparer.Ordinal);
+        foreach (var (key, seal) in sealed_.Select(static segment => (segment.Key, segment.Seal!)))
+        {
+            var previous = Convert.ToHexStringLower(seal.PreviousSealDigest);
+            if (seal.PreviousSealDigest.ContainsAnyExcept((byte)0))
+            {
+                if (!known.Contains(previous))
+                    findings.Add(new Finding("predecessor_missing", FindingSeverity.Warning, key, null, null, $"{key}: the segment before it in the chain is missing (seal digest {previous[..16]}…). Ask for the recorder and its card."));
+                var chain = (seal.Key.IsJournalChain ? "j" : "f") + previous;
+                if (!followers.TryAdd(chain, key))
+                    findings.Add(new Finding("chain_branch", FindingSeverity.Warning, key, null, null, $"{key} and {followers[chain]} name the same predecessor: the chain branches (a card put back as an older copy does this)."));
+            }
+
+            var other = Convert.ToHexStringLower(seal.OtherHead);
+            if (seal.OtherHead.ContainsAnyExcept((byte)0) && !known.Contains(other))
+                findings.Add(new Finding("cross_head_missing", FindingSeverity.Warning, key, null, null, $"{key}: the recorder had sealed a segment of the other chain before it that is missing (seal digest {other[..16]}…). Ask for the recorder and its card."));
+        }
+
+        var manifests = segments.Where(static segment => segment.Seal?.Kind == SegmentKind.Manifest && segment.TextFile is not null).ToList();
+        var inManifest = new HashSet<uint>();
+        foreach (var manifest in manifests)
+            CheckManifest(manifest, segments, known, inManifest, findings);
+
+        foreach (var recording in segments.GroupBy(static segment => segment.Key.Recording).OrderBy(static group => group.Key))
+        {
+            var list = recording.OrderBy(static segment => segment.Key.Segment).ToList();
+            var gaps = Gaps(list, findings);
+            if (recording.Key == 0)
+                continue;
+            var final = list.Select(static segment => segment.Seal).LastOrDefault(static seal => seal is { IsFinal: true });
+            var first = list[0].Key with { Segment = 0 };
+            if (final is null)
+                findings.Add(new Finding("no_final_seal", FindingSeverity.Warning, list[^1].Key, null, null, $"{first.Device} epoch {first.Epoch} recording {first.Recording}: it has no final seal; what follows segment {list[^1].Key.Segment} is missing or still on the recorder."));
+            else if (final.SegmentCount != list.Count && !gaps)
+                findings.Add(new Finding("segment_count", FindingSeverity.Warning, final.Key, null, null, $"{final.Key}: the final seal counts {final.SegmentCount} segments, {list.Count} are here."));
+            completeness.Add(new RecordingCompleteness(first.Device.Text, first.Epoch, recording.Key, list.Count, final is null ? "open" : gaps || final.SegmentCount != list.Count ? "gaps" : "complete", inManifest.Contains(recording.Key)));
+        }
+
+        var numbers = segments.Select(static segment => segment.Key.Recording).Where(static number => number > 0).Distinct().Order().ToList();
+        for (var index = 1; index < numbers.Count; index++)
+        {
+            for (var missing = numbers[index - 1] + 1; missing < numbers[index] && missing - numbers[index - 1] <= 100; missing++)
+            {
+                var key = segments[0].Key with { Recording = missing, Segment = 0 };
+                if (!log.Announced.Keys.Any(announced => Same(announced, key)))
+                    findings.Add(new Finding("recording_missing", FindingSeverity.Warning, key, null, null, $"{key.Device} epoch {key.Epoch} recording {missing} is missing: numbers are gapless. Ask for the recorder and its card."));
+            }
+        }
+    }
+
+    private static bool Gaps(List<CheckedSegment> list, List<Finding> findings)
+    {
+        var gaps = false;
+        uint expected = 1;
+        foreach (var segment in list)
+        {
+            for (; expected < segment.Key.Segment && segment.Key.Segment - expected <= 1000; expected++)
+            {
+                gaps = true;
+                var key = segment.Key with { Segment = expected };
+                findings.Add(new Finding("segment_missing", FindingSeverity.Warning, key, null, null, $"{key} is missing: numbers are gapless. Ask for the recorder and its card."));
+            }
+
+            expected = segment.Key.Segment + 1;
+        }
+
+        return gaps;
+    }
+
+    private static void CheckManifest(CheckedSegment manifest, List<CheckedSegment> segments, HashSet<string> known, HashSet<uint> inManifest, List<Finding> findings)
+    {
+        foreach (var line in JournalReader.Lines(manifest.TextFile))
+        {
+            var number = line.Number("recording");
+            if (number <= 0 || line.Number("segments") < 0)
+                continue;
+            inManifest.Add((uint)number);
+            var have = segments.Count(segment => segment.Key.Recording == number);
+            var lastSeal = line.Text("lastSeal");
+            if (have < line.Number("segments") || (lastSeal.Length == 64 && !known.Contains(lastSeal)))
+            {
+                var key = manifest.Key with { Recording = (uint)number, Segment = 0 };
+                findings.Add(new Finding("manifest_lacks", FindingSeverity.Error, key, null, null, $"{key.Device} epoch {key.Epoch} recording {number}: the shift manifest names {line.Number("segments")} segments, {have} are here. Ask for the recorder and its card."));
+            }
+        }
+    }
+}

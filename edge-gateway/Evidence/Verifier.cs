@@ -1,0 +1,187 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using BodyCam.Core;
+using BodyCam.Core.Seals;
+using BodyCam.Log;
+
+namespace BodyCam.Evidence;
+
+/// <summary>Checks a data or archive folder whole: every byte, seal, chain, receipt, record, leaf and checkpoint (DESIGN D7–D9).</summary>
+public static class Verifier
+{
+    private static readonly string[] asides = ["orphans", "conflicts", "parts"];
+
+    /// <summary>Runs the verification; reads only.</summary>
+    /// <param name="folder">Data or archive folder (storage format §6).</param>
+    /// <param name="options">Anchors and keys from outside it.</param>
+    /// <param name="progress">Told the number of segments checked.</param>
+    public static VerifyReport Run(string folder, VerifyOptions options, IProgress<int>? progress)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var findings = new List<Finding>();
+        using var ownKey = ReadKey(Path.Combine(folder, "gateway.pem"));
+        using var givenKey = options.GatewayKeyPem is null ? null : KeyOf(options.GatewayKeyPem);
+        if (options.GatewayKeyPem is not null && givenKey is null)
+            findings.Add(new Finding("anchor_unreadable", FindingSeverity.Error, null, null, null, "The gateway key that was given is not a P-256 public key in PEM. Give the file gateway.pem that was kept elsewhere."));
+        if (ownKey is null)
+            findings.Add(new Finding("file_missing", givenKey is null ? FindingSeverity.Error : FindingSeverity.Warning, null, "gateway.pem", null, "gateway.pem is missing or no key. Give the key with --gateway-key."));
+        else if (givenKey is not null && !SameKey(ownKey, givenKey))
+            findings.Add(new Finding("key_differs", FindingSeverity.Error, null, "gateway.pem", null, "The folder's gateway.pem is not the key that was given: the folder was signed by another key."));
+
+        var key = givenKey ?? ownKey;
+        var anchors = ReadAnchors(options, key, findings, out var anchorSigner);
+        var audit = LogAudit.Run(Path.Combine(folder, "log"), key is null ? null : LogPublicKey.From(key), anchors);
+        foreach (var fault in audit.Faults)
+            findings.Add(new Finding("log_" + fault.Kind.ToString().ToLowerInvariant(), FindingSeverity.Error, null, "log/" + fault.Path, fault.Sequence, $"log/{fault.Path}{(fault.Sequence is { } at ? string.Create(CultureInfo.InvariantCulture, $", record {at}") : "")}: {fault.What}"));
+        var size = audit.Signed?.Checkpoint.Size ?? 0;
+        var reader = new LogReader(Path.Combine(folder, "log"));
+        var log = LogRecords.Read(reader, size);
+        NameSegmentsOfFaults(audit, log, findings);
+
+        var keys = ListSegments(folder).Union(log.Segments.Keys).Order(Comparer<SegmentKey>.Create(static (one, other) => one.CompareTo(other))).ToList();
+        var check = new SegmentCheck(folder, key, options.Keys);
+        var checkedSegments = new ConcurrentBag<CheckedSegment>();
+        var done = 0;
+        Parallel.ForEach(keys, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(2, Environment.ProcessorCount) }, segment =>
+        {
+            checkedSegments.Add(check.Check(segment, log.Segments.GetValueOrDefault(segment)));
+            progress?.Report(Interlocked.Increment(ref done));
+        });
+        var segments = checkedSegments.OrderBy(static segment => segment.Key, Comparer<SegmentKey>.Create(static (one, other) => one.CompareTo(other))).ToList();
+        findings.AddRange(segments.SelectMany(static segment => segment.Findings));
+        CheckStates(segments, reader, size, audit.Signed?.Checkpoint.Root, findings);
+        var completeness = ChainCheck.Check(segments, log, findings);
+        ListAsides(folder, log, findings);
+        if (options.CatalogComparison is { } compare)
+            findings.AddRange(compare(folder).Select(static difference => new Finding("catalog_differs", FindingSeverity.Error, null, "catalog.db", null, $"The catalog differs from what files and log give: {difference}. Remove catalog.db; the gateway makes it anew.")));
+        if (audit.BeyondCheckpoint > 0)
+            findings.Add(new Finding("beyond_checkpoint", FindingSeverity.Warning, null, "log", null, $"The log holds {audit.BeyondCheckpoint} files or lines beyond its checkpoint: a batch that was broken off, or an older checkpoint put back. Compare with a checkpoint kept elsewhere."));
+
+        var failed = findings.Any(static finding => finding.Severity == FindingSeverity.Error);
+        var established = (givenKey is not null && audit.SignerEstablished) || anchorSigner;
+        var verdict = failed ? VerifyVerdict.Failed : established ? VerifyVerdict.Verified : VerifyVerdict.ConsistentSignerNotEstablished;
+        return new VerifyReport(
+            verdict, [.. findings.OrderByDescending(static finding => finding.Severity)], segments.Count, segments.Sum(static segment => (long)segment.Frames), segments.Sum(static segment => segment.Bytes), size,
+            anchors.Count == 0 ? 0 : anchors.Max(static anchor => anchor.Size), completeness);
+    }
+
+    private static List<Checkpoint> ReadAnchors(VerifyOptions options, ECDsa? key, List<Finding> findings, out bool signer)
+    {
+        signer = false;
+        var anchors = new List<Checkpoint>();
+        foreach (var note in options.Checkpoints)
+        {
+            if (CheckpointNote.Parse(note) is not { } checkpoint)
+            {
+                findings.Add(new Finding("anchor_unreadable", FindingSeverity.Error, null, null, null, "A checkpoint that was given is no signed note. Give the file as it was kept."));
+                continue;
+            }
+
+            anchors.Add(checkpoint);
+            // The key in the folder signs the note that came from outside: then the note vouches for the key.
+            signer |= key is not null && CheckpointNote.Verify(note, LogPublicKey.From(key), out _) == CheckpointVerdict.Valid;
+        }
+
+        return anchors;
+    }
+
+    // A fault in a record or leaf that belongs to a segment is told with the segment's name.
+    private static void NameSegmentsOfFaults(LogAuditReport audit, LogRecords log, List<Finding> findings)
+    {
+        var bySequence = log.Segments.Values.ToDictionary(static record => record.Sequence);
+        foreach (var sequence in audit.Faults.Where(static fault => fault.Sequence is not null).Select(static fault => fault.Sequence!.Value).Distinct())
+        {
+            if (bySequence.TryGetValue(sequence, out var record))
+                findings.Add(new Finding("record_damaged", FindingSeverity.Error, record.Key, null, sequence, $"{record.Key}: its record in the log is damaged."));
+        }
+    }
+
+    // What a seal or a receipt says the log once was must be one of its states: a log that was built anew has other ones.
+    private static void CheckStates(List<CheckedSegment> segments, LogReader reader, long size, byte[]? root, List<Finding> findings)
+    {
+        var roots = new Dictionary<ulong, byte[]?>();
+        byte[]? RootAt(ulong at)
+        {
+            if (!roots.TryGetValue(at, out var known))
+            {
+                try
+                {
+                    known = at > (ulong)size ? null : at == (ulong)size ? root : reader.RootAt((long)at);
+                }
+                catch (Exception failure) when (failure is IOException or InvalidDataException or InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+                {
+                    known = null; // a tile is missing or torn: the audit names it
+                }
+
+                roots[at] = known;
+            }
+
+            return known;
+        }
+
+        foreach (var segment in segments)
+        {
+            if (segment.Seal is { CheckpointSize: > 0 } seal && !(RootAt(seal.CheckpointSize) is { } sealed_ && sealed_.AsSpan().SequenceEqual(seal.CheckpointRoot)))
+                findings.Add(new Finding("seal_checkpoint", FindingSeverity.Error, segment.Key, null, null, $"{segment.Key}: the recorder had seen a checkpoint of {seal.CheckpointSize} leaves that this log never had: the log was cut or built anew."));
+            if (segment.Receipt is { } receipt && !(RootAt(receipt.CheckpointSize) is { } received && received.AsSpan().SequenceEqual(receipt.CheckpointRoot.Span)))
+                findings.Add(new Finding("receipt_checkpoint", FindingSeverity.Error, segment.Key, null, null, $"{segment.Key}: its receipt names a checkpoint of {receipt.CheckpointSize} leaves that this log never had: the log was cut or built anew."));
+        }
+    }
+
+    private static void ListAsides(string folder, LogRecords log, List<Finding> findings)
+    {
+        foreach (var name in asides)
+        {
+            var path = Path.Combine(folder, name);
+            var count = Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Count() : 0;
+            if (count > 0)
+                findings.Add(new Finding(name, FindingSeverity.Warning, null, name, null, $"{name}/ holds {count} files: {(name == "parts" ? "segments that are still arriving or were broken off" : name == "orphans" ? "what came of segments whose recorder never came back" : "bytes that contradicted stored ones")}."));
+        }
+
+        foreach (var orphan in log.Orphans)
+            findings.Add(new Finding("orphan", FindingSeverity.Warning, orphan, null, null, $"{orphan}: an orphaned tail, without the recorder's seal."));
+        if (log.ConflictCount > 0)
+            findings.Add(new Finding("conflict", FindingSeverity.Warning, null, "conflicts", null, $"{log.ConflictCount} conflicts are on record: other bytes came for stored places. Find out which card or recorder sent them."));
+        foreach (var (device, epoch, reason) in log.Epochs.Where(static row => row.Reason != "provisioned"))
+            findings.Add(new Finding("new_epoch", FindingSeverity.Warning, null, null, null, $"{device} got epoch {epoch}: {reason}. What epoch {epoch - 1} still owes is to be asked for."));
+    }
+
+    private static List<SegmentKey> ListSegments(string folder)
+    {
+        var root = Path.Combine(folder, "segments");
+        var keys = new HashSet<SegmentKey>();
+        if (!Directory.Exists(root))
+            return [];
+        foreach (var path in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
+        {
+            var names = Path.GetRelativePath(root, path).Split(Path.DirectorySeparatorChar);
+            if (names.Length == 4 && DeviceId.TryParse(names[0], out var device)
+                && uint.TryParse(names[1], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
+                && uint.TryParse(names[2], NumberStyles.None, CultureInfo.InvariantCulture, out var recording)
+                && uint.TryParse(Path.GetFileNameWithoutExtension(names[3]), NumberStyles.None, CultureInfo.InvariantCulture, out var segment))
+                keys.Add(new SegmentKey(device, epoch, recording, segment));
+        }
+
+        return [.. keys];
+    }
+
+    private static ECDsa? ReadKey(string path) => File.Exists(path) ? KeyOf(File.ReadAllText(path)) : null;
+
+    private static ECDsa? KeyOf(string pem)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(pem);
+            return key;
+        }
+        catch (Exception unreadable) when (unreadable is ArgumentException or CryptographicException)
+        {
+            key.Dispose();
+            return null;
+        }
+    }
+
+    private static bool SameKey(ECDsa one, ECDsa other) => one.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(other.ExportSubjectPublicKeyInfo());
+}

@@ -1,0 +1,77 @@
+using BodyCam.Core;
+
+namespace BodyCam.Evidence;
+
+/// <summary>What a verification may claim, and never more (DESIGN D9).</summary>
+public enum VerifyVerdict
+{
+    /// <summary>No error, and an anchor from outside the folder established who signed.</summary>
+    Verified,
+
+    /// <summary>No error, but nothing from outside says who signed: consistent in itself.</summary>
+    ConsistentSignerNotEstablished,
+
+    /// <summary>At least one error.</summary>
+    Failed,
+}
+
+/// <summary>How much a finding weighs.</summary>
+public enum FindingSeverity
+{
+    /// <summary>Worth knowing; nothing is wrong.</summary>
+    Note,
+
+    /// <summary>Something is not shown, or is on record as lost or damaged: a person should see to it.</summary>
+    Warning,
+
+    /// <summary>Bytes, a link or a signature are not what the rest says they must be.</summary>
+    Error,
+}
+
+/// <summary>One finding.</summary>
+/// <param name="Code">Stable name.</param>
+/// <param name="Severity">Weight.</param>
+/// <param name="Segment">The segment it is about, if any.</param>
+/// <param name="Path">The file below the folder, if any.</param>
+/// <param name="Chunk">Chunk index, if it is about one.</param>
+/// <param name="Message">For people; ends with the next action where there is one.</param>
+public sealed record Finding(string Code, FindingSeverity Severity, SegmentKey? Segment, string? Path, long? Chunk, string Message);
+
+/// <summary>Completeness of one recording.</summary>
+/// <param name="Device">Recorder.</param>
+/// <param name="Epoch">Epoch.</param>
+/// <param name="Recording">Recording.</param>
+/// <param name="Segments">Segments present.</param>
+/// <param name="State">complete, open (no final seal), gaps, or announced_missing.</param>
+/// <param name="InManifest">True when a shift manifest speaks of it; before that completeness is not yet shown.</param>
+public sealed record RecordingCompleteness(string Device, uint Epoch, uint Recording, int Segments, string State, bool InManifest);
+
+/// <summary>Result of a verification.</summary>
+/// <param name="Verdict">What may be claimed.</param>
+/// <param name="Findings">Everything found, errors first.</param>
+/// <param name="SegmentCount">Segments checked.</param>
+/// <param name="FrameCount">Frames in them.</param>
+/// <param name="ByteCount">Bytes read.</param>
+/// <param name="LogSize">Leaves of the log.</param>
+/// <param name="AnchorSize">Newest checkpoint from outside; completeness is claimed up to it. 0 = none.</param>
+/// <param name="Recordings">Completeness of each recording.</param>
+public sealed record VerifyReport(VerifyVerdict Verdict, IReadOnlyList<Finding> Findings, int SegmentCount, long FrameCount, long ByteCount, long LogSize, long AnchorSize, IReadOnlyList<RecordingCompleteness> Recordings);
+
+/// <summary>What a verification trusts and may use; all of it comes from outside the folder.</summary>
+public sealed record VerifyOptions
+{
+    /// <summary>PEM of the gateway's public key, kept elsewhere.</summary>
+    public string? GatewayKeyPem { get; init; }
+
+    /// <summary>PEM or vkey of a witness whose signature on the checkpoint counts as an anchor too.</summary>
+    public string? WitnessKey { get; init; }
+
+    /// <summary>Checkpoints that somebody else holds: signed notes.</summary>
+    public IReadOnlyList<byte[]> Checkpoints { get; init; } = [];
+
+    /// <summary>Recorders' keys, when the verifier may hold them: then MACs and running authenticators are checked too.</summary>
+    public Core.Keys.KeyRing? Keys { get; init; }
+
+    /// <summary>Compares a derived catalog; returns differences for people.</summary>
+    public Func<string, IReadOnlyList<string>>? CatalogComparison { get; init; }
+}

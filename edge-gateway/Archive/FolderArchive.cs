@@ -10,6 +10,8 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder) : IAr
 {
     private static readonly string[] companions = [".seal", ".receipt"];
 
+    private byte[] forwarded = [];
+
     /// <inheritdoc/>
     public async ValueTask<ArchiveOutcome> ForwardAsync(ArchiveItem item, CancellationToken cancel)
     {
@@ -39,21 +41,20 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder) : IAr
         {
             // Read first: whatever is copied after it is at least as long as this checkpoint says.
             var checkpoint = await File.ReadAllBytesAsync(Path.Combine(dataFolder, "log", "checkpoint"), cancel).ConfigureAwait(false);
+            if (forwarded.AsSpan().SequenceEqual(checkpoint))
+                return ArchiveOutcome.Archived;
             foreach (var path in Directory.EnumerateFiles(Path.Combine(dataFolder, "log"), "*", SearchOption.AllDirectories))
             {
                 var relative = Path.GetRelativePath(dataFolder, path);
-                if (relative == Path.Combine("log", "checkpoint") || path.EndsWith(".tmp", StringComparison.Ordinal))
+                if (relative == Path.Combine("log", "checkpoint") || relative == Path.Combine("log", "lock") || relative.StartsWith(Path.Combine("log", "tmp"), StringComparison.Ordinal))
                     continue;
                 await CopyLogFileAsync(relative, cancel).ConfigureAwait(false);
             }
 
-            foreach (var name in new[] { "gateway.pem", Path.Combine("log", "gateway.pub") })
-            {
-                if (File.Exists(Path.Combine(dataFolder, name)))
-                    await CopyLogFileAsync(name, cancel).ConfigureAwait(false);
-            }
+            await CopyLogFileAsync("gateway.pem", cancel).ConfigureAwait(false);
 
             await ReplaceAsync(Path.Combine(archiveFolder, "log", "checkpoint"), checkpoint, cancel).ConfigureAwait(false);
+            forwarded = checkpoint;
             return ArchiveOutcome.Archived;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

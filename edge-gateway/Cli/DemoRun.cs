@@ -71,6 +71,7 @@ internal sealed class DemoRun : IAsyncDisposable
         say($"Recorder {Device}, epoch {epoch}: powered on, checking itself");
         await Task.Run(() => Story(board), cancel).ConfigureAwait(false);
         await WaitAsync("everything archived", () => Gateway.Ingest.Catalog.NotArchived(1).Count == 0 && Gateway.Ingest.Catalog.Manifests(Device) is [.., { Complete: true }], cancel).ConfigureAwait(false);
+        await WaitAsync("the archive's copy of the log", IsLogForwarded, cancel).ConfigureAwait(false);
         say("Everything is archived; the shift manifest is complete");
     }
 
@@ -114,6 +115,12 @@ internal sealed class DemoRun : IAsyncDisposable
         say("Every segment has its storage receipt; the recorder is returned");
         Gateway.Ingest.Command(Device, "return", []);
         Wait(board, "the shift manifest", () => Gateway.Ingest.Catalog.Manifests(Device).Count > 0);
+    }
+
+    private bool IsLogForwarded()
+    {
+        var copy = Path.Combine(ArchiveFolder, "log", "checkpoint");
+        return File.Exists(copy) && File.ReadAllBytes(copy).AsSpan().SequenceEqual(Gateway.Ingest.Checkpoint.Note);
     }
 
     private bool Said(string part) => Gateway.StatusOf(Device).Contains(part, StringComparison.Ordinal);

@@ -35,6 +35,8 @@ namespace BodyCam.Firmware.Capture
         private bool _cameraReady;
         private bool _soundReady;
         private int _stalls;
+        private long _exposedUs;
+        private long _busyUs;
 
         /// <summary>Takes what it records from and to; the thread is started by <see cref="Start"/>.</summary>
         public CaptureLoop(CardStore store, ICamera camera, IMicrophone microphone, Provisioning provisioning, ClockKeeper clock)
@@ -126,7 +128,7 @@ namespace BodyCam.Firmware.Capture
                 return 0;
             }
 
-            _camera.StartCapture();
+            StartCapture();
             return WaitForFrame() ? _camera.TakeFrame() : 0;
         }
 
@@ -205,6 +207,11 @@ namespace BodyCam.Firmware.Capture
             _soundTakenBytes = 0;
             _soundSinceUs = SystemClock.MonotonicUs;
             _stalls = 0;
+            if (kind == Kinds.Footage)
+            {
+                StartCapture();
+            }
+
             int reason = Capture(kind);
             Finish(reason);
         }
@@ -217,7 +224,9 @@ namespace BodyCam.Firmware.Capture
             while (true)
             {
                 long startedUs = SystemClock.MonotonicUs;
+                _busyUs = 0;
                 TakeSound(writer, startedUs);
+                _busyUs = SystemClock.MonotonicUs - startedUs;
                 if (kind == Kinds.Footage && !TakePicture(writer))
                 {
                     return StopReasons.CameraFault;
@@ -260,10 +269,9 @@ namespace BodyCam.Firmware.Capture
         private long Pace(long startedUs, long nextUs, int kind)
         {
             long nowUs = SystemClock.MonotonicUs;
-            long busyUs = nowUs - startedUs;
             int perSecond = kind == Kinds.Footage ? _provisioning.FramesPerSecondMax : 10;
             long intervalUs = 1000000 / perSecond;
-            long leastUs = busyUs * 1000 / BusyShare;
+            long leastUs = _busyUs * 1000 / BusyShare;
             intervalUs = leastUs > intervalUs ? leastUs : intervalUs;
             nextUs += intervalUs;
             if (nextUs < startedUs + leastUs)
@@ -306,10 +314,9 @@ namespace BodyCam.Firmware.Capture
             }
         }
 
-        // False when the camera is dead.
+        // False when the camera is dead. The camera exposes the next frame while this one goes to the card.
         private bool TakePicture(SegmentWriter writer)
         {
-            _camera.StartCapture();
             if (!WaitForFrame())
             {
                 _stalls++;
@@ -321,12 +328,15 @@ namespace BodyCam.Firmware.Capture
                     return false;
                 }
 
-                _cameraReady = _camera.Begin(_provisioning.WidthPx, _provisioning.HeightPx);
-                return _cameraReady || _stalls < StallsMax;
+                _camera.Begin(_provisioning.WidthPx, _provisioning.HeightPx);
+                StartCapture();
+                return true;
             }
 
-            long atUs = SystemClock.MonotonicUs;
+            long takenUs = SystemClock.MonotonicUs;
+            long atUs = _exposedUs;
             int lengthBytes = _camera.TakeFrame();
+            StartCapture();
             if (lengthBytes > 0)
             {
                 StoreFrame(writer, lengthBytes, atUs);
@@ -334,7 +344,14 @@ namespace BodyCam.Firmware.Capture
                 _stalls = 0;
             }
 
+            _busyUs += SystemClock.MonotonicUs - takenUs;
             return true;
+        }
+
+        private void StartCapture()
+        {
+            _camera.StartCapture();
+            _exposedUs = SystemClock.MonotonicUs;
         }
 
         [FramePath]

@@ -8,6 +8,12 @@ internal sealed partial class Kernel
 
     private const long PollRealTicks = 5 * TimeSpan.TicksPerMillisecond;
 
+    /// <summary>Virtual time may run ahead by so much before the board waits: a host wait is not finer.</summary>
+    private const long AheadRealTicks = 2 * TimeSpan.TicksPerMillisecond;
+
+    /// <summary>A host that was slower than the pace catches up by at most so much.</summary>
+    private const long LagMaxRealTicks = 200 * TimeSpan.TicksPerMillisecond;
+
     private int _outstandingIo;
     private long _ioActiveUntilRealTicks;
 
@@ -105,8 +111,8 @@ internal sealed partial class Kernel
     {
         if (toTicks > NowTicks)
         {
+            StampNeedsLock(toTicks - NowTicks);
             NowTicks = toTicks;
-            RealStampTicks = RealTicks();
         }
         _firing = true;
         try
@@ -121,6 +127,15 @@ internal sealed partial class Kernel
             _firing = false;
         }
         CheckWatchesNeedsLock();
+    }
+
+    /// <summary>Notes where virtual time stands against real time. At a pace the debt of waits that were too long is kept, so that many short calls do not slow the board down.</summary>
+    private void StampNeedsLock(long movedTicks)
+    {
+        long realTicks = RealTicks();
+        bool paced = !_options.Pace.IsJump || NetworkBusyNeedsLock;
+        double factor = _options.Pace.IsJump ? 1 : _options.Pace.Factor;
+        RealStampTicks = paced ? Math.Max(RealStampTicks + (long)(movedTicks / factor), realTicks - LagMaxRealTicks) : realTicks;
     }
 
     /// <summary>A planned action that throws must not take down the thread that happens to move the clock.</summary>
@@ -148,7 +163,8 @@ internal sealed partial class Kernel
         // Large waits are cut, so the double stays exact and a change of the peer is seen soon.
         long ahead = Math.Min(toTicks - NowTicks, TimeSpan.TicksPerDay);
         long waitTicks = (long)(ahead / factor) - (RealTicks() - RealStampTicks);
-        return waitTicks <= 0 ? 0 : _options.Pace.IsJump ? Math.Min(waitTicks, PollRealTicks) : waitTicks;
+        if (waitTicks < AheadRealTicks) return 0;
+        return _options.Pace.IsJump ? Math.Min(waitTicks, PollRealTicks) : waitTicks;
     }
 
     private static int WaitMs(long realTicks) => (int)Math.Clamp((realTicks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond, 1, 1000);

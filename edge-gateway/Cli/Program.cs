@@ -4,6 +4,9 @@ using BodyCam.Cli;
 var root = new RootCommand("BodyCam: body-worn recorders, from the press to the proof.")
 {
     DemoCommand.Create(),
+    GatewayCommand.Create(),
+    RecorderCommand.Create(),
+    VerifyCommand.Create(),
     DoctorCommand.Create(),
 };
 

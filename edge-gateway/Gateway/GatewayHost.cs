@@ -99,16 +99,14 @@ public sealed class GatewayHost : IAsyncDisposable
 
         var app = builder.Build();
         var publisher = app.Services.GetRequiredService<IMqttPublisher>();
-        // The address in the provisioning file is known before the port is only when it was given.
-        var values = options.Provisioning with { GatewayHost = options.Provisioning.GatewayHost, GatewayPort = options.MqttPort };
         var ingest = IngestService.Open(
-            new IngestOptions { DataFolder = options.DataFolder, Keys = ring, GatewayKey = key, Provisioning = values, Time = options.Time, OrphanAfter = options.OrphanAfter },
+            new IngestOptions { DataFolder = options.DataFolder, Keys = ring, GatewayKey = key, Provisioning = options.Provisioning, Time = options.Time, OrphanAfter = options.OrphanAfter },
             link,
             app.Services.GetRequiredService<ILogger<IngestService>>());
         link.Attach(ingest, publisher);
         var metrics = new MetricsText();
-        HttpApi.Map(app, ingest, link, publisher, metrics, token);
         var host = new GatewayHost(app, ingest, link, sntp, metrics, key, token);
+        HttpApi.Map(app, ingest, link, publisher, metrics, token, () => host.Provisioning(options.Provisioning));
         ingest.Failed += _ => host.app.Lifetime.StopApplication();
         await app.StartAsync(cancel).ConfigureAwait(false);
         var ports = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(static text => new Uri(text).Port).ToArray();

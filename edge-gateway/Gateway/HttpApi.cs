@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using BodyCam.Core;
+using BodyCam.Core.Keys;
 using BodyCam.Ingest;
 using BodyCam.Mqtt.Endpoint;
 using Microsoft.AspNetCore.Builder;
@@ -15,7 +16,7 @@ internal static class HttpApi
 {
     private static readonly HashSet<string> commands = new(["selfTest", "locate", "time", "live", "return"], StringComparer.Ordinal);
 
-    public static void Map(IEndpointRouteBuilder routes, IngestService ingest, DeviceLink link, IMqttPublisher publisher, MetricsText metrics, string adminToken)
+    public static void Map(IEndpointRouteBuilder routes, IngestService ingest, DeviceLink link, IMqttPublisher publisher, MetricsText metrics, string adminToken, Func<ProvisioningValues> values)
     {
         routes.MapGet("/health", () => ingest.IsFaulted
             ? Results.Problem("The disk, the log or the catalog failed. Start the gateway again; it verifies what it has.", statusCode: 503, title: "storage fault")
@@ -36,7 +37,7 @@ internal static class HttpApi
         {
             if (!DeviceId.TryParse(id, out var device))
                 return BadId(id);
-            var (epoch, file) = await ingest.ProvisionAsync(device, reason is "reissued" or "card_changed" ? reason : "provisioned", null, cancel).ConfigureAwait(false);
+            var (epoch, file) = await ingest.ProvisionAsync(device, reason is "reissued" or "card_changed" ? reason : "provisioned", values(), cancel).ConfigureAwait(false);
             return Results.Json(new { device = device.Text, epoch, file });
         });
         admin.MapPost("/commands/{name}", (string id, string name, Dictionary<string, string>? values) =>

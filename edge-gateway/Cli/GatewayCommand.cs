@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Text.Json;
+using BodyCam.Gateway;
+
+namespace BodyCam.Cli;
+
+/// <summary><c>bodycam gateway</c>: runs a station's gateway until it is asked to end.</summary>
+internal static class GatewayCommand
+{
+    public static Command Create()
+    {
+        var data = new Option<string>("--data") { Description = "Folder of segments, log and catalog.", Required = true };
+        var keys = new Option<string>("--keys") { Description = "Folder of the keys, outside the data folder; made at the first start. Back it up apart from the data.", Required = true };
+        var archive = new Option<string?>("--archive") { Description = "Folder of the central archive." };
+        var listen = new Option<string>("--listen") { Description = "Address to listen on.", DefaultValueFactory = static _ => "127.0.0.1" };
+        var host = new Option<string?>("--host") { Description = "Name or address that recorders are told (default: the address listened on)." };
+        var mqtt = new Option<int>("--mqtt-port") { Description = "MQTT port, 0 for a free one.", DefaultValueFactory = static _ => 1883 };
+        var http = new Option<int>("--http-port") { Description = "Port of status, metrics and API, 0 for a free one.", DefaultValueFactory = static _ => 8080 };
+        var sntp = new Option<int>("--sntp-port") { Description = "UDP port that answers recorders' time questions, 0 for a free one, -1 for none.", DefaultValueFactory = static _ => -1 };
+        var tls = new Option<string?>("--tls") { Description = "PEM file with certificate and key for MQTT over TLS." };
+        var orphans = new Option<double>("--orphan-after-hours") { Description = "Silence after which what arrived of an unsealed segment is closed without a seal.", DefaultValueFactory = static _ => 168 };
+        var json = new Option<bool>("--json") { Description = "Print ports and key as one JSON line when it serves." };
+        var command = new Command("gateway", "Runs the gateway of a station.") { data, keys, archive, listen, host, mqtt, http, sntp, tls, orphans, json };
+        command.SetAction((parsed, cancel) => RunAsync(
+            new GatewayOptions
+            {
+                DataFolder = Path.GetFullPath(parsed.GetValue(data)!),
+                KeysFolder = Path.GetFullPath(parsed.GetValue(keys)!),
+                ArchiveFolder = parsed.GetValue(archive) is { } folder ? Path.GetFullPath(folder) : null,
+                Address = parsed.GetValue(listen)!,
+                MqttPort = parsed.GetValue(mqtt),
+                HttpPort = parsed.GetValue(http),
+                SntpPort = parsed.GetValue(sntp),
+                TlsCertificate = parsed.GetValue(tls),
+                OrphanAfter = TimeSpan.FromHours(parsed.GetValue(orphans)),
+                Provisioning = new Core.Keys.ProvisioningValues { GatewayHost = parsed.GetValue(host) ?? parsed.GetValue(listen)!, Tls = parsed.GetValue(tls) is not null },
+            },
+            parsed.GetValue(json),
+            cancel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(GatewayOptions options, bool json, CancellationToken cancel)
+    {
+        GatewayHost gateway;
+        try
+        {
+            gateway = await GatewayHost.StartAsync(options, cancel).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or IOException or UnauthorizedAccessException or FormatException or System.Net.Sockets.SocketException or Log.LogBrokenException)
+        {
+            Console.Error.WriteLine($"bodycam: {failure.Message} Mend that and start the gateway again.");
+            return ExitCode.Usage;
+        }
+
+        await using (gateway)
+        {
+            if (json)
+                Console.WriteLine(JsonSerializer.Serialize(new { mqttPort = gateway.MqttPort, httpPort = gateway.HttpPort, sntpPort = gateway.SntpPort, keysFolder = options.KeysFolder }));
+            else
+                Console.WriteLine($"Serving: MQTT {options.Address}:{gateway.MqttPort}, status http://{options.Address}:{gateway.HttpPort}/status. The token for provisioning is in {Path.Combine(options.KeysFolder, "admin.token")}. Ctrl-C ends it.");
+            await gateway.WaitForShutdownAsync(cancel).ConfigureAwait(false);
+            return gateway.HasFailed ? ExitCode.Failed : ExitCode.Done;
+        }
+    }
+}

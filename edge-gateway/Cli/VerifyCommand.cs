@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Text.Json;
+using BodyCam.Core.Keys;
+using BodyCam.Evidence;
+using BodyCam.Ingest;
+using Spectre.Console;
+
+namespace BodyCam.Cli;
+
+/// <summary><c>bodycam verify</c>: checks a data or archive folder whole.</summary>
+internal static class VerifyCommand
+{
+    private static readonly JsonSerializerOptions jsonOptions = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+
+    public static Command Create()
+    {
+        var folder = new Argument<string>("folder") { Description = "Data or archive folder." };
+        var key = new Option<string?>("--gateway-key") { Description = "The gateway's public key (gateway.pem) as it was kept elsewhere." };
+        var checkpoint = new Option<string[]>("--checkpoint") { Description = "A checkpoint file that somebody else kept; may be given more than once.", AllowMultipleArgumentsPerToken = true };
+        var keys = new Option<string?>("--keys") { Description = "The gateway's keys folder: then the recorders' MACs and running authenticators are checked too." };
+        var json = new Option<bool>("--json") { Description = "Print the report as one JSON object." };
+        var command = new Command("verify", "Checks every byte, seal, chain, receipt, log leaf and checkpoint of a folder. Exit code 0 verified, 1 something is wrong, 3 consistent in itself but nothing from outside says who signed.") { folder, key, checkpoint, keys, json };
+        command.SetAction(parsed => Run(parsed.GetValue(folder)!, parsed.GetValue(key), parsed.GetValue(checkpoint) ?? [], parsed.GetValue(keys), parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(string folder, string? keyFile, string[] checkpoints, string? keysFolder, bool json)
+    {
+        VerifyOptions options;
+        try
+        {
+            if (!Directory.Exists(Path.Combine(folder, "log")))
+                throw new IOException($"{folder} is no data or archive folder: it has no log/. Name the folder that holds segments/ and log/.");
+            options = new VerifyOptions
+            {
+                GatewayKeyPem = keyFile is null ? null : File.ReadAllText(keyFile),
+                Checkpoints = [.. checkpoints.Select(File.ReadAllBytes)],
+                Keys = keysFolder is null ? null : new KeyRing(File.ReadAllBytes(Path.Combine(keysFolder, "master.key"))),
+                CatalogComparison = CatalogCheck.Differences,
+            };
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            Console.Error.WriteLine($"bodycam: {failure.Message}");
+            return ExitCode.Usage;
+        }
+
+        var report = json || Console.IsErrorRedirected ? Verifier.Run(folder, options, null) : WithProgress(folder, options);
+        if (json)
+            Console.WriteLine(JsonSerializer.Serialize(
+                new
+                {
+                    verdict = report.Verdict.ToString(),
+                    report.SegmentCount,
+                    report.FrameCount,
+                    report.ByteCount,
+                    report.LogSize,
+                    report.AnchorSize,
+                    recordings = report.Recordings,
+                    findings = report.Findings.Select(static finding => new { code = finding.Code, severity = finding.Severity.ToString(), segment = finding.Segment?.ToString(), path = finding.Path, chunk = finding.Chunk, message = finding.Message }),
+                },
+                jsonOptions));
+        else
+            Show(report);
+        return report.Verdict switch
+        {
+            VerifyVerdict.Verified => ExitCode.Done,
+            VerifyVerdict.ConsistentSignerNotEstablished => ExitCode.SignerNotEstablished,
+            _ => ExitCode.Failed,
+        };
+    }
+
+    private static VerifyReport WithProgress(string folder, VerifyOptions options) =>
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Status().Start("Checking the log…", status => Verifier.Run(folder, options, new Progress<int>(count => status.Status($"{count} segments checked…"))));
+
+    private static void Show(VerifyReport report)
+    {
+        foreach (var finding in report.Findings)
+            Console.WriteLine($"{finding.Severity.ToString().ToLowerInvariant(),-7} {finding.Code,-20} {finding.Message}");
+        foreach (var recording in report.Recordings)
+            Console.WriteLine($"{recording.Device} epoch {recording.Epoch} recording {recording.Recording}: {recording.Segments} segments, {recording.State}{(recording.InManifest ? ", in the shift manifest" : "; completeness not yet shown: no shift manifest speaks of it")}");
+        Console.WriteLine($"{report.SegmentCount} segments, {report.FrameCount} frames, {report.ByteCount} bytes, {report.LogSize} log leaves checked.");
+        Console.WriteLine(report.Verdict switch
+        {
+            VerifyVerdict.Verified => $"Verified. Completeness is claimed {(report.AnchorSize > 0 ? $"up to the {report.AnchorSize} leaves of the newest checkpoint given" : "for nothing: give a checkpoint that somebody else holds with --checkpoint")}.",
+            VerifyVerdict.ConsistentSignerNotEstablished => "Consistent in itself; signer not established. Give --gateway-key or --checkpoint from outside this folder.",
+            _ => "Failed: see the errors above.",
+        });
+    }
+}

@@ -1,0 +1,61 @@
+using BodyCam.Catalog;
+using BodyCam.Core;
+using BodyCam.Log;
+using BodyCam.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace BodyCam.Ingest;
+
+/// <summary>Rebuilds the catalog in memory from files, records and log, and compares the one in the folder with it.</summary>
+public static class CatalogCheck
+{
+    private const int ShownMax = 50;
+
+    /// <summary>Differences for people; empty when equal or when the folder has no catalog (an archive).</summary>
+    public static IReadOnlyList<string> Differences(string folder)
+    {
+        var path = Path.Combine(folder, "catalog.db");
+        if (!File.Exists(path))
+            return [];
+        var reader = new LogReader(Path.Combine(folder, "log"));
+        var size = reader.ReadCheckpoint()?.Checkpoint.Size ?? 0;
+        using var rebuilt = SqliteCatalog.Open(":memory:");
+        try
+        {
+            CatalogReplay.Run(rebuilt, reader, size, new PosixDisk(folder));
+            using var standing = SqliteCatalog.Open(path);
+            return Compare(standing, rebuilt, size);
+        }
+        catch (Exception failure) when (failure is SqliteException or InvalidOperationException or System.Text.Json.JsonException or KeyNotFoundException or FormatException)
+        {
+            return [$"it cannot be compared ({failure.Message})"];
+        }
+    }
+
+    private static List<string> Compare(SqliteCatalog standing, SqliteCatalog rebuilt, long size)
+    {
+        var differences = new List<string>();
+        if (standing.LogSize != size)
+            differences.Add($"it holds {standing.LogSize} of {size} leaves");
+        var epochs = standing.Epochs().Select(static row => (row.Device, row.Epoch)).Union(rebuilt.Epochs().Select(static row => (row.Device, row.Epoch))).ToList();
+        foreach (var (device, epoch) in epochs)
+        {
+            var have = standing.Segments(device, epoch).ToDictionary(static row => row.Key);
+            foreach (var row in rebuilt.Segments(device, epoch))
+            {
+                if (!have.Remove(row.Key, out var other))
+                    differences.Add($"{row.Key} is not in it");
+                else if (!Same(row, other))
+                    differences.Add($"{row.Key} differs");
+            }
+
+            differences.AddRange(have.Keys.Select(static key => $"{key} is only in it"));
+        }
+
+        return [.. differences.Take(ShownMax)];
+    }
+
+    private static bool Same(SegmentRow one, SegmentRow other) =>
+        one.SealDigest.AsSpan().SequenceEqual(other.SealDigest) && one.PreviousDigest.AsSpan().SequenceEqual(other.PreviousDigest) && one.Sha256.AsSpan().SequenceEqual(other.Sha256)
+        && one with { SealDigest = [], PreviousDigest = [], Sha256 = [] } == other with { SealDigest = [], PreviousDigest = [], Sha256 = [] };
+}

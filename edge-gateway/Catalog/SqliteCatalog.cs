@@ -125,13 +125,21 @@ public sealed class SqliteCatalog : ICatalog
     {
         lock (gate)
         {
-            return connection.Query<RecordingRow>(
+            using var reader = connection.ExecuteReader(
                 """
                 SELECT device AS Device, epoch AS Epoch, recording AS Recording, MAX(activity) AS Activity, SUM(state < 3) AS Segments, SUM(state = 3) AS Damaged, MAX(segment_count) AS SegmentCount,
                        MAX(stop_reason) AS StopReason, SUM(frame_count) AS Frames, SUM(end_us - start_us) AS RecordedUs, SUM(length_bytes) AS Bytes
                 FROM segment WHERE recording > 0 AND (@device IS NULL OR device = @device) GROUP BY device, epoch, recording ORDER BY device, epoch, recording
                 """,
-                new { device = device?.Text }).AsList();
+                new { device = device?.Text });
+            var rows = new List<RecordingRow>();
+            while (reader.Read())
+            {
+                rows.Add(new RecordingRow(
+                    reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6), reader.GetInt64(7), reader.GetInt64(8), reader.GetInt64(9), reader.GetInt64(10)));
+            }
+
+            return rows;
         }
     }
 
@@ -178,7 +186,13 @@ public sealed class SqliteCatalog : ICatalog
     public IReadOnlyDictionary<ReceiptState, long> CountByState()
     {
         lock (gate)
-            return connection.Query<(long State, long Count)>("SELECT state, COUNT(*) FROM segment GROUP BY state").ToDictionary(static row => (ReceiptState)row.State, static row => row.Count);
+        {
+            using var reader = connection.ExecuteReader("SELECT state, COUNT(*) FROM segment GROUP BY state");
+            var counts = new Dictionary<ReceiptState, long>();
+            while (reader.Read())
+                counts[(ReceiptState)reader.GetInt64(0)] = reader.GetInt64(1);
+            return counts;
+        }
     }
 
     /// <inheritdoc/>

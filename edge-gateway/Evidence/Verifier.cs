@@ -176,7 +176,7 @@ public static class Verifier
             key.ImportFromPem(pem);
             return key;
         }
-        catch (Exception unreadable) when (unreadable is ArgumentException or CryptographicException)
+        catch (Exception unreadable) when (unreadable is ArgumentException or CryptographicException or PlatformNotSupportedException)
         {
             key.Dispose();
             return null;

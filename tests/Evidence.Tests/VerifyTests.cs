@@ -1,0 +1,213 @@
+using System.Collections.Concurrent;
+using BodyCam.Core;
+using BodyCam.Core.Keys;
+using BodyCam.Evidence;
+using BodyCam.Ingest;
+using BodyCam.Storage;
+using BodyCam.TestKit;
+
+namespace BodyCam.Evidence.Tests;
+
+/// <summary>One small data folder that a real gateway made: two recordings, journal, announcements, manifest, all receipted.</summary>
+public sealed class SmallFolder : IAsyncLifetime
+{
+    private readonly Station station = new();
+
+    public string Folder => station.Folder;
+
+    public KeyRing Keys => station.Keys;
+
+    public GatewayKey Key => station.Key;
+
+    public string PublicPem => station.Key.PublicKeyPem;
+
+    public byte[] Checkpoint { get; private set; } = [];
+
+    public byte[] EarlyCheckpoint { get; private set; } = [];
+
+    public async ValueTask InitializeAsync()
+    {
+        var recorder = await station.OpenWithRecorderAsync();
+        var journal = recorder.Text(SegmentKind.Journal, "{\"n\":1,\"us\":1,\"wall\":1,\"event\":\"boot\"}");
+        var announced = recorder.Announce(1);
+        var one = recorder.Footage(1, 1, final: false, frames: 1, frameBytes: 900);
+        await station.UploadAsync(journal, announced, one);
+        await station.SettleAsync();
+        EarlyCheckpoint = [.. station.Ingest.Checkpoint.Note];
+        recorder.CheckpointSize = (ulong)station.Ingest.Checkpoint.Checkpoint.Size;
+        recorder.CheckpointRoot = station.Ingest.Checkpoint.Checkpoint.Root;
+        var two = recorder.Footage(1, 2, final: true, frames: 1, frameBytes: 900);
+        var announcedToo = recorder.Announce(2);
+        var three = recorder.Footage(2, 1, final: true, frames: 1, frameBytes: 900);
+        await station.UploadAsync(two, announcedToo, three, recorder.Manifest([two, three]));
+        await station.SettleAsync();
+        Checkpoint = [.. station.Ingest.Checkpoint.Note];
+        await station.CloseAsync();
+    }
+
+    public ValueTask DisposeAsync() => station.DisposeAsync();
+
+    /// <summary>A copy to spoil.</summary>
+    public string Copy()
+    {
+        var copy = Path.Combine(Path.GetTempPath(), "bodycam-verify-" + Path.GetRandomFileName());
+        foreach (var path in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).Where(static path => !Path.GetFileName(path).StartsWith("catalog.db", StringComparison.Ordinal) && Path.GetFileName(path) != "lock"))
+        {
+            var target = Path.Combine(copy, Path.GetRelativePath(Folder, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.WriteAllBytes(target, File.ReadAllBytes(path));
+        }
+
+        return copy;
+    }
+}
+
+public sealed class VerifyTests(SmallFolder small) : IClassFixture<SmallFolder>
+{
+    private VerifyOptions WithKey => new() { GatewayKeyPem = small.PublicPem, Keys = small.Keys };
+
+    [Fact]
+    public void A_clean_folder_is_verified_with_the_key_and_only_consistent_without()
+    {
+        var report = Verifier.Run(small.Folder, WithKey with { CatalogComparison = CatalogCheck.Differences, Checkpoints = [small.Checkpoint, small.EarlyCheckpoint] }, null);
+        Assert.True(report.Verdict == VerifyVerdict.Verified, string.Join('\n', report.Findings));
+        Assert.Equal(7, report.SegmentCount);
+        Assert.All(report.Recordings, static recording => Assert.Equal("complete", recording.State));
+        Assert.All(report.Recordings, static recording => Assert.True(recording.InManifest));
+        Assert.Equal(VerifyVerdict.ConsistentSignerNotEstablished, Verifier.Run(small.Folder, new VerifyOptions(), null).Verdict);
+        Assert.Equal(VerifyVerdict.Verified, Verifier.Run(small.Folder, new VerifyOptions { Checkpoints = [small.Checkpoint] }, null).Verdict);
+    }
+
+    /// <summary>Every byte of every file, one at a time; for a segment's files the finding names that segment.</summary>
+    [Fact]
+    public void Any_byte_changed_anywhere_is_reported_and_the_segment_named()
+    {
+        var files = Directory.EnumerateFiles(small.Copy() is var template ? template : "", "*", SearchOption.AllDirectories).Where(static path => !path.Contains("/log/tmp/", StringComparison.Ordinal)).ToList();
+        var unreported = new ConcurrentBag<string>();
+        long flips = 0;
+        Parallel.ForEach(files, new ParallelOptions { MaxDegreeOfParallelism = 2 }, file =>
+        {
+            var copy = small.Copy();
+            var relative = Path.GetRelativePath(template, file);
+            var path = Path.Combine(copy, relative);
+            var bytes = File.ReadAllBytes(path);
+            var name = relative.StartsWith("segments/", StringComparison.Ordinal) ? NameOf(relative) : null;
+            for (var offset = 0; offset < bytes.Length; offset++)
+            {
+                bytes[offset] ^= 0x20;
+                File.WriteAllBytes(path, bytes);
+                var report = Verifier.Run(copy, WithKey, null);
+                bytes[offset] ^= 0x20;
+                Interlocked.Increment(ref flips);
+                // A letter of a PEM text outside its base64 may change without changing the key.
+                if (relative == "gateway.pem" && report.Verdict == VerifyVerdict.Verified)
+                    continue;
+                if (report.Verdict != VerifyVerdict.Failed || (name is not null && !report.Findings.Any(finding => finding.Severity == FindingSeverity.Error && finding.Segment?.ToString() == name)))
+                    unreported.Add($"{relative}@{offset}: {report.Verdict}");
+            }
+
+            File.WriteAllBytes(path, bytes);
+            Directory.Delete(copy, recursive: true);
+        });
+        Directory.Delete(template, recursive: true);
+        TestContext.Current.TestOutputHelper!.WriteLine($"{files.Count} files, {flips} bytes");
+        Assert.True(unreported.IsEmpty, string.Join('\n', unreported.Order().Take(30)));
+    }
+
+    [Theory]
+    [InlineData(".mkv")]
+    [InlineData(".seal")]
+    [InlineData(".receipt")]
+    public void A_file_dropped_cut_or_swapped_is_reported_by_its_segment(string ending)
+    {
+        foreach (var what in new[] { "drop", "cut", "swap", "lengthen" })
+        {
+            Spoiled(copy =>
+            {
+                var one = Path.Combine(copy, "segments/unit-7/0001/000001/000001" + ending);
+                var other = Path.Combine(copy, "segments/unit-7/0001/000002/000001" + ending);
+                var bytes = File.ReadAllBytes(one);
+                switch (what)
+                {
+                    case "drop": File.Delete(one); break;
+                    case "cut": File.WriteAllBytes(one, bytes[..^1]); break;
+                    case "lengthen": File.WriteAllBytes(one, [.. bytes, 0]); break;
+                    default:
+                        File.WriteAllBytes(one, File.ReadAllBytes(other));
+                        File.WriteAllBytes(other, bytes);
+                        break;
+                }
+            }, report =>
+            {
+                Assert.Equal(VerifyVerdict.Failed, report.Verdict);
+                Assert.Contains(report.Findings, finding => finding.Severity == FindingSeverity.Error && finding.Segment == new SegmentKey(Station.Device, 1, 1, 1));
+            });
+        }
+    }
+
+    [Fact]
+    public void The_last_segment_the_last_recording_or_all_of_them_dropped_from_the_folder_are_named()
+    {
+        foreach (var (folder, segments) in new[] { ("000002", new[] { new SegmentKey(Station.Device, 1, 2, 1) }), ("000001", [new SegmentKey(Station.Device, 1, 1, 1), new SegmentKey(Station.Device, 1, 1, 2)]) })
+        {
+            Spoiled(copy => Directory.Delete(Path.Combine(copy, "segments/unit-7/0001", folder), recursive: true), report =>
+            {
+                Assert.Equal(VerifyVerdict.Failed, report.Verdict);
+                Assert.All(segments, segment => Assert.Contains(report.Findings, finding => finding.Code == "file_missing" && finding.Segment == segment));
+            });
+        }
+    }
+
+    [Fact]
+    public async Task A_folder_built_anew_with_a_fresh_key_is_never_verified_without_an_anchor_and_is_reported_with_one()
+    {
+        await using var forged = new Station();
+        await RebuildAsync(forged, leaveOutLast: false);
+        Assert.NotEqual(VerifyVerdict.Verified, Verifier.Run(forged.Folder, new VerifyOptions(), null).Verdict);
+        Assert.Equal(VerifyVerdict.Failed, Verifier.Run(forged.Folder, new VerifyOptions { GatewayKeyPem = small.PublicPem }, null).Verdict);
+        Assert.Equal(VerifyVerdict.Failed, Verifier.Run(forged.Folder, new VerifyOptions { Checkpoints = [small.Checkpoint] }, null).Verdict);
+    }
+
+    [Fact]
+    public async Task A_folder_built_anew_with_the_true_key_and_a_recording_left_out_is_never_verified_without_an_anchor_and_is_reported_with_a_checkpoint()
+    {
+        await using var forged = new Station { Key = GatewayKey.FromPem(small.Key.ExportPrivatePem()) };
+        await RebuildAsync(forged, leaveOutLast: true);
+        Assert.NotEqual(VerifyVerdict.Verified, Verifier.Run(forged.Folder, new VerifyOptions(), null).Verdict);
+        var report = Verifier.Run(forged.Folder, new VerifyOptions { Checkpoints = [small.Checkpoint] }, null);
+        Assert.Equal(VerifyVerdict.Failed, report.Verdict);
+        Assert.Contains(report.Findings, static finding => finding.Code == "log_anchor");
+    }
+
+    [Fact]
+    public void The_log_put_back_to_an_older_checkpoint_is_reported_against_the_newer_one()
+    {
+        Spoiled(copy => File.WriteAllBytes(Path.Combine(copy, "log/checkpoint"), small.EarlyCheckpoint), static report => Assert.Equal(VerifyVerdict.Failed, report.Verdict), new VerifyOptions { Checkpoints = [small.Checkpoint], GatewayKeyPem = small.PublicPem });
+    }
+
+    private static async Task RebuildAsync(Station forged, bool leaveOutLast)
+    {
+        var recorder = await forged.OpenWithRecorderAsync();
+        var one = recorder.Footage(1, 1, final: false, frames: 1, frameBytes: 900);
+        var two = recorder.Footage(1, 2, final: true, frames: 1, frameBytes: 900);
+        await forged.UploadAsync(recorder.Announce(1), one, two);
+        if (!leaveOutLast)
+            await forged.UploadAsync(recorder.Announce(2), recorder.Footage(2, 1, final: true, frames: 1, frameBytes: 900));
+        await forged.SettleAsync();
+        await forged.CloseAsync();
+    }
+
+    private static string NameOf(string relative)
+    {
+        var names = relative.Split('/');
+        return new SegmentKey(DeviceId.Parse(names[1]), uint.Parse(names[2]), uint.Parse(names[3]), uint.Parse(Path.GetFileNameWithoutExtension(names[4]))).ToString();
+    }
+
+    private void Spoiled(Action<string> spoil, Action<VerifyReport> check, VerifyOptions? options = null)
+    {
+        var copy = small.Copy();
+        spoil(copy);
+        check(Verifier.Run(copy, options ?? WithKey, null));
+        Directory.Delete(copy, recursive: true);
+    }
+}

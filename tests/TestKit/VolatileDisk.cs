@@ -1,0 +1,194 @@
+using BodyCam.Storage;
+
+namespace BodyCam.TestKit;
+
+/// <summary>A disk in memory that forgets at a kill whatever was not synced: bytes of files and entries of folders. The plan can also stop it at the n-th verb.</summary>
+public sealed class VolatileDisk : IDisk
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, Content> live = new(StringComparer.Ordinal);
+    private Dictionary<string, byte[]> durable = new(StringComparer.Ordinal);
+
+    public long FreeBytes { get; set; } = 1L << 40;
+
+    /// <summary>Verbs until the power goes: −1 never.</summary>
+    public int VerbsLeft { get; set; } = -1;
+
+    public int VerbCount { get; private set; }
+
+    public bool SyncFails { get; set; }
+
+    /// <summary>What is left after the power came back.</summary>
+    public void Kill()
+    {
+        lock (gate)
+        {
+            live.Clear();
+            foreach (var (path, bytes) in durable)
+                live[path] = new Content { Bytes = [.. bytes], Synced = [.. bytes] };
+            VerbsLeft = -1;
+        }
+    }
+
+    public IDiskFile Open(string path)
+    {
+        lock (gate)
+        {
+            Step();
+            if (!live.TryGetValue(path, out var content))
+                live[path] = content = new Content();
+            return new VolatileFile(this, content);
+        }
+    }
+
+    public void WriteWhole(string path, ReadOnlySpan<byte> bytes)
+    {
+        var copy = bytes.ToArray();
+        lock (gate)
+        {
+            Step();
+            FailIfTold();
+            live[path] = new Content { Bytes = [.. copy], Synced = copy };
+            durable[path] = copy;
+        }
+    }
+
+    public void WriteWholeUnsynced(string path, ReadOnlySpan<byte> bytes)
+    {
+        var copy = bytes.ToArray();
+        lock (gate)
+        {
+            Step();
+            live[path] = new Content { Bytes = [.. copy] };
+        }
+    }
+
+    public void Rename(string from, string to)
+    {
+        lock (gate)
+        {
+            Step();
+            FailIfTold();
+            var content = live[from];
+            live.Remove(from);
+            live[to] = content;
+            durable.Remove(from);
+            durable[to] = content.Synced ?? [];
+        }
+    }
+
+    public void Delete(string path)
+    {
+        lock (gate)
+        {
+            Step();
+            live.Remove(path);
+        }
+    }
+
+    public void MakeReadOnly(string path) => Step();
+
+    public bool Exists(string path)
+    {
+        lock (gate)
+            return live.ContainsKey(path);
+    }
+
+    public byte[] ReadWhole(string path)
+    {
+        lock (gate)
+            return live.TryGetValue(path, out var content) ? [.. content.Bytes] : throw new FileNotFoundException(path);
+    }
+
+    public IReadOnlyList<string> Files(string folder)
+    {
+        lock (gate)
+            return [.. live.Keys.Where(path => path.StartsWith(folder + "/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    }
+
+    public (long FreeBytes, long TotalBytes) Room() => (FreeBytes, 1L << 40);
+
+    private void Step()
+    {
+        lock (gate)
+        {
+            VerbCount++;
+            if (VerbsLeft == 0)
+                throw new PowerGoneException();
+            if (VerbsLeft > 0)
+                VerbsLeft--;
+        }
+    }
+
+    private void FailIfTold()
+    {
+        if (SyncFails)
+            throw new IOException("planned: the sync failed");
+    }
+
+    private sealed class Content
+    {
+        public List<byte> Bytes { get; set; } = [];
+
+        public byte[]? Synced { get; set; }
+    }
+
+    private sealed class VolatileFile(VolatileDisk disk, Content content) : IDiskFile
+    {
+        public long Length
+        {
+            get
+            {
+                lock (disk.gate)
+                    return content.Bytes.Count;
+            }
+        }
+
+        public int ReadAt(long offset, Span<byte> into)
+        {
+            lock (disk.gate)
+            {
+                var count = (int)Math.Clamp(content.Bytes.Count - offset, 0, into.Length);
+                for (var index = 0; index < count; index++)
+                    into[index] = content.Bytes[(int)offset + index];
+                return count;
+            }
+        }
+
+        public void WriteAt(long offset, ReadOnlySpan<byte> bytes)
+        {
+            lock (disk.gate)
+            {
+                disk.Step();
+                while (content.Bytes.Count < offset + bytes.Length)
+                    content.Bytes.Add(0);
+                for (var index = 0; index < bytes.Length; index++)
+                    content.Bytes[(int)offset + index] = bytes[index];
+            }
+        }
+
+        public void Sync()
+        {
+            lock (disk.gate)
+            {
+                disk.Step();
+                disk.FailIfTold();
+                content.Synced = [.. content.Bytes];
+                // The entry of a new file is not covered by its own sync: only one that is durable already keeps the new bytes.
+                foreach (var (path, live) in disk.live)
+                {
+                    if (ReferenceEquals(live, content) && disk.durable.ContainsKey(path))
+                        disk.durable[path] = content.Synced;
+                }
+            }
+        }
+
+        public void Dispose()
+        {
+            // Nothing is synced by closing.
+        }
+    }
+}
+
+/// <summary>The power went in the middle of a verb.</summary>
+public sealed class PowerGoneException() : IOException("planned: the power went");

@@ -14,6 +14,7 @@ namespace BodyCam.Firmware
     public static class Program
     {
         private const int TickMs = 20;
+        private const int RestartDelayMs = 10000;
 
         private static RecorderControl _control;
         private static Diary _pinDiary;
@@ -49,6 +50,8 @@ namespace BodyCam.Firmware
                     diary.Fault(StopReasons.DeviceFault, "main", failure.Message);
                 }
 
+                // Not at once: a recorder that cannot start must not spin through restarts.
+                SystemClock.Sleep(RestartDelayMs);
                 Power.RebootDevice();
             }
         }

@@ -13,7 +13,7 @@ namespace BodyCam.Firmware.Boards
         /// <summary>GPIO numbers and bus ids.</summary>
         public const int CameraClockPin = 18, CameraMisoPin = 19, CameraMosiPin = 23, CameraChipSelectPin = 5, I2cDataPin = 21, I2cClockPin = 22,
             I2sBitClockPin = 26, I2sWordSelectPin = 25, I2sDataInPin = 35, RecordButtonPin = 27, NoteButtonPin = 4, RecordLedPin = 13, StatusLedPin = 32, BuzzerPin = 33,
-            SdClockPin = 14, SdCommandPin = 15, SdData0Pin = 2, CameraSpiBus = 2, I2cBus = 1, I2sBus = 1;
+            SdClockPin = 14, SdCommandPin = 15, SdData0Pin = 2, BatteryDividerPin = 34, BatteryAdcChannel = 6, CameraSpiBus = 2, I2cBus = 1, I2sBus = 1;
 
         private const int CameraClockHz = 8000000;
         private const int ButtonDebounceMs = 30;
@@ -33,13 +33,14 @@ namespace BodyCam.Firmware.Boards
             Configuration.SetPinFunction(SdCommandPin, DeviceFunction.SDMMC1_COMMAND);
             Configuration.SetPinFunction(SdData0Pin, DeviceFunction.SDMMC1_D0);
             Configuration.SetPinFunction(BuzzerPin, DeviceFunction.PWM1);
+            Configuration.SetPinFunction(BatteryDividerPin, DeviceFunction.ADC1_CH6);
 
             SpiConnectionSettings spi = new SpiConnectionSettings(CameraSpiBus, CameraChipSelectPin);
             spi.ClockFrequency = CameraClockHz;
             spi.Mode = SpiMode.Mode0;
             Camera = new ArduCam(SpiDevice.Create(spi), Device(0x30));
             Clock = new Ds3231(Device(0x68));
-            Gauge = new Max17048(Device(0x36));
+            Gauge = new EitherGauge(new Max17048(Device(0x36)), new BatteryDivider(BatteryAdcChannel));
             Microphone = new Inmp441(I2sBus);
             Card = new CardSocket();
             Wireless = new Wireless();
@@ -55,8 +56,8 @@ namespace BodyCam.Firmware.Boards
         /// <summary>Battery-backed clock.</summary>
         public Ds3231 Clock { get; }
 
-        /// <summary>Fuel gauge.</summary>
-        public Max17048 Gauge { get; }
+        /// <summary>Fuel gauge, or the divider where it does not answer.</summary>
+        public EitherGauge Gauge { get; }
 
         /// <summary>Microphone.</summary>
         public Inmp441 Microphone { get; }

@@ -15,6 +15,9 @@ namespace BodyCam.Firmware.Capture
         private const long StallUs = 2000000;
         private const int StallsMax = 3;
 
+        // Longest frame that goes out live.
+        private const int LiveBytesMax = 48 * 1024;
+
         // At most 800 ms of blocking calls a second (budget.md): a frame that blocked b is followed by the next after b / 0.8.
         private const long BusyShare = 800;
 
@@ -37,6 +40,8 @@ namespace BodyCam.Firmware.Capture
         private int _stalls;
         private long _exposedUs;
         private long _busyUs;
+        private long _lastFrameUs;
+        private readonly byte[] _live = new byte[LiveBytesMax];
 
         /// <summary>Takes what it records from and to; the thread is started by <see cref="Start"/>.</summary>
         public CaptureLoop(CardStore store, ICamera camera, IMicrophone microphone, Provisioning provisioning, ClockKeeper clock)
@@ -77,6 +82,24 @@ namespace BodyCam.Firmware.Capture
 
         /// <summary>True when the microphone could be opened.</summary>
         public bool MicrophoneWorks => _soundReady;
+
+        /// <summary>While true a copy of a frame is set aside whenever the last one was taken.</summary>
+        public bool LiveWanted { get; set; }
+
+        /// <summary>Length of the frame set aside, 0 when there is none.</summary>
+        public int LiveLengthBytes { get; private set; }
+
+        /// <summary>Its exposure, device-monotonic µs.</summary>
+        public long LiveAtUs { get; private set; }
+
+        /// <summary>The frame set aside; valid until <see cref="LiveTaken"/>.</summary>
+        public byte[] LiveFrame => _live;
+
+        /// <summary>Makes room for the next one.</summary>
+        public void LiveTaken()
+        {
+            LiveLengthBytes = 0;
+        }
 
         /// <summary>Starts the thread.</summary>
         public void Start()
@@ -207,6 +230,7 @@ namespace BodyCam.Firmware.Capture
             _soundTakenBytes = 0;
             _soundSinceUs = SystemClock.MonotonicUs;
             _stalls = 0;
+            _lastFrameUs = _soundSinceUs;
             if (kind == Kinds.Footage)
             {
                 StartCapture();
@@ -339,6 +363,13 @@ namespace BodyCam.Firmware.Capture
             StartCapture();
             if (lengthBytes > 0)
             {
+                if (atUs - _lastFrameUs > StallUs)
+                {
+                    _diary.Line(Events.Fault).Add("code", StopReasons.CameraFault).Add("where", "stall").Add("gapUs", atUs - _lastFrameUs);
+                    _diary.Write(false);
+                }
+
+                _lastFrameUs = atUs;
                 StoreFrame(writer, lengthBytes, atUs);
                 FrameTotal++;
                 _stalls = 0;
@@ -360,6 +391,12 @@ namespace BodyCam.Firmware.Capture
             writer.BeginFrame(lengthBytes, atUs);
             writer.FrameBytes(_camera.Frame, 0, lengthBytes);
             writer.EndFrame();
+            if (LiveWanted && LiveLengthBytes == 0 && lengthBytes <= LiveBytesMax)
+            {
+                Array.Copy(_camera.Frame, 0, _live, 0, lengthBytes);
+                LiveAtUs = atUs;
+                LiveLengthBytes = lengthBytes;
+            }
         }
 
         private bool WaitForFrame()

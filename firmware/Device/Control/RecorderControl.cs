@@ -18,6 +18,8 @@ namespace BodyCam.Firmware.Control
         private const long InsistWindowUs = 15 * SecondUs;
         private const long RemountEveryUs = 5 * SecondUs;
         private const long ObstructionHoldsUs = 300 * SecondUs;
+        private const long CheckHoldsUs = 600 * SecondUs;
+        private const long CardHangsUs = 5 * SecondUs;
         private const int CommandsMax = 16;
 
         private readonly CardStore _store;
@@ -41,6 +43,9 @@ namespace BodyCam.Firmware.Control
         private bool _batteryWarned;
         private Command _configure;
         private bool _returnWanted;
+        private long _checkedUs;
+        private int _writesSeen;
+        private long _writesMovedUs;
 
         /// <summary>Takes its parts; <see cref="Begin"/> is called once before the ticks.</summary>
         public RecorderControl(CardStore store, DeviceState state, Provisioning provisioning, CaptureLoop capture, ClockKeeper clock, PreUseCheck check,
@@ -74,6 +79,15 @@ namespace BodyCam.Firmware.Control
 
         /// <summary>True for five minutes after an obstruction was marked: the open segment is sent at once.</summary>
         public bool Obstructed => _obstructedUntilUs > SystemClock.MonotonicUs;
+
+        /// <summary>Pre-use checks since power-up.</summary>
+        public int CheckCount { get; private set; }
+
+        /// <summary>Worst grade of the last one, <see cref="CheckGrades"/>.</summary>
+        public int CheckGrade { get; private set; }
+
+        /// <summary>Its items with their figures.</summary>
+        public string CheckSummary { get; private set; } = "";
 
         /// <summary>Set when the chip must restart (a new epoch was configured).</summary>
         public bool RestartWanted { get; private set; }
@@ -114,7 +128,9 @@ namespace BodyCam.Firmware.Control
             bool resume = _store.IsOpen && _store.Recovery.FootagePending && _state.ActivityOpen;
             if (resume)
             {
-                // Recording comes first; the check follows on demand.
+                // Recording comes first; the check follows on demand. That the power was lost is inferred from the segment left open.
+                _diary.Line(Events.Interrupted).Add("reason", _state.PendingReason).Add("activity", _state.Activity).Add("inferred", true);
+                _diary.Write(true);
                 _capture.TestMicrophone();
                 Resume();
                 return;
@@ -172,11 +188,8 @@ namespace BodyCam.Firmware.Control
                 _batteryWarned = false;
             }
 
-            if (_clock.Look() == ClockNews.Stepped)
-            {
-                _diary.Line(Events.ClockStep).Add("stepUs", _clock.StepUs).Add("by", "unknown");
-                _diary.Write(true);
-            }
+            TellClock();
+            WatchCard(nowUs);
 
             if (_store.IsOpen && !_socket.IsPresent && !_capture.IsRecording)
             {
@@ -194,6 +207,34 @@ namespace BodyCam.Firmware.Control
 
             _signals.RecordMode = _capture.IsRecording ? 1 : State == RecorderStates.Interrupted ? 2 : 0;
             _signals.StatusMode = State == RecorderStates.Fault || !_store.IsOpen ? 3 : _store.Spool.UnreceiptedCount > 0 ? 2 : 1;
+        }
+
+        private void TellClock()
+        {
+            ClockNews news = _clock.Look();
+            if (news != ClockNews.None)
+            {
+                _diary.Line(news == ClockNews.Synced ? Events.ClockSync : Events.ClockStep).Add("stepUs", _clock.StepUs).Add("by", news == ClockNews.Stepped ? "unknown" : "sntp")
+                    .Add("boundUs", _diary.Now().ErrorBoundUs);
+                _diary.Write(news != ClockNews.Synced);
+            }
+        }
+
+        // A full or broken card can hold the writing thread for ever, without an exception; nothing is journalled, as that would hang too.
+        private void WatchCard(long nowUs)
+        {
+            SegmentWriter writer = _store.Recordings.Writer;
+            int writes = writer != null ? writer.WritesCompleted : -1;
+            if (writer == null || writes != _writesSeen || !writer.WriteInProgress)
+            {
+                _writesSeen = writes;
+                _writesMovedUs = nowUs;
+            }
+            else if (nowUs - _writesMovedUs > CardHangsUs)
+            {
+                _writesMovedUs = nowUs;
+                _signals.Play(Signals.Signals.Alarm, nowUs);
+            }
         }
 
         private void Housekeep()
@@ -275,7 +316,8 @@ namespace BodyCam.Firmware.Control
                 return;
             }
 
-            if (_check.FailedCount > 0 && nowUs > _insistUntilUs)
+            bool checkWanted = !_state.AssignmentOpen && nowUs - _checkedUs > CheckHoldsUs;
+            if ((_check.FailedCount > 0 || checkWanted) && nowUs > _insistUntilUs)
             {
                 RunCheck();
                 if (_check.FailedCount > 0)
@@ -291,7 +333,19 @@ namespace BodyCam.Firmware.Control
             int activity = _store.Recordings.BeginActivity();
             _diary.Line(Events.ActivityStarted).Add("activity", activity);
             _diary.Write(true);
-            BeginRecording(Kinds.Footage);
+            if (_capture.CameraWorks || _capture.TestCamera() > 0)
+            {
+                BeginRecording(Kinds.Footage);
+            }
+            else
+            {
+                // No picture: the activity begins with its reason and a segment of sound.
+                _state.PendingReason = StopReasons.CameraFault;
+                _diary.Line(Events.Interrupted).Add("reason", StopReasons.CameraFault).Add("activity", activity);
+                _diary.Write(true);
+                Resume();
+            }
+
             _signals.Play(Signals.Signals.GiveNotice, nowUs);
             _noticeUntilUs = nowUs + NoticeWindowUs;
             _diary.Line(Events.NoticeOpened).Add("text", _provisioning.NoticeText).Add("seconds", NoticeWindowUs / SecondUs);
@@ -442,6 +496,10 @@ namespace BodyCam.Firmware.Control
             State = RecorderStates.SelfCheck;
             int grade = _check.Run();
             State = was;
+            _checkedUs = SystemClock.MonotonicUs;
+            CheckGrade = grade;
+            CheckSummary = _check.Summary;
+            CheckCount++;
             if (grade != CheckGrades.Passed)
             {
                 _signals.Play(Signals.Signals.Warning, SystemClock.MonotonicUs);
@@ -520,7 +578,7 @@ namespace BodyCam.Firmware.Control
             _diary.Write(true);
             if (command.Name == "selfTest")
             {
-                _check.Run();
+                RunCheck();
             }
             else if (command.Name == "locate")
             {

@@ -24,6 +24,8 @@ namespace BodyCam.Firmware.Uplink
         private const int BackoffMaxS = 60;
         private const long StatusEveryUs = 10000000;
         private const long TimeEveryUs = 3600L * 1000000;
+        private const long TimeAgainUs = 120L * 1000000;
+        private const long LiveEveryUs = 1000000;
 
         private readonly CardStore _store;
         private readonly DeviceState _state;
@@ -33,6 +35,7 @@ namespace BodyCam.Firmware.Uplink
         private readonly ClockKeeper _clock;
         private readonly IWireless _wireless;
         private readonly Diary _diary;
+        private readonly Diary _handlerDiary;
         private readonly byte[] _buffer = new byte[Spool.BufferBytes];
         private readonly Inflight _inflight = new Inflight();
         private readonly LinkRate _rate = new LinkRate();
@@ -49,6 +52,8 @@ namespace BodyCam.Firmware.Uplink
         private int _toldState = -1;
         private long _liveUntilUs;
         private int _liveShare;
+        private long _nextLiveUs;
+        private int _toldChecks;
 
         /// <summary>Takes its parts; the thread is started by <see cref="Start"/>.</summary>
         public Uplink(CardStore store, DeviceState state, Provisioning provisioning, CaptureLoop capture, RecorderControl control, ClockKeeper clock, IWireless wireless)
@@ -61,6 +66,7 @@ namespace BodyCam.Firmware.Uplink
             _clock = clock;
             _wireless = wireless;
             _diary = new Diary(store, clock);
+            _handlerDiary = new Diary(store, clock);
         }
 
         /// <summary>True while connected to the gateway.</summary>
@@ -117,20 +123,14 @@ namespace BodyCam.Firmware.Uplink
         private void AskTime()
         {
             long nowUs = SystemClock.MonotonicUs;
-            if (nowUs < _nextTimeUs && _clock.Source == ClockSources.Sntp)
+            if (nowUs < _nextTimeUs)
             {
                 return;
             }
 
-            ClockNews news = _clock.Sync(_wireless, _provisioning.Sntp);
-            if (news == ClockNews.None)
-            {
-                return;
-            }
-
-            _nextTimeUs = nowUs + TimeEveryUs;
-            _diary.Line(news == ClockNews.Stepped ? Events.ClockStep : Events.ClockSync).Add("stepUs", _clock.StepUs).Add("by", "sntp").Add("boundUs", _diary.Now().ErrorBoundUs);
-            _diary.Write(news == ClockNews.Stepped);
+            // The control thread journals what became of it.
+            bool answered = _clock.Sync(_wireless, _provisioning.Sntp);
+            _nextTimeUs = nowUs + (answered ? TimeEveryUs : TimeAgainUs);
         }
 
         private bool Connect()
@@ -311,9 +311,8 @@ namespace BodyCam.Firmware.Uplink
             }
             else if (command.Name == "time")
             {
-                _nextTimeUs = 0;
-                ClockNews news = _clock.Sync(_wireless, _provisioning.Sntp);
-                _diary.Line(Events.ClockSync).Add("news", (int)news).Add("stepUs", _clock.StepUs).Add("by", "command");
+                bool answered = _clock.Sync(_wireless, _provisioning.Sntp);
+                _diary.Line(Events.Command).Add("name", "time").Add("answered", answered);
                 _diary.Write(true);
             }
             else
@@ -327,11 +326,43 @@ namespace BodyCam.Firmware.Uplink
             bool live = SystemClock.MonotonicUs < _liveUntilUs;
             bool wanted = live || _control.Obstructed;
             _store.Spool.LiveWanted(wanted, live ? _liveShare : _provisioning.UplinkSharePercent);
+            _capture.LiveWanted = live;
+            if (live)
+            {
+                SendLiveFrame();
+            }
+        }
+
+        // At most one frame a second, and no more of the measured rate than the share; never evidence (protocol §3.4).
+        private void SendLiveFrame()
+        {
+            long nowUs = SystemClock.MonotonicUs;
+            int lengthBytes = _capture.LiveLengthBytes;
+            if (lengthBytes == 0 || nowUs < _nextLiveUs || _inflight.Count >= Inflight.CountMax || (_capture.IsRecording && _capture.SlackPercent < 10))
+            {
+                return;
+            }
+
+            byte[] message = new byte[UpMessages.LiveHeadBytes + lengthBytes];
+            UpMessages.LiveHead(message, _store.Recordings.Recording, _capture.LiveAtUs);
+            Array.Copy(_capture.LiveFrame, 0, message, UpMessages.LiveHeadBytes, lengthBytes);
+            _capture.LiveTaken();
+            _client.Publish(_prefix + "live", message, null, null, MqttQoSLevel.AtMostOnce, false);
+            long share = _liveShare > 0 ? _liveShare : 1;
+            long dueUs = message.Length * 100000000L / (_rate.BytesPerSecond * share);
+            _nextLiveUs = nowUs + (dueUs > LiveEveryUs ? dueUs : LiveEveryUs);
         }
 
         private void TellStatus()
         {
             long nowUs = SystemClock.MonotonicUs;
+            if (_toldChecks != _control.CheckCount)
+            {
+                _toldChecks = _control.CheckCount;
+                string check = "{\"event\":\"check\",\"grade\":" + _control.CheckGrade.ToString() + ",\"items\":\"" + _control.CheckSummary + "\",\"us\":" + nowUs.ToString() + "}";
+                _client.Publish(_prefix + "event", Encoding.UTF8.GetBytes(check), null, null, MqttQoSLevel.AtMostOnce, false);
+            }
+
             if (nowUs < _nextStatusUs && _toldState == _control.State)
             {
                 return;
@@ -412,7 +443,7 @@ namespace BodyCam.Firmware.Uplink
             }
             catch (Exception failure)
             {
-                _diary.Fault(StopReasons.DeviceFault, "down", failure.Message);
+                _handlerDiary.Fault(StopReasons.DeviceFault, "down", failure.Message);
             }
         }
 
@@ -434,7 +465,7 @@ namespace BodyCam.Firmware.Uplink
             }
             catch (Exception failure)
             {
-                _diary.Fault(StopReasons.DeviceFault, "confirmed", failure.Message);
+                _handlerDiary.Fault(StopReasons.DeviceFault, "confirmed", failure.Message);
             }
         }
 
@@ -446,7 +477,7 @@ namespace BodyCam.Firmware.Uplink
             }
             catch (Exception failure)
             {
-                _diary.Fault(StopReasons.DeviceFault, "closed", failure.Message);
+                _handlerDiary.Fault(StopReasons.DeviceFault, "closed", failure.Message);
             }
         }
     }

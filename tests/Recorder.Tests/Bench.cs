@@ -53,6 +53,57 @@ internal sealed class Bench : IDisposable
             .Where(static line => line.Number("n") > 0)
             .OrderBy(static line => line.Number("n"))];
 
+    public List<CardSegment> SegmentsOf(SegmentKind kind) => [.. Segments().Where(segment => segment.Seal.Kind == kind)];
+
+    /// <summary>The first journal line of that event.</summary>
+    public JsonElement Line(string name)
+    {
+        var lines = Journal();
+        var line = lines.FirstOrDefault(line => line.Text("event") == name);
+        Assert.True(line.ValueKind == JsonValueKind.Object, $"no {name} in\n{string.Join('\n', lines)}");
+        return line;
+    }
+
+    /// <summary>Powers on, waits for the check, presses record and lets that much time pass.</summary>
+    public void StartRecording(double seconds)
+    {
+        Recorder.PowerOn();
+        Run(5);
+        Board.RecordButton.Press();
+        Run(seconds);
+    }
+
+    /// <summary>Ends the activity and waits for the last seal.</summary>
+    public void Stop()
+    {
+        Board.RecordButton.Hold(TimeSpan.FromSeconds(2.5));
+        Run(12);
+        Assert.Empty(Board.ThreadFailures);
+    }
+
+    public void AssertEverySegmentHolds()
+    {
+        Assert.Empty(Board.ThreadFailures);
+        Assert.All(Segments(), static segment => Assert.True(segment.Holds(), segment.Path));
+        Assert.All(Segments(), static segment => Assert.True(segment.Content.IsWhole, segment.Path));
+    }
+
+    /// <summary>Every delivered frame but those of checks is on the card, byte for byte and in order.</summary>
+    public void AssertEveryFrameIsThere()
+    {
+        var pictures = SegmentsOf(SegmentKind.Footage).SelectMany(static segment => segment.Pictures()).Select(static bytes => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes))).ToList();
+        var delivered = Board.Camera.Delivered.Select(static frame => frame.Sha256).ToList();
+        var at = 0;
+        foreach (var picture in pictures)
+        {
+            var found = delivered.IndexOf(picture, at);
+            Assert.True(found >= 0, $"picture {at} is not what the camera delivered");
+            at = found + 1;
+        }
+        var checks = Journal().Count(static line => line.Text("event") == "check" && line.Text("item") == "camera");
+        Assert.Equal(delivered.Count - checks, pictures.Count);
+    }
+
     public List<string> Events() => [.. Journal().Select(static line => line.Text("event"))];
 
     public void Dispose()

@@ -168,6 +168,21 @@ namespace BodyCam.Firmware.Capture
 
         private void Run()
         {
+            try
+            {
+                Loop();
+            }
+            catch (Exception)
+            {
+                // Even the journal failed: the control thread shows the interruption, and a fresh thread takes over.
+                EndedBy = StopReasons.DeviceFault;
+                IsRecording = false;
+                new Thread(Run).Start();
+            }
+        }
+
+        private void Loop()
+        {
             while (true)
             {
                 try

@@ -80,6 +80,19 @@ namespace BodyCam.Firmware.Uplink
 
         private void Run()
         {
+            try
+            {
+                Loop();
+            }
+            catch (Exception)
+            {
+                // Even the journal failed: a fresh thread takes over; the status light shows what is not off the recorder.
+                new Thread(Run).Start();
+            }
+        }
+
+        private void Loop()
+        {
             int backoffS = 1;
             while (true)
             {

@@ -86,6 +86,8 @@ internal sealed class Bench : IDisposable
         Assert.Empty(Board.ThreadFailures);
         Assert.All(Segments(), static segment => Assert.True(segment.Holds(), segment.Path));
         Assert.All(Segments(), static segment => Assert.True(segment.Content.IsWhole, segment.Path));
+        var numbers = Journal().Select(static line => line.Number("n")).ToList();
+        Assert.Equal(numbers.Distinct(), numbers);
     }
 
     /// <summary>Every delivered frame but those of checks is on the card, byte for byte and in order.</summary>

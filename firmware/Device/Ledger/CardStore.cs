@@ -334,16 +334,15 @@ namespace BodyCam.Firmware.Storage
         private int NewestLineNumber()
         {
             LedgerRecording row = Ledger.Find(_state.Epoch, 0);
+            int newest = 0;
             for (int segment = row == null ? 0 : row.LastSegment; row != null && segment >= row.FirstSegment && segment > row.LastSegment - 4; segment--)
             {
+                // An announcement is a later segment than the journal that was open around it, but not the later line.
                 int number = Recovery.NewestLineNumber(CardPaths.Segment(_state.Epoch, 0, segment));
-                if (number > 0)
-                {
-                    return number;
-                }
+                newest = number > newest ? number : newest;
             }
 
-            return 0;
+            return newest;
         }
     }
 }

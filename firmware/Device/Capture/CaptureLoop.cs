@@ -39,6 +39,7 @@ namespace BodyCam.Firmware.Capture
         private bool _soundReady;
         private int _stalls;
         private long _exposedUs;
+        private bool _firstTaken;
         private long _busyUs;
         private long _lastFrameUs;
         private readonly byte[] _live = new byte[LiveBytesMax];
@@ -246,11 +247,8 @@ namespace BodyCam.Firmware.Capture
             _soundSinceUs = SystemClock.MonotonicUs;
             _stalls = 0;
             _lastFrameUs = _soundSinceUs;
-            if (kind == Kinds.Footage)
-            {
-                StartCapture();
-            }
-
+            _exposedUs = 0;
+            _firstTaken = false;
             int reason = Capture(kind);
             Finish(reason);
         }
@@ -356,6 +354,11 @@ namespace BodyCam.Firmware.Capture
         // False when the camera is dead. The camera exposes the next frame while this one goes to the card.
         private bool TakePicture(SegmentWriter writer)
         {
+            if (_exposedUs == 0)
+            {
+                StartCapture();
+            }
+
             if (!WaitForFrame())
             {
                 _stalls++;
@@ -375,7 +378,17 @@ namespace BodyCam.Firmware.Capture
             long takenUs = SystemClock.MonotonicUs;
             long atUs = _exposedUs;
             int lengthBytes = _camera.TakeFrame();
-            StartCapture();
+            // The first frame is followed by a whole interval, as every other one.
+            if (_firstTaken)
+            {
+                StartCapture();
+            }
+            else
+            {
+                _firstTaken = true;
+                _exposedUs = 0;
+            }
+
             if (lengthBytes > 0)
             {
                 if (atUs - _lastFrameUs > StallUs)

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using BodyCam.Core;
+using BodyCam.Core.Seals;
+using BodyCam.VirtualBoard;
+
+namespace BodyCam.EndToEnd.Tests;
+
+/// <summary>One run of the demo as a user starts it, looked at from all sides.</summary>
+public sealed class DemoFolder : IDisposable
+{
+    public DemoFolder()
+    {
+        Folder = Path.Combine(Path.GetTempPath(), "bodycam-e2e-" + Path.GetRandomFileName());
+        (Code, var output, Err) = Cli.Bodycam("demo", "--once", "--json", "--data", Folder);
+        Summary = Code is 0 or 1 && output.Length > 0 ? JsonDocument.Parse(output).RootElement : default;
+    }
+
+    public string Folder { get; }
+
+    public int Code { get; }
+
+    public string Err { get; }
+
+    public JsonElement Summary { get; }
+
+    public string Data => Path.Combine(Folder, "data");
+
+    public IEnumerable<(string Path, Seal Seal)> Segments() =>
+        Directory.EnumerateFiles(Path.Combine(Data, "segments"), "*.mkv", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(static path => (path, Seal.TryParse(File.ReadAllBytes(Path.ChangeExtension(path, ".seal")), out var seal) == RefusalReason.None ? seal! : throw new InvalidDataException(path)));
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}
+
+public sealed class DemoTests(DemoFolder demo) : IClassFixture<DemoFolder>
+{
+    [Fact]
+    public void The_demo_ends_by_itself_verified_within_a_minute()
+    {
+        Assert.True(demo.Code == 0, demo.Err + demo.Summary);
+        Assert.True(demo.Summary.GetProperty("ok").GetBoolean());
+        Assert.Equal("Verified", demo.Summary.GetProperty("verdict").GetString());
+        Assert.True(demo.Summary.GetProperty("realSeconds").GetDouble() < 60);
+        var interruption = Assert.Single(demo.Summary.GetProperty("interruptions").EnumerateArray());
+        Assert.Equal("low_battery", interruption.GetProperty("reason").GetString());
+        Assert.True(interruption.GetProperty("spokenNote").GetBoolean());
+        Assert.Equal(1, demo.Summary.GetProperty("markers").GetInt32());
+        Assert.True(demo.Summary.GetProperty("manifestComplete").GetBoolean());
+    }
+
+    [Fact]
+    public void Every_footage_segment_plays_without_an_error_and_holds_the_frames_its_seal_counts()
+    {
+        foreach (var (path, seal) in demo.Segments().Where(static segment => segment.Seal.Kind == SegmentKind.Footage))
+        {
+            var (code, output, error) = Cli.Run("ffprobe", "-v", "error", "-count_frames", "-select_streams", "v:0", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", path);
+            Assert.True(code == 0 && error.Length == 0, path + error);
+            Assert.Equal(seal.FrameCount, uint.Parse(output.Trim().TrimEnd(','), CultureInfo.InvariantCulture));
+            // The frames come when the camera had them, at no fixed rate: without passthrough ffmpeg would round them to a rate it guesses.
+            (code, _, error) = Cli.Run("ffmpeg", "-v", "error", "-i", path, "-fps_mode", "passthrough", "-f", "null", "-");
+            Assert.True(code == 0 && error.Length == 0, path + error);
+        }
+    }
+
+    [Fact]
+    public void Every_frame_that_ffmpeg_takes_out_is_a_source_frame_byte_for_byte_in_the_order_of_the_scene()
+    {
+        var source = FrameFile.Load(Footage.Scene);
+        var known = Enumerable.Range(0, source.FrameCount).GroupBy(index => Convert.ToHexString(SHA256.HashData(source.Frame(index).Span))).ToDictionary(static group => group.Key, static group => group.First());
+        var frames = 0;
+        foreach (var (path, _) in demo.Segments().Where(static segment => segment.Seal.Kind == SegmentKind.Footage))
+        {
+            var target = path + ".frames";
+            Directory.CreateDirectory(target);
+            var (code, _, error) = Cli.Run("ffmpeg", "-v", "error", "-i", path, "-c", "copy", "-f", "image2", Path.Combine(target, "%04d.jpg"));
+            Assert.True(code == 0, error);
+            foreach (var picture in Directory.EnumerateFiles(target).Order(StringComparer.Ordinal))
+            {
+                Assert.True(known.ContainsKey(Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(picture)))), picture);
+                frames++;
+            }
+
+            Directory.Delete(target, recursive: true);
+        }
+
+        Assert.Equal(demo.Summary.GetProperty("framesDelivered").GetInt32(), frames);
+    }
+
+    [Fact]
+    public void Digests_chain_receipt_and_record_are_recomputed_with_openssl_as_documented()
+    {
+        var (path, seal) = demo.Segments().First(static segment => segment.Seal is { Kind: SegmentKind.Footage, Key.Segment: 1 });
+        var script =
+            """
+            set -eu
+            d() { openssl dgst -sha256 -mac HMAC -macopt key:"$1" -binary; }
+            head -c 288 "$2" > "$3/digested"
+            n=0
+            while [ $n -lt "$4" ]; do dd if="$1" bs="$5" skip=$n count=1 status=none | d bodycam/v1/chunk >> "$3/digested"; n=$((n+1)); done
+            d bodycam/v1/seal < "$3/digested" | od -An -tx1 | tr -d ' \n'
+            """;
+        var work = Directory.CreateTempSubdirectory("bodycam-openssl-").FullName;
+        var (code, output, error) = Cli.Run("sh", "-c", script, "sh", path, Path.ChangeExtension(path, ".seal"), work, $"{seal.ChunkCount}", $"{seal.ChunkBytes}");
+        Assert.True(code == 0, error);
+        Assert.Equal(Convert.ToHexStringLower(seal.SealDigest), output.Trim());
+
+        // The receipt: body, MAC (32), P-256 r‖s (64). openssl wants DER, made here from r and s.
+        var receipt = File.ReadAllBytes(Path.ChangeExtension(path, ".receipt"));
+        File.WriteAllBytes(Path.Combine(work, "body"), receipt[..^96]);
+        File.WriteAllBytes(Path.Combine(work, "sig"), Der(receipt[^64..^32], receipt[^32..]));
+        (code, output, error) = Cli.Run("openssl", "dgst", "-sha256", "-verify", Path.Combine(demo.Data, "gateway.pem"), "-signature", Path.Combine(work, "sig"), Path.Combine(work, "body"));
+        Assert.True(code == 0, error + output);
+        Directory.Delete(work, recursive: true);
+    }
+
+    [Fact]
+    public void Verify_says_what_it_may_and_no_more()
+    {
+        Assert.Equal(3, Cli.Bodycam("verify", demo.Data).Code);
+        Assert.Equal(0, Cli.Bodycam("verify", Path.Combine(demo.Folder, "archive"), "--gateway-key", Path.Combine(demo.Folder, "anchor", "gateway.pem"), "--json").Code);
+        Assert.Equal(2, Cli.Bodycam("verify", Path.GetTempPath()).Code);
+    }
+
+    private static byte[] Der(byte[] r, byte[] s)
+    {
+        static byte[] Integer(byte[] value)
+        {
+            var trimmed = value.SkipWhile(static octet => octet == 0).ToArray();
+            trimmed = trimmed.Length == 0 || trimmed[0] >= 0x80 ? [0, .. trimmed] : trimmed;
+            return [2, (byte)trimmed.Length, .. trimmed];
+        }
+
+        byte[] body = [.. Integer(r), .. Integer(s)];
+        return [0x30, (byte)body.Length, .. body];
+    }
+}

@@ -73,6 +73,9 @@ public sealed partial class Board : INativeCalls, IDisposable
     /// <summary>Virtual time since the board was made; runs on through power cuts.</summary>
     public TimeSpan Now => _kernel.Now;
 
+    /// <summary>Virtual time in which a native call held the CLR lock, so that no other firmware thread ran; summed since the board was made.</summary>
+    public TimeSpan BlockedTime => _kernel.Look(() => TimeSpan.FromTicks(_kernel.BlockedTicks));
+
     /// <summary>What a perfect clock shows now.</summary>
     public DateTime TrueUtc => Options.StartUtc + Now;
 

@@ -37,7 +37,7 @@ public sealed class RecordingTests
         Assert.All(footage, static segment => Assert.Equal((int)segment.Seal.FrameCount, segment.Content.PictureCount));
         var seconds = footage.Sum(static segment => (segment.Seal.EndMonotonicUs - segment.Seal.StartMonotonicUs) / 1e6);
         TestContext.Current.SendDiagnosticMessage($"{pictures.Count / seconds:F2} frames a second");
-        Assert.True(pictures.Count / seconds >= 2.5, $"{pictures.Count} frames in {seconds:F1} s");
+        Assert.True(pictures.Count / seconds >= 2.2, $"{pictures.Count} frames in {seconds:F1} s");
         Assert.All(footage, static segment => Assert.Contains(segment.Content.Blocks, static block => block.Track == SegmentContent.SoundTrack));
     }
 }

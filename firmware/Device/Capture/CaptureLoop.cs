@@ -18,8 +18,13 @@ namespace BodyCam.Firmware.Capture
         // Longest frame that goes out live.
         private const int LiveBytesMax = 48 * 1024;
 
-        // At most 800 ms of blocking calls a second (budget.md): a frame that blocked b is followed by the next after b / 0.8.
-        private const long BusyShare = 800;
+        // At most 800 ms of blocking calls a second (budget.md), in thousandths: sound and pictures, the same while a recovery or a live view wants its part, and everything together;
+        // what is left to 800 is the control thread's and the journal's.
+        private const long BusyShare = 745;
+        private const long RecoveringShare = 620;
+        private const long LiveShare = 500;
+        private const long TotalShare = 770;
+        private const int SlackMaxUs = 1000000;
 
         private readonly CardStore _store;
         private readonly ICamera _camera;
@@ -38,6 +43,7 @@ namespace BodyCam.Firmware.Capture
         private bool _cameraReady;
         private bool _soundReady;
         private int _stalls;
+        private int _slackUs;
         private long _exposedUs;
         private bool _firstTaken;
         private long _busyUs;
@@ -66,8 +72,17 @@ namespace BodyCam.Firmware.Capture
         /// <summary>Kind of the recording under way (<see cref="Kinds"/>).</summary>
         public int Kind { get; private set; }
 
-        /// <summary>Share of the last frame's interval that was idle, percent.</summary>
-        public int SlackPercent { get; private set; }
+        /// <summary>True while nothing is recorded, or what is recorded leaves time to others: upload, recovery.</summary>
+        public bool HasSlack
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    return !IsRecording || _slackUs > 0;
+                }
+            }
+        }
 
         /// <summary>Why the last recording ended by itself, one of <see cref="StopReasons"/>; 0 when it was asked to.</summary>
         public int EndedBy { get; private set; }
@@ -100,6 +115,15 @@ namespace BodyCam.Firmware.Capture
         public void LiveTaken()
         {
             LiveLengthBytes = 0;
+        }
+
+        /// <summary>Takes blocking time off the slack, µs.</summary>
+        public void UseSlack(long blockedUs)
+        {
+            lock (_gate)
+            {
+                _slackUs = Within(_slackUs - blockedUs);
+            }
         }
 
         /// <summary>Starts the thread.</summary>
@@ -246,6 +270,7 @@ namespace BodyCam.Firmware.Capture
             _soundTakenBytes = 0;
             _soundSinceUs = SystemClock.MonotonicUs;
             _stalls = 0;
+            _slackUs = 0;
             _lastFrameUs = _soundSinceUs;
             _exposedUs = 0;
             _firstTaken = false;
@@ -302,13 +327,18 @@ namespace BodyCam.Firmware.Capture
             }
         }
 
-        // Waits for the next frame's time; reports the slack.
+        private static int Within(long slackUs)
+        {
+            return slackUs > SlackMaxUs ? SlackMaxUs : slackUs < -SlackMaxUs ? -SlackMaxUs : (int)slackUs;
+        }
+
+        // Waits for the next frame's time; what the frame left of the budget becomes slack.
         private long Pace(long startedUs, long nextUs, int kind)
         {
-            long nowUs = SystemClock.MonotonicUs;
             int perSecond = kind == Kinds.Footage ? _provisioning.FramesPerSecondMax : 10;
             long intervalUs = 1000000 / perSecond;
-            long leastUs = _busyUs * 1000 / BusyShare;
+            long share = LiveWanted ? LiveShare : _store.Recovery.FootagePending ? RecoveringShare : BusyShare;
+            long leastUs = _busyUs * 1000 / share;
             intervalUs = leastUs > intervalUs ? leastUs : intervalUs;
             nextUs += intervalUs;
             if (nextUs < startedUs + leastUs)
@@ -316,7 +346,11 @@ namespace BodyCam.Firmware.Capture
                 nextUs = startedUs + leastUs;
             }
 
-            SlackPercent = (int)(nextUs > nowUs ? (nextUs - nowUs) * 100 / intervalUs : 0);
+            lock (_gate)
+            {
+                _slackUs = Within(_slackUs + ((nextUs - startedUs) * TotalShare / 1000) - _busyUs);
+            }
+
             while (SystemClock.MonotonicUs < nextUs && _stopReason == 0)
             {
                 long leftMs = (nextUs - SystemClock.MonotonicUs) / 1000;

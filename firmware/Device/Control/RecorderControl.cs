@@ -239,9 +239,11 @@ namespace BodyCam.Firmware.Control
 
         private void Housekeep()
         {
-            if (_store.IsOpen && _store.Recovery.IsPending && (!_capture.IsRecording || _capture.SlackPercent > 10))
+            if (_store.IsOpen && _store.Recovery.IsPending && _capture.HasSlack)
             {
+                long startedUs = SystemClock.MonotonicUs;
                 _store.Recovery.Step(_diary.Now());
+                _capture.UseSlack(SystemClock.MonotonicUs - startedUs);
             }
 
             _store.Tick(_diary.Now());

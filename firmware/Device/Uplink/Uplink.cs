@@ -27,6 +27,9 @@ namespace BodyCam.Firmware.Uplink
         private const long TimeAgainUs = 120L * 1000000;
         private const long LiveEveryUs = 1000000;
 
+        // The client sends on a thread of its own, and TLS spins in there: 50 KB/s (planning rate).
+        private const long SendUsPerByte = 20;
+
         private readonly CardStore _store;
         private readonly DeviceState _state;
         private readonly Provisioning _provisioning;
@@ -214,7 +217,7 @@ namespace BodyCam.Firmware.Uplink
                 return false;
             }
 
-            if (_capture.IsRecording && !(_capture.SlackPercent >= 10 && SystemClock.Wait(_capture.FrameStored, 0)))
+            if (_capture.IsRecording && !(_capture.HasSlack && SystemClock.Wait(_capture.FrameStored, 0)))
             {
                 return false;
             }
@@ -231,6 +234,7 @@ namespace BodyCam.Firmware.Uplink
             Array.Copy(_buffer, 0, message, 0, length);
             int id = _client.Publish(_prefix + "up", message, null, null, MqttQoSLevel.AtLeastOnce, false);
             _inflight.Add(id, item, length, nowUs);
+            _capture.UseSlack(SystemClock.MonotonicUs - nowUs + (length * SendUsPerByte));
             return true;
         }
 
@@ -351,7 +355,7 @@ namespace BodyCam.Firmware.Uplink
         {
             long nowUs = SystemClock.MonotonicUs;
             int lengthBytes = _capture.LiveLengthBytes;
-            if (lengthBytes == 0 || nowUs < _nextLiveUs || _inflight.Count >= Inflight.CountMax || (_capture.IsRecording && _capture.SlackPercent < 10))
+            if (lengthBytes == 0 || nowUs < _nextLiveUs || _inflight.Count >= Inflight.CountMax || !_capture.HasSlack)
             {
                 return;
             }
@@ -361,6 +365,7 @@ namespace BodyCam.Firmware.Uplink
             Array.Copy(_capture.LiveFrame, 0, message, UpMessages.LiveHeadBytes, lengthBytes);
             _capture.LiveTaken();
             _client.Publish(_prefix + "live", message, null, null, MqttQoSLevel.AtMostOnce, false);
+            _capture.UseSlack(message.Length * SendUsPerByte);
             long share = _liveShare > 0 ? _liveShare : 1;
             long dueUs = message.Length * 100000000L / (_rate.BytesPerSecond * share);
             _nextLiveUs = nowUs + (dueUs > LiveEveryUs ? dueUs : LiveEveryUs);

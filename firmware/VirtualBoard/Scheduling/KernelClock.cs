@@ -36,6 +36,9 @@ internal sealed partial class Kernel
     /// <summary>The peer has answered; only the usual quiet time is left.</summary>
     internal void IoAnsweredNeedsLock() => _ioActiveUntilRealTicks = RealTicks() + _options.NetworkQuiet.Ticks;
 
+    /// <summary>Virtual time that native calls have held the CLR lock since the board was made.</summary>
+    internal long BlockedTicks { get; private set; }
+
     /// <summary>Lets the calling thread's native call take that much virtual time while it keeps the CLR lock.</summary>
     internal void SpendNeedsLock(FirmwareThread me, long costTicks)
     {
@@ -45,6 +48,7 @@ internal sealed partial class Kernel
             return;
         }
         long targetTicks = NowTicks + costTicks;
+        BlockedTicks += costTicks;
         while (true)
         {
             ParkIfCutNeedsLock(me);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using BodyCam.Nano.Host;
 using BodyCam.VirtualBoard;
 
@@ -48,6 +49,29 @@ public sealed class RecorderTests : IDisposable
         // OpenRead beside a writer fails; read of 3 bytes from offset 1; Move of an open file and onto a file fail; no SpanByte read; two files; no size.
         Assert.Equal("True 32 True True True 2 -1", Static<object>(host, "Log", Storage).ToString());
         Assert.Equal(4 + 8 + 1, board.LibraryCopies["System.IO.FileSystem"].Bytes);
+    }
+
+    [Fact]
+    public void A_recorders_code_is_collected_after_its_power_was_cut()
+    {
+        using Board board = NewBoard("e");
+        WeakReference firmware = RunAndCut(board);
+        for (int i = 0; i < 20 && firmware.IsAlive; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.False(firmware.IsAlive);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference RunAndCut(Board board)
+    {
+        using FirmwareHost host = RunToEnd(board);
+        board.CutPower();
+        board.ReleaseParkedThreads();
+        return new WeakReference(host.Firmware);
     }
 
     private static T Static<T>(FirmwareHost host, string field, string program = Program) =>

@@ -120,4 +120,16 @@ namespace BodyCam.Hazards
 
         private static void Tick(object state) => throw new NotSupportedException();
     }
+
+    public abstract class AbstractWorker
+    {
+        public void Start() => new Thread(Loop).Start();
+
+        protected abstract void Loop();
+    }
+
+    public class RecklessWorker : AbstractWorker
+    {
+        protected override void Loop() => throw new NotSupportedException();
+    }
 }

@@ -32,6 +32,7 @@ public class GateTests
         "Entries::WorkBeforeTry entry-unguarded",
         "Entries::Published entry-unguarded",
         "Entries::DebugOnly entry-silent",
+        "RecklessWorker::Loop entry-unguarded",
         "TimerUser::Arm clock",
         "TimerUser::Tick entry-unguarded",
         "FrameLoop::Helper frame-allocation",

@@ -43,8 +43,10 @@ internal static class EntryRules
                     "System.Threading.TimerCallback" => "timer callback",
                     _ => IsSubscription(model, instruction) ? "event handler" : null,
                 };
-                if (kind is not null && model.ResolveOwn(pointed) is { } own)
-                    yield return (own, kind);
+                if (kind is null || model.ResolveOwn(pointed) is not { } own)
+                    continue;
+                foreach (MethodDefinition target in model.Targets(own).Where(t => t.HasBody))
+                    yield return (target, kind);
             }
         }
     }

@@ -120,7 +120,8 @@ internal sealed record CardSegment(string Path, Seal Seal, byte[] Bytes, Segment
 {
     public static CardSegment Load(string sealPath)
     {
-        Assert.Equal(RefusalReason.None, Seal.TryParse(File.ReadAllBytes(sealPath), out var seal));
+        var raw = File.ReadAllBytes(sealPath);
+        Assert.True(Seal.TryParse(raw, out var seal) == RefusalReason.None, $"{sealPath} {Convert.ToHexString(raw)}");
         var path = System.IO.Path.ChangeExtension(sealPath, ".mkv");
         var bytes = File.ReadAllBytes(path)[..(int)seal!.CoveredBytes];
         return new CardSegment(path, seal, bytes, SegmentReader.Read(bytes));

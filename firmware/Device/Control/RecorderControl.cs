@@ -125,9 +125,13 @@ namespace BodyCam.Firmware.Control
             }
 
             State = RecorderStates.SelfCheck;
-            bool resume = _store.IsOpen && _store.Recovery.FootagePending && _state.ActivityOpen;
+            // A clean interruption leaves its reason; none, or an older power loss, means that the power went before one could be kept.
+            bool cut = _store.Recovery.FootagePending || _state.PendingReason == 0 || _state.PendingReason == StopReasons.PowerLost;
+            bool resume = _store.IsOpen && _state.ActivityOpen && cut;
             if (resume)
             {
+                _state.PendingReason = _state.PendingReason == 0 ? StopReasons.PowerLost : _state.PendingReason;
+
                 // Recording comes first; the check follows on demand. That the power was lost is inferred from the segment left open.
                 _diary.Line(Events.Interrupted).Add("reason", _state.PendingReason).Add("activity", _state.Activity).Add("inferred", true);
                 _diary.Write(true);

@@ -15,6 +15,8 @@ namespace BodyCam.Firmware.Storage
         private readonly ArrayList _queue = new ArrayList();
         private readonly JournalLine _line = new JournalLine();
         private RecoveryJob _job;
+        private SegmentHeader _headWritten;
+        private bool _fileMissing;
         private int _footageLeft;
 
         internal Recovery(CardStore store, Provisioning provisioning, DeviceState state, RecordingKeys keys)
@@ -217,8 +219,40 @@ namespace BodyCam.Firmware.Storage
             return good ? seal : null;
         }
 
+        // The cut came before the segment's head was on the card: the head is written now, so that an announced recording has a segment that can be sealed, sent and opened.
+        private bool WriteHead(SegmentHeader header, ClockStamp now)
+        {
+            bool wasClosed = _store.Ledger.Find(header.Epoch, header.Recording).State(header.Segment) == SegmentStates.Closed;
+            if (_job.CoveredBytes > 0 || wasClosed || _job.IsTampered || _job.FileBytes >= header.ChunkBytes || _headWritten == header)
+            {
+                return false;
+            }
+
+            // A cut between the ledger's record and the file's creation looks like a file taken away: the journal says so either way.
+            _headWritten = header;
+            _fileMissing = _job.IsLost;
+            _store.Reader.Close();
+            header.WidthPx = _provisioning.WidthPx;
+            header.HeightPx = _provisioning.HeightPx;
+            byte[] key = header.Recording == 0 ? _provisioning.JournalKey : _keys.For(header.Recording);
+            SegmentWriter writer = new SegmentWriter(header.ChunkBytes, 1);
+            if (writer.Open(header, key) != StoreResult.Ok || writer.Close(now, 0, 0) == null)
+            {
+                writer.Abandon();
+                return false;
+            }
+
+            _job = new RecoveryJob(header, key, _store.Reader);
+            return true;
+        }
+
         private void Finish(SegmentHeader header, ClockStamp now)
         {
+            if (WriteHead(header, now))
+            {
+                return;
+            }
+
             RecoveryJob job = _job;
             LedgerRecording row = _store.Ledger.Find(header.Epoch, header.Recording);
             bool wasClosed = row.State(header.Segment) == SegmentStates.Closed;
@@ -251,7 +285,7 @@ namespace BodyCam.Firmware.Storage
         {
             _line.Start(Events.RecoveredSegment).Add("kind", header.Kind).Add("recording", header.Recording).Add("segment", header.Segment)
                 .Add("covered", job.CoveredBytes).Add("authenticated", job.AuthenticatedBytes).Add("beyond", job.FileBytes - job.CoveredBytes)
-                .Add("frames", job.Frames).Add("lastMs", job.LastMs).Add("lost", job.IsLost);
+                .Add("frames", job.Frames).Add("lastMs", job.LastMs).Add("lost", job.IsLost || (_headWritten == header && _fileMissing));
             _store.Journal.Write(_line, now, true);
             if (job.IsTampered)
             {

@@ -171,9 +171,10 @@ public sealed class Seal
             && bytes[6] < 16
             && bytes[7] <= (byte)StopReason.EpochChanged
             && ChunkBytes is 4096 or 8192
-            && ChunkCount is > 0 and <= 1 << 16
-            && CoveredBytes > (ulong)(ChunkCount - 1) * ChunkBytes
-            && CoveredBytes <= (ulong)ChunkCount * ChunkBytes
+            && ChunkCount <= 1 << 16
+            && (ChunkCount == 0
+                ? CoveredBytes == 0 && Flags.HasFlag(SealFlags.Recovered) // the power went before the first write
+                : CoveredBytes > (ulong)(ChunkCount - 1) * ChunkBytes && CoveredBytes <= (ulong)ChunkCount * ChunkBytes)
             && AuthenticatedBytes <= CoveredBytes
             && (Flags.HasFlag(SealFlags.Recovered) || AuthenticatedBytes == CoveredBytes)
             && (IsFinal ? SegmentCount == Key.Segment && (journalKind || StopReason != StopReason.None) : SegmentCount == 0 && StopReason == StopReason.None)

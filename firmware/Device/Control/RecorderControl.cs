@@ -619,8 +619,7 @@ namespace BodyCam.Firmware.Control
         {
             Command command = _configure;
             _configure = null;
-            int space = command.Body.IndexOf('\n');
-            StoreResult result = space < 0 ? StoreResult.StateFailed : _provisioning.Replace(command.Body.Substring(space + 1));
+            StoreResult result = _provisioning.Replace(command.Body);
             _diary.Line(Events.Command).Add("name", "configured").Add("result", (int)result).Add("epoch", _provisioning.Epoch);
             _diary.Write(true);
             if (result == StoreResult.Ok)

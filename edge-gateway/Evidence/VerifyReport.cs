@@ -63,9 +63,6 @@ public sealed record VerifyOptions
     /// <summary>PEM of the gateway's public key, kept elsewhere.</summary>
     public string? GatewayKeyPem { get; init; }
 
-    /// <summary>PEM or vkey of a witness whose signature on the checkpoint counts as an anchor too.</summary>
-    public string? WitnessKey { get; init; }
-
     /// <summary>Checkpoints that somebody else holds: signed notes.</summary>
     public IReadOnlyList<byte[]> Checkpoints { get; init; } = [];
 

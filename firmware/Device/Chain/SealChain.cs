@@ -57,13 +57,8 @@ namespace BodyCam.Firmware.Storage
         {
             lock (_gate)
             {
-                if (RecoveriesLeft == 0)
-                {
-                    return SealNeedsLock(draft, draft.CoveredBytes, false);
-                }
-
                 _waiting.Add(draft);
-                return _ledger.AppendClosed(draft);
+                return RecoveriesLeft == 0 ? DrainNeedsLock() : _ledger.AppendClosed(draft);
             }
         }
 
@@ -76,7 +71,12 @@ namespace BodyCam.Firmware.Storage
             lock (_gate)
             {
                 StoreResult result = SealNeedsLock(draft, sizeBytes, lost);
-                return result == StoreResult.Ok ? RecoveryDoneNeedsLock() : result;
+                if (result == StoreResult.Ok)
+                {
+                    RecoveryDoneNeedsLock();
+                }
+
+                return result;
             }
         }
 
@@ -92,23 +92,30 @@ namespace BodyCam.Firmware.Storage
                 }
 
                 Array.Copy(seal, 288, Head, 0, 32);
-                return RecoveryDoneNeedsLock();
+                RecoveryDoneNeedsLock();
+                return StoreResult.Ok;
             }
         }
 
         /// <summary>Gives up one recovery (its key is gone): later seals no longer wait for it and say that the chain was restarted.</summary>
-        public StoreResult SkipRecovery()
+        public void SkipRecovery()
         {
             lock (_gate)
             {
                 SetRestart(true);
-                return RecoveryDoneNeedsLock();
+                RecoveryDoneNeedsLock();
             }
         }
 
-        private StoreResult RecoveryDoneNeedsLock()
+        // A waiting seal that cannot be written now is tried again with the next one, before it.
+        private void RecoveryDoneNeedsLock()
         {
             RecoveriesLeft--;
+            DrainNeedsLock();
+        }
+
+        private StoreResult DrainNeedsLock()
+        {
             StoreResult result = StoreResult.Ok;
             while (RecoveriesLeft == 0 && _waiting.Count > 0 && result == StoreResult.Ok)
             {

@@ -80,6 +80,9 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Announcements and shift manifests.</summary>
         public Manifests Manifests { get; }
 
+        /// <summary>Journal segments that recovery has yet to seal; an announcement waits for them.</summary>
+        public int JournalRecoveriesLeft => JournalChain.RecoveriesLeft;
+
         internal CardReader Reader { get; }
 
         internal SealChain FootageChain { get; }
@@ -160,6 +163,7 @@ namespace BodyCam.Firmware.Storage
                 return;
             }
 
+            Spool.Tick(now);
             int freed = Ledger.MakeRoom(WantedRoomBytes, FreedPerTick);
             if (freed > 0)
             {

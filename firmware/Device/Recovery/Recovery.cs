@@ -7,6 +7,9 @@ namespace BodyCam.Firmware.Storage
     /// <summary>Seals, in slack time, the segments that a power cut or a card fault left open; later seals of a chain wait for it. Thread-safe.</summary>
     public sealed class Recovery
     {
+        // A card that takes no seal is left alone until it is opened again.
+        private const int FailuresMax = 3;
+
         private readonly object _gate = new object();
         private readonly CardStore _store;
         private readonly Provisioning _provisioning;
@@ -18,6 +21,7 @@ namespace BodyCam.Firmware.Storage
         private SegmentHeader _headWritten;
         private bool _fileMissing;
         private int _footageLeft;
+        private int _failures;
 
         internal Recovery(CardStore store, Provisioning provisioning, DeviceState state, RecordingKeys keys)
         {
@@ -74,12 +78,12 @@ namespace BodyCam.Firmware.Storage
 
         /// <summary>Does at most one chunk of work.</summary>
         /// <param name="now">Clocks, for the journal lines.</param>
-        /// <returns>True while more is left.</returns>
+        /// <returns>True while more is left; false too when three attempts to seal have failed.</returns>
         public bool Step(ClockStamp now)
         {
             lock (_gate)
             {
-                if (_queue.Count == 0)
+                if (_queue.Count == 0 || _failures >= FailuresMax)
                 {
                     return false;
                 }
@@ -108,6 +112,7 @@ namespace BodyCam.Firmware.Storage
                 _queue.Clear();
                 _job = null;
                 _footageLeft = 0;
+                _failures = 0;
             }
         }
 
@@ -197,6 +202,10 @@ namespace BodyCam.Firmware.Storage
                 {
                     Dequeue(header);
                 }
+                else
+                {
+                    _failures++;
+                }
 
                 return false;
             }
@@ -276,6 +285,7 @@ namespace BodyCam.Firmware.Storage
             {
                 // Tried again from the start; the caller sees a pending recovery and the fault in the journal.
                 _job = null;
+                _failures++;
                 _line.Start(Events.RecoveryFailed).Add("recording", header.Recording).Add("segment", header.Segment).Add("code", (int)result);
                 _store.Journal.Write(_line, now, true);
             }

@@ -6,6 +6,9 @@ namespace BodyCam.Firmware.Storage
         // Above this many waiting seals the capture thread helps recovery along, so that they stay bounded.
         private const int WaitingSealsMax = 16;
 
+        // Two whole segments of the smallest chunks: one cut never takes longer.
+        private const int RecoveryStepsMax = 2 * SegmentWriter.CutAfterBytes / 4096;
+
         private readonly CardStore _store;
         private readonly DeviceState _state;
         private readonly Provisioning _provisioning;
@@ -145,7 +148,7 @@ namespace BodyCam.Firmware.Storage
                 return StoreResult.NotOpen;
             }
 
-            while (_store.FootageChain.WaitingCount >= WaitingSealsMax && _store.Recovery.Step(now))
+            for (int i = 0; i < RecoveryStepsMax && _store.FootageChain.WaitingCount >= WaitingSealsMax && _store.Recovery.Step(now); i++)
             {
             }
 

@@ -47,6 +47,7 @@ namespace BodyCam.Firmware.Storage
         private const int WindowSegments = 64;
         private const int TextSegmentsMax = 32;
         private const int ChunkRefusalsMax = 3;
+        private const int ReadFailuresMax = 3;
         private const long AnswerWithinUs = 60000000;
         private const long LaterUs = 30000000;
         private const long ReplayLineEveryUs = 60000000;
@@ -56,6 +57,7 @@ namespace BodyCam.Firmware.Storage
         private readonly Provisioning _provisioning;
         private readonly DeviceState _state;
         private readonly ArrayList _window = new ArrayList();
+        private readonly ArrayList _lostUnreported = new ArrayList();
         private readonly JournalLine _line = new JournalLine();
         private readonly byte[] _deviceField = new byte[32];
         private readonly byte[] _seal = new byte[UpMessages.SealBytes];
@@ -350,6 +352,21 @@ namespace BodyCam.Firmware.Storage
             }
         }
 
+        /// <summary>Journals what was found lost while sending.</summary>
+        internal void Tick(ClockStamp now)
+        {
+            lock (_gate)
+            {
+                while (_lostUnreported.Count > 0)
+                {
+                    SpoolSegment lost = (SpoolSegment)_lostUnreported[0];
+                    _lostUnreported.RemoveAt(0);
+                    _line.Start(Events.SegmentLost).Add("recording", lost.Row.Recording).Add("segment", lost.Segment).Add("bytes", lost.CoveredBytes);
+                    _store.Journal.Write(_line, now, true);
+                }
+            }
+        }
+
         internal void CardOpened()
         {
             lock (_gate)
@@ -581,19 +598,42 @@ namespace BodyCam.Firmware.Storage
             int wanted = segment.CoveredBytes - offset < segment.ChunkBytes ? (int)(segment.CoveredBytes - offset) : segment.ChunkBytes;
             byte[] chunk = segment.ChunkBytes == _chunk.Length ? _chunk : new byte[segment.ChunkBytes];
             string path = CardPaths.Segment(segment.Row.Epoch, segment.Row.Recording, segment.Segment);
-            if (wanted <= 0 || _store.Reader.Read(path, offset, chunk, wanted) != wanted)
+            if (wanted <= 0)
             {
-                // Gone or unreadable: the seal goes out once more and says so.
-                segment.ClearRanges();
-                segment.IsLost = true;
-                segment.NeedsSeal = true;
-                _store.Ledger.AppendState(segment.Row, segment.Segment, SegmentStates.Lost, false);
                 return 0;
             }
 
+            if (_store.Reader.Read(path, offset, chunk, wanted) != wanted)
+            {
+                NoteUnreadableNeedsLock(segment, index);
+                return 0;
+            }
+
+            segment.ReadFailures = 0;
             byte[] digest = Bytes.ChunkDigest(chunk, wanted);
             item = new SpoolItem(SpoolItem.ChunkItem, segment, index);
             return UpMessages.Chunk(buffer, false, segment.Kind, segment.Row.Epoch, segment.Row.Recording, segment.Segment, index, segment.ChunkBytes, digest, chunk, 0, wanted);
+        }
+
+        // Tried again twice: a read can fail once. After that the seal goes out once more and says that the bytes are lost.
+        private void NoteUnreadableNeedsLock(SpoolSegment segment, int chunk)
+        {
+            segment.Requeue(chunk);
+            _store.Reader.Close();
+            if (++segment.ReadFailures < ReadFailuresMax)
+            {
+                return;
+            }
+
+            // A ledger that cannot be written means that the card is gone, not the segment.
+            segment.ReadFailures = 0;
+            if (_store.Ledger.AppendState(segment.Row, segment.Segment, SegmentStates.Lost, false) == StoreResult.Ok)
+            {
+                segment.ClearRanges();
+                segment.IsLost = true;
+                segment.NeedsSeal = true;
+                _lostUnreported.Add(segment);
+            }
         }
 
         private bool NextLiveNeedsLock(byte[] buffer, out int length, out SpoolItem item)

@@ -68,6 +68,8 @@ namespace BodyCam.Firmware.Storage
 
         internal int Refusals { get; set; }
 
+        internal int ReadFailures { get; set; }
+
         internal int InFlight { get; set; }
 
         /// <summary>When the last message of it went out, device-monotonic µs.</summary>

@@ -58,8 +58,8 @@ public sealed class DemoTests(DemoFolder demo) : IClassFixture<DemoFolder>
             var (code, output, error) = Cli.Run("ffprobe", "-v", "error", "-count_frames", "-select_streams", "v:0", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", path);
             Assert.True(code == 0 && error.Length == 0, path + error);
             Assert.Equal(seal.FrameCount, uint.Parse(output.Trim().TrimEnd(','), CultureInfo.InvariantCulture));
-            // The frames come when the camera had them, at no fixed rate: without passthrough ffmpeg would round them to a rate it guesses.
-            (code, _, error) = Cli.Run("ffmpeg", "-v", "error", "-i", path, "-fps_mode", "passthrough", "-f", "null", "-");
+            // The frames come when the camera had them, at no fixed rate: without these ffmpeg would round their times to a rate it guesses.
+            (code, _, error) = Cli.Run("ffmpeg", "-v", "error", "-i", path, "-fps_mode", "passthrough", "-enc_time_base", "1:1000", "-f", "null", "-");
             Assert.True(code == 0 && error.Length == 0, path + error);
         }
     }

@@ -13,6 +13,7 @@ public sealed class PowerCutTests
 
     [Theory]
     [InlineData(1)]
+    [InlineData(4)]
     [InlineData(5)]
     [InlineData(4711)]
     public void Twenty_power_cuts_at_random_writes_lose_one_block_and_the_frame_in_progress_each(int seed)

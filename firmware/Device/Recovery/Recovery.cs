@@ -17,6 +17,7 @@ namespace BodyCam.Firmware.Storage
         private readonly RecordingKeys _keys;
         private readonly ArrayList _queue = new ArrayList();
         private readonly JournalLine _line = new JournalLine();
+        private readonly UnfinishedRecordings _unfinished;
         private RecoveryJob _job;
         private SegmentHeader _headWritten;
         private bool _fileMissing;
@@ -29,6 +30,7 @@ namespace BodyCam.Firmware.Storage
             _provisioning = provisioning;
             _state = state;
             _keys = keys;
+            _unfinished = new UnfinishedRecordings(store.Reader, store.Ledger, provisioning, state, keys);
         }
 
         /// <summary>True while segments wait.</summary>
@@ -122,6 +124,7 @@ namespace BodyCam.Firmware.Storage
             lock (_gate)
             {
                 Clear();
+                _unfinished.Add();
                 int journals = Collect(true);
                 _footageLeft = Collect(false);
                 _store.JournalChain.Reset(journals);
@@ -193,8 +196,8 @@ namespace BodyCam.Firmware.Storage
                 return false;
             }
 
-            byte[] seal = ExistingSeal(header, key, chain);
-            if (seal != null)
+            byte[] seal = StoredSeal.Read(_store.Reader, key, header.Epoch, header.Recording, header.Segment);
+            if (seal != null && Bytes.Same(chain.Head, 0, seal, 224, 32))
             {
                 long length = _store.Reader.Length(CardPaths.Segment(header.Epoch, header.Recording, header.Segment));
                 _store.Reader.Close();
@@ -214,20 +217,6 @@ namespace BodyCam.Firmware.Storage
             return true;
         }
 
-        private byte[] ExistingSeal(SegmentHeader header, byte[] key, SealChain chain)
-        {
-            byte[] seal = new byte[UpMessages.SealBytes];
-            if (_store.Reader.Read(CardPaths.Seal(header.Epoch, header.Recording, header.Segment), 0, seal, seal.Length) != seal.Length)
-            {
-                return null;
-            }
-
-            byte[] mac = System.Security.Cryptography.HMACSHA256.HashData(key, Bytes.Slice(seal, 288, 32));
-            bool good = Bytes.Same(mac, 0, seal, 320, 32) && Bytes.Same(chain.Head, 0, seal, 224, 32)
-                && Bytes.Get32(seal, 40) == header.Epoch && Bytes.Get32(seal, 44) == header.Recording && Bytes.Get32(seal, 48) == header.Segment;
-            return good ? seal : null;
-        }
-
         // The cut came before the segment's head was on the card: the head is written now, so that an announced recording has a segment that can be sealed, sent and opened.
         private bool WriteHead(SegmentHeader header, ClockStamp now)
         {
@@ -239,7 +228,7 @@ namespace BodyCam.Firmware.Storage
 
             // A cut between the ledger's record and the file's creation looks like a file taken away: the journal says so either way.
             _headWritten = header;
-            _fileMissing = _job.IsLost;
+            _fileMissing = _job.IsLost && !_unfinished.IsAdded(_store.Ledger.Find(header.Epoch, header.Recording));
             _store.Reader.Close();
             header.WidthPx = _provisioning.WidthPx;
             header.HeightPx = _provisioning.HeightPx;

@@ -36,6 +36,41 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public void A_cut_at_any_write_between_two_segments_leaves_the_recording_with_a_final_seal()
+    {
+        var segments = new HashSet<int>();
+        for (int write = 1; write <= 12; write++)
+        {
+            using var bench = new Bench();
+            bool ended = bench.Run(() =>
+            {
+                Assert.Equal(StoreResult.Ok, bench.Start());
+                bench.Record(10, end: false);
+                bench.Board.CutPowerAtWrite(write);
+                bench.Store.Recordings.Cut(bench.Now());
+            });
+            bench.Board.CutPowerAtWrite(0);
+            bench.PowerCycle();
+            bench.Run(() =>
+            {
+                Assert.Equal(StoreResult.Ok, bench.Start());
+                Assert.Equal(StopReasons.PowerLost, bench.State.PendingReason);
+                bench.RunRecovery();
+                bench.Store.Journal.Stop(bench.Now());
+            });
+            AssertEverySegmentSealed(bench, $"cut at write {write}");
+            int last = Enumerable.Range(1, 3).Last(segment => File.Exists(bench.SealPath(1, segment)));
+            Seal seal = SegmentTests.ReadSeal(bench, 1, last);
+            Assert.True(seal.IsFinal, $"cut at write {write}: segment {last} is the last one and not final");
+            Assert.Equal(Core.StopReason.PowerLost, seal.StopReason);
+            if (last > 1) Assert.True(seal.StartMonotonicUs >= SegmentTests.ReadSeal(bench, 1, last - 1).EndMonotonicUs);
+            segments.Add(last);
+            if (ended) break;
+        }
+        Assert.Equal([1, 2], segments.Order());
+    }
+
+    [Fact]
     public void A_recovered_segment_says_so_with_its_reason_and_its_bytes()
     {
         using var bench = CutWhileRecording();

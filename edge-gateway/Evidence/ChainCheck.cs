@@ -7,11 +7,13 @@ namespace BodyCam.Evidence;
 /// <summary>What must hold between segments: chains, numbers, final flags, cross heads, announcements, manifests.</summary>
 internal static class ChainCheck
 {
-    public static List<RecordingCompleteness> Check(IReadOnlyList<CheckedSegment> segments, LogRecords log, List<Finding> findings)
+    private const int GapsNamedMax = 1000;
+
+    public static List<RecordingCompleteness> Check(IReadOnlyList<CheckedSegment> segments, IReadOnlyList<PendingSegment> pending, LogRecords log, List<Finding> findings)
     {
         var completeness = new List<RecordingCompleteness>();
         foreach (var epoch in segments.GroupBy(static segment => (segment.Key.Device, segment.Key.Epoch)))
-            CheckEpoch([.. epoch.OrderBy(static segment => segment.Key)], log, findings, completeness);
+            CheckEpoch([.. epoch.OrderBy(static segment => segment.Key)], pending, log, findings, completeness);
         foreach (var announced in log.Announced.Keys.Where(key => !segments.Any(segment => Same(segment.Key, key))).OrderBy(static key => key))
         {
             findings.Add(new Finding("announced_missing", FindingSeverity.Warning, announced with { Segment = 0 }, null, null, $"{announced.Device} epoch {announced.Epoch} recording {announced.Recording}: announced, missing. Ask for the recorder and its card."));
@@ -23,7 +25,7 @@ internal static class ChainCheck
 
     private static bool Same(SegmentKey segment, SegmentKey recording) => segment.Device == recording.Device && segment.Epoch == recording.Epoch && segment.Recording == recording.Recording;
 
-    private static void CheckEpoch(List<CheckedSegment> segments, LogRecords log, List<Finding> findings, List<RecordingCompleteness> completeness)
+    private static void CheckEpoch(List<CheckedSegment> segments, IReadOnlyList<PendingSegment> pending, LogRecords log, List<Finding> findings, List<RecordingCompleteness> completeness)
     {
         var sealed_ = segments.Where(static segment => segment.Seal is not null).ToList();
         var known = sealed_.Select(static segment => Convert.ToHexStringLower(segment.Seal!.SealDigest)).ToHashSet(StringComparer.Ordinal);
@@ -53,16 +55,18 @@ internal static class ChainCheck
         foreach (var recording in segments.GroupBy(static segment => segment.Key.Recording).OrderBy(static group => group.Key))
         {
             var list = recording.OrderBy(static segment => segment.Key.Segment).ToList();
-            var gaps = Gaps(list, findings);
+            var first = list[0].Key with { Segment = 0 };
+            var arriving = pending.Where(part => Same(part.Key, first)).ToList();
+            var gaps = Gaps(list, arriving, findings);
             if (recording.Key == 0)
                 continue;
             var final = list.Select(static segment => segment.Seal).LastOrDefault(static seal => seal is { IsFinal: true });
-            var first = list[0].Key with { Segment = 0 };
-            if (final is null)
+            var isEndKnown = final is not null || arriving.Any(static part => part.Seal is { IsFinal: true });
+            if (!isEndKnown)
                 findings.Add(new Finding("no_final_seal", FindingSeverity.Warning, list[^1].Key, null, null, $"{first.Device} epoch {first.Epoch} recording {first.Recording}: it has no final seal; what follows segment {list[^1].Key.Segment} is missing or still on the recorder."));
-            else if (final.SegmentCount != list.Count && !gaps)
+            else if (final is not null && final.SegmentCount != list.Count && !gaps)
                 findings.Add(new Finding("segment_count", FindingSeverity.Warning, final.Key, null, null, $"{final.Key}: the final seal counts {final.SegmentCount} segments, {list.Count} are here."));
-            completeness.Add(new RecordingCompleteness(first.Device.Text, first.Epoch, recording.Key, list.Count, final is null ? "open" : gaps || final.SegmentCount != list.Count ? "gaps" : "complete", inManifest.Contains(recording.Key)));
+            completeness.Add(new RecordingCompleteness(first.Device.Text, first.Epoch, recording.Key, list.Count, !isEndKnown ? "open" : gaps || final?.SegmentCount != list.Count ? "gaps" : "complete", inManifest.Contains(recording.Key)));
         }
 
         var numbers = segments.Select(static segment => segment.Key.Recording).Where(static number => number > 0).Distinct().Order().ToList();
@@ -77,20 +81,22 @@ internal static class ChainCheck
         }
     }
 
-    private static bool Gaps(List<CheckedSegment> list, List<Finding> findings)
+    // Up to the highest number that is known of: stored, arriving, or counted by an arriving final seal. What is arriving is named on its own.
+    private static bool Gaps(List<CheckedSegment> list, List<PendingSegment> arriving, List<Finding> findings)
     {
-        var gaps = false;
-        uint expected = 1;
-        foreach (var segment in list)
+        var here = list.Select(static segment => segment.Key.Segment).ToHashSet();
+        var coming = arriving.Select(static part => part.Key.Segment).ToHashSet();
+        var last = Math.Max(list[^1].Key.Segment, arriving.Count == 0 ? 0 : arriving.Max(static part => part.Key.Segment));
+        var gaps = coming.Count > 0;
+        var named = 0;
+        for (uint number = 1; number < last && named < GapsNamedMax; number++)
         {
-            for (; expected < segment.Key.Segment && segment.Key.Segment - expected <= 1000; expected++)
-            {
-                gaps = true;
-                var key = segment.Key with { Segment = expected };
-                findings.Add(new Finding("segment_missing", FindingSeverity.Warning, key, null, null, $"{key} is missing: numbers are gapless. Ask for the recorder and its card."));
-            }
-
-            expected = segment.Key.Segment + 1;
+            if (here.Contains(number) || coming.Contains(number))
+                continue;
+            gaps = true;
+            named++;
+            var key = list[0].Key with { Segment = number };
+            findings.Add(new Finding("segment_missing", FindingSeverity.Warning, key, null, null, $"{key} is missing: numbers are gapless. Ask for the recorder and its card."));
         }
 
         return gaps;

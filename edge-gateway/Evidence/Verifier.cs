@@ -10,7 +10,7 @@ namespace BodyCam.Evidence;
 /// <summary>Checks a data or archive folder whole: every byte, seal, chain, receipt, record, leaf and checkpoint (DESIGN D7–D9).</summary>
 public static class Verifier
 {
-    private static readonly string[] asides = ["orphans", "conflicts", "parts"];
+    private static readonly string[] asides = ["orphans", "conflicts"];
 
     /// <summary>Runs the verification; reads only.</summary>
     /// <param name="folder">Data or archive folder (storage format §6).</param>
@@ -39,7 +39,7 @@ public static class Verifier
         var log = LogRecords.Read(reader, size);
         NameSegmentsOfFaults(audit, log, findings);
 
-        var keys = ListSegments(folder).Union(log.Segments.Keys).Order(Comparer<SegmentKey>.Create(static (one, other) => one.CompareTo(other))).ToList();
+        var keys = ListSegments(folder).Union(log.Segments.Keys).Order().ToList();
         var check = new SegmentCheck(folder, key, options.Keys);
         var checkedSegments = new ConcurrentBag<CheckedSegment>();
         var done = 0;
@@ -48,10 +48,13 @@ public static class Verifier
             checkedSegments.Add(check.Check(segment, log.Segments.GetValueOrDefault(segment)));
             progress?.Report(Interlocked.Increment(ref done));
         });
-        var segments = checkedSegments.OrderBy(static segment => segment.Key, Comparer<SegmentKey>.Create(static (one, other) => one.CompareTo(other))).ToList();
+        var segments = checkedSegments.OrderBy(static segment => segment.Key).ToList();
         findings.AddRange(segments.SelectMany(static segment => segment.Findings));
         CheckStates(segments, reader, size, audit.Signed?.Checkpoint.Root, findings);
-        var completeness = ChainCheck.Check(segments, log, findings);
+        var stored = segments.Select(static segment => segment.Key).ToHashSet();
+        var pending = PendingSegments.Read(folder).Where(part => !stored.Contains(part.Key)).ToList();
+        findings.AddRange(pending.Select(static part => new Finding("incomplete", FindingSeverity.Warning, part.Key, "parts/" + part.Key.PartPath, null, part.Message)));
+        var completeness = ChainCheck.Check(segments, pending, log, findings);
         ListAsides(folder, log, findings);
         if (options.CatalogComparison is { } compare)
             findings.AddRange(compare(folder).Select(static difference => new Finding("catalog_differs", FindingSeverity.Error, null, "catalog.db", null, $"The catalog differs from what files and log give: {difference}. Remove catalog.db; the gateway makes it anew.")));
@@ -136,7 +139,7 @@ public static class Verifier
             var path = Path.Combine(folder, name);
             var count = Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Count() : 0;
             if (count > 0)
-                findings.Add(new Finding(name, FindingSeverity.Warning, null, name, null, $"{name}/ holds {count} files: {(name == "parts" ? "segments that are still arriving or were broken off" : name == "orphans" ? "what came of segments whose recorder never came back" : "bytes that contradicted stored ones")}."));
+                findings.Add(new Finding(name, FindingSeverity.Warning, null, name, null, $"{name}/ holds {count} files: {(name == "orphans" ? "what came of segments whose recorder never came back" : "bytes that contradicted stored ones")}."));
         }
 
         foreach (var orphan in log.Orphans)
@@ -155,12 +158,8 @@ public static class Verifier
             return [];
         foreach (var path in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
         {
-            var names = Path.GetRelativePath(root, path).Split(Path.DirectorySeparatorChar);
-            if (names.Length == 4 && DeviceId.TryParse(names[0], out var device)
-                && uint.TryParse(names[1], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
-                && uint.TryParse(names[2], NumberStyles.None, CultureInfo.InvariantCulture, out var recording)
-                && uint.TryParse(Path.GetFileNameWithoutExtension(names[3]), NumberStyles.None, CultureInfo.InvariantCulture, out var segment))
-                keys.Add(new SegmentKey(device, epoch, recording, segment));
+            if (SegmentKey.TryParsePath(Path.GetRelativePath(root, path).Replace(Path.DirectorySeparatorChar, '/'), out var key))
+                keys.Add(key);
         }
 
         return [.. keys];

@@ -344,27 +344,13 @@ public sealed class SegmentStore : IDisposable
     }
 
     private static string PartPath(SegmentKey key, string ending) =>
-        string.Create(CultureInfo.InvariantCulture, $"parts/{key.Device}/{key.Epoch:D4}/{key.Recording:D6}-{key.Segment:D6}{ending}");
+        $"parts/{key.PartPath}{ending}";
 
     private static string OrphanPath(SegmentKey key) => $"orphans/{key.RelativePath}.mkv";
 
     private static bool IsNoSpace(IOException failure) => (failure.HResult & 0xFFFF) is 28 or 122; // ENOSPC, EDQUOT
 
-    private static bool TryParsePartPath(string path, out SegmentKey key)
-    {
-        key = default;
-        var names = path.Split('/');
-        if (names.Length != 4 || !DeviceId.TryParse(names[1], out var device))
-            return false;
-        var numbers = Path.GetFileNameWithoutExtension(names[3]).Split('-');
-        if (numbers.Length != 2
-            || !uint.TryParse(names[2], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
-            || !uint.TryParse(numbers[0], NumberStyles.None, CultureInfo.InvariantCulture, out var recording)
-            || !uint.TryParse(numbers[1], NumberStyles.None, CultureInfo.InvariantCulture, out var segment))
-            return false;
-        key = new SegmentKey(device, epoch, recording, segment);
-        return true;
-    }
+    private static bool TryParsePartPath(string path, out SegmentKey key) => SegmentKey.TryParsePath(path["parts/".Length..], out key);
 
     private static StoredFile Hash(IDiskFile file)
     {

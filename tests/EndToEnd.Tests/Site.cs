@@ -28,7 +28,7 @@ internal sealed class Site : IAsyncDisposable
 
     public Board Board => Recorder.Board;
 
-    public static async Task<Site> StartAsync(bool linkUp = true)
+    public static async Task<Site> StartAsync(bool linkUp = true, double pace = 8)
     {
         var folder = Path.Combine(Path.GetTempPath(), "bodycam-site-" + Path.GetRandomFileName());
         var gateway = await GatewayHost.StartAsync(new GatewayOptions { DataFolder = Path.Combine(folder, "data"), KeysFolder = Path.Combine(folder, "keys"), MqttPort = 0, HttpPort = 0, SntpPort = 0, LogJson = false });
@@ -36,7 +36,7 @@ internal sealed class Site : IAsyncDisposable
         {
             Folder = Path.Combine(folder, "recorder"),
             Provisioning = await FileAsync(gateway, "provisioned"),
-            Board = new BoardOptions { DataFolder = folder, Pace = Pace.Real(8), StartUtc = TimeProvider.System.GetUtcNow().UtcDateTime },
+            Board = new BoardOptions { DataFolder = folder, Pace = Pace.Real(pace), StartUtc = TimeProvider.System.GetUtcNow().UtcDateTime },
         });
         recorder.Board.Network.SetLink(linkUp);
         var site = new Site(folder, gateway, recorder);
@@ -58,7 +58,7 @@ internal sealed class Site : IAsyncDisposable
         Run(6);
     }
 
-    public void WaitUntil(string what, Func<bool> predicate) => Assert.True(Board.WaitUntil(predicate, patience), $"waited for {what}: {Gateway.StatusOf(Device)}\n{System.Text.Json.JsonSerializer.Serialize(Gateway.Ingest.Status())}\n{CardSeals()}");
+    public void WaitUntil(string what, Func<bool> predicate, TimeSpan? within = null) => Assert.True(Board.WaitUntil(predicate, within ?? patience), $"waited for {what}: {Gateway.StatusOf(Device)}\n{System.Text.Json.JsonSerializer.Serialize(Gateway.Ingest.Status())}\n{CardSeals()}");
 
     /// <summary>Seals on the card that the gateway would not take, for a failing test's message.</summary>
     private string CardSeals() => string.Join('\n', Directory.EnumerateFiles(Recorder.CardFolder, "*.sea", SearchOption.AllDirectories).Select(static path => $"{path[^24..]} {Core.Seals.Seal.TryParse(File.ReadAllBytes(path), out var seal)} {seal?.Flags} {Convert.ToHexString(File.ReadAllBytes(path).AsSpan(52, 100))}"));

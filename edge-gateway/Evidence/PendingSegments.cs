@@ -1,0 +1,46 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using BodyCam.Core;
+using BodyCam.Core.Seals;
+
+namespace BodyCam.Evidence;
+
+/// <summary>What <c>parts/</c> holds of a segment (storage format §6).</summary>
+/// <param name="Key">Which segment.</param>
+/// <param name="Seal">Its seal, when it came.</param>
+/// <param name="ChunkCount">Chunks that have been verified and noted.</param>
+/// <param name="ByteCount">Bytes in them.</param>
+internal sealed record PendingSegment(SegmentKey Key, Seal? Seal, int ChunkCount, long ByteCount)
+{
+    /// <summary>For people.</summary>
+    public string Message => Seal is { } seal
+        ? string.Create(CultureInfo.InvariantCulture, $"{Key}: {ChunkCount} of {seal.ChunkCount} chunks ({ByteCount} of {seal.CoveredBytes} bytes) have come. The rest is on the recorder's card.")
+        : string.Create(CultureInfo.InvariantCulture, $"{Key}: {ChunkCount} chunks ({ByteCount} bytes) of an unsealed segment have come. The rest is on the recorder's card.");
+}
+
+/// <summary>Reads the segments that are still arriving or were broken off.</summary>
+internal static class PendingSegments
+{
+    private const int RecordBytes = 40;
+
+    /// <summary>Lists them in the order of their keys; files that are no parts are passed over.</summary>
+    public static List<PendingSegment> Read(string folder)
+    {
+        var root = Path.Combine(folder, "parts");
+        if (!Directory.Exists(root))
+            return [];
+        return [.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
+            .Select(path => SegmentKey.TryParsePath(Path.GetRelativePath(root, path).Replace(Path.DirectorySeparatorChar, '/'), out var key) ? key : default)
+            .Where(static key => key.Segment > 0).Distinct().Order().Select(key => ReadOne(Path.Combine(root, key.PartPath), key))];
+    }
+
+    private static PendingSegment ReadOne(string stem, SegmentKey key)
+    {
+        var seal = File.Exists(stem + ".seal") && Seal.TryParse(File.ReadAllBytes(stem + ".seal"), out var parsed) == RefusalReason.None && parsed!.Key == key ? parsed : null;
+        var chunks = new Dictionary<uint, uint>();
+        var records = File.Exists(stem + ".chunks") ? File.ReadAllBytes(stem + ".chunks") : [];
+        for (var at = 0; at + RecordBytes <= records.Length; at += RecordBytes)
+            chunks[BinaryPrimitives.ReadUInt32LittleEndian(records.AsSpan(at))] = BinaryPrimitives.ReadUInt32LittleEndian(records.AsSpan(at + 4));
+        return new PendingSegment(key, seal, chunks.Count, chunks.Values.Sum(static length => (long)length));
+    }
+}

@@ -17,14 +17,15 @@ internal static class VerifyCommand
         var folder = new Argument<string>("folder") { Description = "Data or archive folder." };
         var key = new Option<string?>("--gateway-key") { Description = "The gateway's public key (gateway.pem) as it was kept elsewhere." };
         var checkpoint = new Option<string[]>("--checkpoint") { Description = "A checkpoint file that somebody else kept; may be given more than once.", AllowMultipleArgumentsPerToken = true };
+        var witness = new Option<string[]>("--witness-key") { Description = "Verifier key of a witness (a file with its line name+id+base64): a checkpoint that it signed counts as kept by somebody else; may be given more than once.", AllowMultipleArgumentsPerToken = true };
         var keys = new Option<string?>("--keys") { Description = "The gateway's keys folder: then the recorders' MACs and running authenticators are checked too." };
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON object." };
-        var command = new Command("verify", "Checks every byte, seal, chain, receipt, log leaf and checkpoint of a folder. Exit code 0 verified, 1 something is wrong, 3 consistent in itself but nothing from outside says who signed.") { folder, key, checkpoint, keys, json };
-        command.SetAction(parsed => Run(parsed.GetValue(folder)!, parsed.GetValue(key), parsed.GetValue(checkpoint) ?? [], parsed.GetValue(keys), parsed.GetValue(json)));
+        var command = new Command("verify", "Checks every byte, seal, chain, receipt, log leaf and checkpoint of a folder. Exit code 0 verified, 1 something is wrong, 3 consistent in itself but nothing from outside says who signed.") { folder, key, checkpoint, witness, keys, json };
+        command.SetAction(parsed => Run(parsed.GetValue(folder)!, parsed.GetValue(key), parsed.GetValue(checkpoint) ?? [], parsed.GetValue(witness) ?? [], parsed.GetValue(keys), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(string folder, string? keyFile, string[] checkpoints, string? keysFolder, bool json)
+    private static int Run(string folder, string? keyFile, string[] checkpoints, string[] witnesses, string? keysFolder, bool json)
     {
         VerifyOptions options;
         try
@@ -35,6 +36,7 @@ internal static class VerifyCommand
             {
                 GatewayKeyPem = keyFile is null ? null : File.ReadAllText(keyFile),
                 Checkpoints = [.. checkpoints.Select(File.ReadAllBytes)],
+                WitnessKeys = [.. witnesses.Select(File.ReadAllText)],
                 Keys = keysFolder is null ? null : new KeyRing(File.ReadAllBytes(Path.Combine(keysFolder, "master.key"))),
                 CatalogComparison = CatalogCheck.Differences,
             };

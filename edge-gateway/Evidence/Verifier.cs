@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Security.Cryptography;
 using BodyCam.Core;
-using BodyCam.Core.Seals;
 using BodyCam.Log;
 
 namespace BodyCam.Evidence;
@@ -20,18 +18,9 @@ public static class Verifier
     {
         ArgumentNullException.ThrowIfNull(options);
         var findings = new List<Finding>();
-        using var ownKey = ReadKey(Path.Combine(folder, "gateway.pem"));
-        using var givenKey = options.GatewayKeyPem is null ? null : KeyOf(options.GatewayKeyPem);
-        if (options.GatewayKeyPem is not null && givenKey is null)
-            findings.Add(new Finding("anchor_unreadable", FindingSeverity.Error, null, null, null, "The gateway key that was given is not a P-256 public key in PEM. Give the file gateway.pem that was kept elsewhere."));
-        if (ownKey is null)
-            findings.Add(new Finding("file_missing", givenKey is null ? FindingSeverity.Error : FindingSeverity.Warning, null, "gateway.pem", null, "gateway.pem is missing or no key. Give the key with --gateway-key."));
-        else if (givenKey is not null && !SameKey(ownKey, givenKey))
-            findings.Add(new Finding("key_differs", FindingSeverity.Error, null, "gateway.pem", null, "The folder's gateway.pem is not the key that was given: the folder was signed by another key."));
-
-        var key = givenKey ?? ownKey;
-        var anchors = ReadAnchors(options, key, findings, out var anchorSigner);
-        var audit = LogAudit.Run(Path.Combine(folder, "log"), key is null ? null : LogPublicKey.From(key), anchors);
+        using var anchors = Anchors.Read(folder, options, findings);
+        var key = anchors.Key;
+        var audit = LogAudit.Run(Path.Combine(folder, "log"), key is null ? null : LogPublicKey.From(key), anchors.Checkpoints);
         foreach (var fault in audit.Faults)
             findings.Add(new Finding("log_" + fault.Kind.ToString().ToLowerInvariant(), FindingSeverity.Error, null, "log/" + fault.Path, fault.Sequence, $"log/{fault.Path}{(fault.Sequence is { } at ? string.Create(CultureInfo.InvariantCulture, $", record {at}") : "")}: {fault.What}"));
         var size = audit.Signed?.Checkpoint.Size ?? 0;
@@ -62,31 +51,11 @@ public static class Verifier
             findings.Add(new Finding("beyond_checkpoint", FindingSeverity.Warning, null, "log", null, $"The log holds {audit.BeyondCheckpoint} files or lines beyond its checkpoint: a batch that was broken off, or an older checkpoint put back. Compare with a checkpoint kept elsewhere."));
 
         var failed = findings.Any(static finding => finding.Severity == FindingSeverity.Error);
-        var established = (givenKey is not null && audit.SignerEstablished) || anchorSigner;
+        var established = (anchors.IsKeyGiven && audit.SignerEstablished) || anchors.VouchForKey;
         var verdict = failed ? VerifyVerdict.Failed : established ? VerifyVerdict.Verified : VerifyVerdict.ConsistentSignerNotEstablished;
         return new VerifyReport(
             verdict, [.. findings.OrderByDescending(static finding => finding.Severity)], segments.Count, segments.Sum(static segment => (long)segment.Frames), segments.Sum(static segment => segment.Bytes), size,
-            anchors.Count == 0 ? 0 : anchors.Max(static anchor => anchor.Size), completeness);
-    }
-
-    private static List<Checkpoint> ReadAnchors(VerifyOptions options, ECDsa? key, List<Finding> findings, out bool signer)
-    {
-        signer = false;
-        var anchors = new List<Checkpoint>();
-        foreach (var note in options.Checkpoints)
-        {
-            if (CheckpointNote.Parse(note) is not { } checkpoint)
-            {
-                findings.Add(new Finding("anchor_unreadable", FindingSeverity.Error, null, null, null, "A checkpoint that was given is no signed note. Give the file as it was kept."));
-                continue;
-            }
-
-            anchors.Add(checkpoint);
-            // The key in the folder signs the note that came from outside: then the note vouches for the key.
-            signer |= key is not null && CheckpointNote.Verify(note, LogPublicKey.From(key), out _) == CheckpointVerdict.Valid;
-        }
-
-        return anchors;
+            anchors.NewestSize, completeness);
     }
 
     // A fault in a record or leaf that belongs to a segment is told with the segment's name.
@@ -164,23 +133,4 @@ public static class Verifier
 
         return [.. keys];
     }
-
-    private static ECDsa? ReadKey(string path) => File.Exists(path) ? KeyOf(File.ReadAllText(path)) : null;
-
-    private static ECDsa? KeyOf(string pem)
-    {
-        var key = ECDsa.Create();
-        try
-        {
-            key.ImportFromPem(pem);
-            return key;
-        }
-        catch (Exception unreadable) when (unreadable is ArgumentException or CryptographicException or PlatformNotSupportedException)
-        {
-            key.Dispose();
-            return null;
-        }
-    }
-
-    private static bool SameKey(ECDsa one, ECDsa other) => one.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(other.ExportSubjectPublicKeyInfo());
 }

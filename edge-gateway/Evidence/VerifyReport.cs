@@ -66,6 +66,9 @@ public sealed record VerifyOptions
     /// <summary>Checkpoints that somebody else holds: signed notes.</summary>
     public IReadOnlyList<byte[]> Checkpoints { get; init; } = [];
 
+    /// <summary>Verifier keys of witnesses, <c>name+id+base64</c> (C2SP signed-note): a checkpoint that one of them signed counts as from outside.</summary>
+    public IReadOnlyList<string> WitnessKeys { get; init; } = [];
+
     /// <summary>Recorders' keys, when the verifier may hold them: then MACs and running authenticators are checked too.</summary>
     public Core.Keys.KeyRing? Keys { get; init; }
 

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
 using BodyCam.Evidence;
 using BodyCam.Ingest;
+using BodyCam.Log;
 using BodyCam.Storage;
 using BodyCam.TestKit;
 
@@ -183,6 +185,70 @@ public sealed class VerifyTests(SmallFolder small) : IClassFixture<SmallFolder>
     public void The_log_put_back_to_an_older_checkpoint_is_reported_against_the_newer_one()
     {
         Spoiled(copy => File.WriteAllBytes(Path.Combine(copy, "log/checkpoint"), small.EarlyCheckpoint), static report => Assert.Equal(VerifyVerdict.Failed, report.Verdict), new VerifyOptions { Checkpoints = [small.Checkpoint], GatewayKeyPem = small.PublicPem });
+    }
+
+    [Fact]
+    public void A_witness_vouches_for_the_checkpoint_it_signed_and_only_with_its_own_key()
+    {
+        using var witness = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var stranger = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var checkpoint = CheckpointNote.Parse(small.Checkpoint)!;
+        byte[] signed = [.. small.Checkpoint, .. CheckpointNote.SignatureLine(CheckpointNote.Text(checkpoint), "city-archive", witness)];
+        var trusted = new VerifyOptions { WitnessKeys = [LogPublicKey.From(witness).ToVkey("city-archive")] };
+        var other = new VerifyOptions { WitnessKeys = [LogPublicKey.From(stranger).ToVkey("city-archive")] };
+        var own = Verifier.Run(small.Folder, trusted, null);
+        Assert.Equal(VerifyVerdict.ConsistentSignerNotEstablished, own.Verdict);
+        Assert.Contains(own.Findings, static finding => finding.Code == "witness_unsigned");
+        Spoiled(copy => File.WriteAllBytes(Path.Combine(copy, "log/checkpoint"), signed), report =>
+        {
+            Assert.Equal(VerifyVerdict.Verified, report.Verdict);
+            Assert.Equal(checkpoint.Size, report.AnchorSize);
+        }, trusted);
+        Spoiled(copy => File.WriteAllBytes(Path.Combine(copy, "log/checkpoint"), signed), static report => Assert.Equal(VerifyVerdict.ConsistentSignerNotEstablished, report.Verdict), other);
+        byte[] misfit = [.. small.EarlyCheckpoint, .. CheckpointNote.SignatureLine(CheckpointNote.Text(checkpoint), "city-archive", witness)];
+        Assert.Contains(Verifier.Run(small.Folder, trusted with { Checkpoints = [misfit] }, null).Findings, static finding => finding.Code == "witness_signature" && finding.Severity == FindingSeverity.Error);
+        Assert.Contains(Verifier.Run(small.Folder, new VerifyOptions { WitnessKeys = ["no key"] }, null).Findings, static finding => finding.Code == "anchor_unreadable");
+    }
+
+    /// <summary>Who holds the true key can leave something out and sign the rest anew: what the recorder itself said tells it by name.</summary>
+    [Theory]
+    [InlineData("last segment", "no_final_seal", 2)]
+    [InlineData("last recording", "announced_missing", 2)]
+    [InlineData("recording in the middle", "predecessor_missing", 3)]
+    [InlineData("all since the last receipt", "seal_checkpoint", 3)]
+    public async Task What_was_left_out_by_somebody_with_the_true_key_is_reported_by_name(string leftOut, string code, int recording)
+    {
+        await using var forged = new Station { Key = GatewayKey.FromPem(small.Key.ExportPrivatePem()) };
+        var recorder = await forged.OpenWithRecorderAsync();
+        var first = recorder.Footage(1, 1, final: true, frames: 1, frameBytes: 900);
+        await forged.UploadAsync(recorder.Announce(1), first);
+        var second = recorder.Announce(2);
+        FakeSegment[] two = [recorder.Footage(2, 1, final: false, frames: 1, frameBytes: 900), recorder.Footage(2, 2, final: true, frames: 1, frameBytes: 900)];
+        switch (leftOut)
+        {
+            case "last segment":
+                await forged.UploadAsync(second, two[0]);
+                break;
+            case "last recording":
+                await forged.UploadAsync(second);
+                break;
+            case "recording in the middle":
+                await forged.UploadAsync(recorder.Announce(3), recorder.Footage(3, 1, final: true, frames: 1, frameBytes: 900));
+                break;
+            default:
+                // The recorder had a receipt for recording 2 and keeps its checkpoint; the next thing it seals names it.
+                recorder.CheckpointSize = 4711;
+                recorder.CheckpointRoot = [.. Enumerable.Repeat((byte)7, 32)];
+                await forged.UploadAsync(recorder.Announce(3), recorder.Footage(3, 1, final: true, frames: 1, frameBytes: 900));
+                break;
+        }
+
+        await forged.SettleAsync();
+        await forged.CloseAsync();
+        var report = Verifier.Run(forged.Folder, new VerifyOptions { GatewayKeyPem = small.PublicPem }, null);
+        Assert.Contains(report.Findings, finding => finding.Code == code && finding.Segment is { } key && key.Recording == recording);
+        if (recording == 3)
+            Assert.Contains(report.Findings, static finding => finding.Code == "recording_missing" && finding.Segment is { Recording: 2 });
     }
 
     private static async Task RebuildAsync(Station forged, bool leaveOutLast)

@@ -1,0 +1,113 @@
+using System.Security.Cryptography;
+using BodyCam.Log;
+
+namespace BodyCam.Evidence;
+
+/// <summary>What comes from outside the folder and says who signed: the gateway's key, checkpoints that others kept, witnesses' signatures (DESIGN D9).</summary>
+internal sealed class Anchors : IDisposable
+{
+    private readonly ECDsa? givenKey;
+    private readonly ECDsa? ownKey;
+    private readonly List<Checkpoint> checkpoints = [];
+
+    private Anchors(ECDsa? givenKey, ECDsa? ownKey)
+    {
+        this.givenKey = givenKey;
+        this.ownKey = ownKey;
+    }
+
+    /// <summary>The key to check with: the one given, else the folder's own.</summary>
+    public ECDsa? Key => givenKey ?? ownKey;
+
+    /// <summary>True when the key was given.</summary>
+    public bool IsKeyGiven => givenKey is not null;
+
+    /// <summary>States that the log must continue.</summary>
+    public IReadOnlyList<Checkpoint> Checkpoints => checkpoints;
+
+    /// <summary>Leaves of the newest one, 0 = none.</summary>
+    public long NewestSize => checkpoints.Count == 0 ? 0 : checkpoints.Max(static checkpoint => checkpoint.Size);
+
+    /// <summary>True when a note from outside carries a signature of <see cref="Key"/>: then it vouches for the key.</summary>
+    public bool VouchForKey { get; private set; }
+
+    /// <summary>Reads them; what cannot be read or does not fit becomes a finding.</summary>
+    public static Anchors Read(string folder, VerifyOptions options, List<Finding> findings)
+    {
+        var own = Path.Combine(folder, "gateway.pem");
+        var anchors = new Anchors(options.GatewayKeyPem is null ? null : KeyOf(options.GatewayKeyPem), File.Exists(own) ? KeyOf(File.ReadAllText(own)) : null);
+        anchors.CheckKeys(options, findings);
+        foreach (var note in options.Checkpoints)
+            anchors.Take(note, findings);
+        if (options.WitnessKeys.Count > 0)
+            anchors.TakeWitnessed(options, Path.Combine(folder, "log", "checkpoint"), findings);
+        return anchors;
+    }
+
+    public void Dispose()
+    {
+        givenKey?.Dispose();
+        ownKey?.Dispose();
+    }
+
+    private void CheckKeys(VerifyOptions options, List<Finding> findings)
+    {
+        if (options.GatewayKeyPem is not null && givenKey is null)
+            findings.Add(new Finding("anchor_unreadable", FindingSeverity.Error, null, null, null, "The gateway key that was given is not a P-256 public key in PEM. Give the file gateway.pem that was kept elsewhere."));
+        if (ownKey is null)
+            findings.Add(new Finding("file_missing", givenKey is null ? FindingSeverity.Error : FindingSeverity.Warning, null, "gateway.pem", null, "gateway.pem is missing or no key. Give the key with --gateway-key."));
+        else if (givenKey is not null && !givenKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(ownKey.ExportSubjectPublicKeyInfo()))
+            findings.Add(new Finding("key_differs", FindingSeverity.Error, null, "gateway.pem", null, "The folder's gateway.pem is not the key that was given: the folder was signed by another key."));
+    }
+
+    private void Take(byte[] note, List<Finding> findings)
+    {
+        if (CheckpointNote.Parse(note) is not { } checkpoint)
+        {
+            findings.Add(new Finding("anchor_unreadable", FindingSeverity.Error, null, null, null, "A checkpoint that was given is no signed note. Give the file as it was kept."));
+            return;
+        }
+
+        checkpoints.Add(checkpoint);
+        VouchForKey |= Key is not null && CheckpointNote.Verify(note, LogPublicKey.From(Key), out _) == CheckpointVerdict.Valid;
+    }
+
+    // A note that a trusted witness signed comes from outside wherever it lies: among the checkpoints given, or as the folder's own.
+    private void TakeWitnessed(VerifyOptions options, string ownNote, List<Finding> findings)
+    {
+        List<byte[]> notes = [.. options.Checkpoints];
+        if (File.Exists(ownNote))
+            notes.Add(File.ReadAllBytes(ownNote));
+        foreach (var line in options.WitnessKeys)
+        {
+            if (LogPublicKey.FromVkey(line, out var name) is not { } witness)
+            {
+                findings.Add(new Finding("anchor_unreadable", FindingSeverity.Error, null, null, null, "A witness key that was given is not name+id+base64 on one line. Give the line that the witness published."));
+                continue;
+            }
+
+            var verdicts = notes.Select(note => (Note: note, Verdict: CheckpointNote.Verify(note, witness, out _, name))).ToList();
+            if (verdicts.Any(static row => row.Verdict == CheckpointVerdict.BadSignature))
+                findings.Add(new Finding("witness_signature", FindingSeverity.Error, null, "log/checkpoint", null, $"A signature under the name of witness {name} does not fit its checkpoint."));
+            else if (verdicts.All(static row => row.Verdict != CheckpointVerdict.Valid))
+                findings.Add(new Finding("witness_unsigned", FindingSeverity.Warning, null, null, null, $"No checkpoint here carries the signature of witness {name}. Ask the witness for its newest one and give it with --checkpoint."));
+            foreach (var (note, _) in verdicts.Where(static row => row.Verdict == CheckpointVerdict.Valid))
+                Take(note, findings);
+        }
+    }
+
+    private static ECDsa? KeyOf(string pem)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(pem);
+            return key;
+        }
+        catch (Exception unreadable) when (unreadable is ArgumentException or CryptographicException or PlatformNotSupportedException)
+        {
+            key.Dispose();
+            return null;
+        }
+    }
+}

@@ -10,7 +10,7 @@ namespace BodyCam.Cli;
 internal sealed class DemoRun : IAsyncDisposable
 {
     /// <summary>Virtual seconds that pass in one real second.</summary>
-    public const double PaceFactor = 6;
+    public const double PaceFactor = 10;
 
     private const string DeviceName = "demo-recorder-1";
     private static readonly TimeSpan stepTimeout = TimeSpan.FromMinutes(10);

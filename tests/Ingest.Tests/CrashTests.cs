@@ -59,6 +59,29 @@ public sealed class CrashTests
     }
 
     [Fact]
+    public async Task A_seal_lost_in_a_kill_comes_again_with_the_offer_and_only_what_lacks_is_asked_for()
+    {
+        await using var station = new Station();
+        var recorder = await station.OpenWithRecorderAsync();
+        var segment = recorder.Footage(1, 1, final: true, frames: 8);
+        await station.UpAsync(FakeRecorder.SealMessage(segment));
+        for (var index = 0; index < segment.ChunkCount - 1; index++)
+            await station.UpAsync(FakeRecorder.ChunkMessage(segment, index));
+        await station.Ingest.TickAsync(CancellationToken.None);
+        var copy = station.Folder + "-killed";
+        CopyFolder(station.Folder, copy);
+        File.Delete(Assert.Single(Directory.EnumerateFiles(Path.Combine(copy, "parts"), "*.seal", SearchOption.AllDirectories)));
+        await station.CloseAsync();
+        await using var again = new Station(copy) { Key = Core.Keys.GatewayKey.FromPem(station.Key.ExportPrivatePem()) };
+        again.Open();
+        await again.UpAsync(recorder.OfferMessage(first: true, newEpoch: false, segment));
+        Assert.Equal([(segment.ChunkCount - 1, 1)], Assert.Single(again.Missing).Ranges);
+        await again.UpAsync(FakeRecorder.ChunkMessage(segment, segment.ChunkCount - 1));
+        await again.SettleAsync();
+        Assert.Single(again.Receipts);
+    }
+
+    [Fact]
     public async Task A_data_folder_put_back_from_an_older_backup_gets_what_it_lacks_from_offers()
     {
         await using var station = new Station();

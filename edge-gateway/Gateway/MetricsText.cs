@@ -10,10 +10,10 @@ namespace BodyCam.Gateway;
 /// <summary>Our meters as Prometheus text (exposition format 0.0.4): counters and gauges as they are, histograms as count, sum and buckets.</summary>
 internal sealed class MetricsText : IDisposable
 {
-    private static readonly double[] bounds = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000];
+    private static readonly double[] bounds = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000, double.PositiveInfinity];
 
     private readonly MeterListener listener = new();
-    private readonly ConcurrentDictionary<(string Name, string Labels), double> values = new();
+    private readonly ConcurrentDictionary<(string Family, string Name, string Labels, double Bound), double> values = new();
     private readonly ConcurrentDictionary<string, string> kinds = new(StringComparer.Ordinal);
 
     public MetricsText()
@@ -33,11 +33,11 @@ internal sealed class MetricsText : IDisposable
     {
         listener.RecordObservableInstruments();
         var text = new StringBuilder();
-        foreach (var group in values.OrderBy(static pair => pair.Key.Name, StringComparer.Ordinal).ThenBy(static pair => pair.Key.Labels, StringComparer.Ordinal).GroupBy(static pair => pair.Key.Name, StringComparer.Ordinal))
+        foreach (var family in values.GroupBy(static pair => pair.Key.Family, StringComparer.Ordinal).OrderBy(static group => group.Key, StringComparer.Ordinal))
         {
-            if (kinds.TryGetValue(group.Key, out var kind))
-                text.Append(CultureInfo.InvariantCulture, $"# TYPE {group.Key} {kind}\n");
-            foreach (var ((name, labels), value) in group)
+            if (kinds.TryGetValue(family.Key, out var kind))
+                text.Append(CultureInfo.InvariantCulture, $"# TYPE {family.Key} {kind}\n");
+            foreach (var ((_, name, labels, _), value) in family.OrderBy(static pair => pair.Key.Name, StringComparer.Ordinal).ThenBy(static pair => pair.Key.Bound).ThenBy(static pair => pair.Key.Labels, StringComparer.Ordinal))
                 text.Append(CultureInfo.InvariantCulture, $"{name}{labels} {value:R}\n");
         }
 
@@ -54,32 +54,37 @@ internal sealed class MetricsText : IDisposable
             return "";
         var text = new StringBuilder("{");
         foreach (var (key, value) in tags)
-            text.Append(text.Length > 1 ? "," : "").Append(key.Replace('.', '_')).Append("=\"").Append(value).Append('"');
+            text.Append(text.Length > 1 ? "," : "").Append(key.Replace('.', '_')).Append("=\"").Append(Escaped(value?.ToString() ?? "")).Append('"');
         if (extra is not null)
             text.Append(text.Length > 1 ? "," : "").Append(extra);
         return text.Append('}').ToString();
     }
 
+    private static string Escaped(string value) => value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+
     private void Take(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var name = Name(instrument);
+        var labels = Labels(tags);
         if (instrument is Histogram<double> or Histogram<long>)
         {
-            kinds[name + "_count"] = "counter";
-            values.AddOrUpdate((name + "_count", Labels(tags)), 1, static (_, old) => old + 1);
-            values.AddOrUpdate((name + "_sum", Labels(tags)), value, (_, old) => old + value);
+            kinds[name] = "histogram";
+            Add((name, name + "_count", labels, 0), 1);
+            Add((name, name + "_sum", labels, 0), value);
             foreach (var bound in bounds)
-                values.AddOrUpdate((name + "_bucket", Labels(tags, string.Create(CultureInfo.InvariantCulture, $"le=\"{bound}\""))), value <= bound ? 1 : 0, (_, old) => old + (value <= bound ? 1 : 0));
+                Add((name, name + "_bucket", Labels(tags, double.IsInfinity(bound) ? "le=\"+Inf\"" : string.Create(CultureInfo.InvariantCulture, $"le=\"{bound}\"")), bound), value <= bound ? 1 : 0);
         }
         else if (instrument.IsObservable)
         {
             kinds[name] = "gauge";
-            values[(name, Labels(tags))] = value;
+            values[(name, name, labels, 0)] = value;
         }
         else
         {
             kinds[name] = instrument.GetType().Name.StartsWith("UpDown", StringComparison.Ordinal) ? "gauge" : "counter";
-            values.AddOrUpdate((name, Labels(tags)), value, (_, old) => old + value);
+            Add((name, name, labels, 0), value);
         }
     }
+
+    private void Add((string Family, string Name, string Labels, double Bound) key, double value) => values.AddOrUpdate(key, static (_, added) => added, static (_, old, added) => old + added, value);
 }

@@ -10,6 +10,8 @@ internal sealed class SntpResponder : IAsyncDisposable
     private const int PacketBytes = 48;
     private const ulong SecondsFrom1900To1970 = 2_208_988_800;
 
+    private static readonly TimeSpan retryAfter = TimeSpan.FromMilliseconds(100);
+
     private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     private readonly CancellationTokenSource stop = new();
     private readonly TimeProvider time;
@@ -63,23 +65,24 @@ internal sealed class SntpResponder : IAsyncDisposable
     {
         var question = new byte[512];
         var answer = new byte[PacketBytes];
-        try
+        while (!stop.IsCancellationRequested)
         {
-            while (true)
+            try
             {
                 var from = await socket.ReceiveFromAsync(question, SocketFlags.None, new IPEndPoint(IPAddress.Any, 0), stop.Token).ConfigureAwait(false);
                 var received = time.GetUtcNow();
                 if (TryAnswer(question.AsSpan(0, from.ReceivedBytes), received, time.GetUtcNow(), answer))
                     await socket.SendToAsync(answer, SocketFlags.None, from.RemoteEndPoint, stop.Token).ConfigureAwait(false);
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopped.
-        }
-        catch (SocketException)
-        {
-            // The socket is gone; recorders go on with their own clocks and a growing bound.
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                // One asker that cannot be reached, or an oversized packet, ends nothing; a socket that always fails is asked ten times a second.
+                await Task.Delay(retryAfter, time, CancellationToken.None).ConfigureAwait(false);
+            }
         }
     }
 }

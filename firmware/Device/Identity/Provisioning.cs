@@ -144,12 +144,28 @@ namespace BodyCam.Firmware.Storage
         }
 
         /// <summary>Merges <c>key=value</c> lines (command <c>configure</c>) and writes the file. Read it again with <see cref="Load"/> afterwards.</summary>
-        /// <returns>Ok; Unprovisioned when the result lacks a required key (nothing is written); WriteFailed.</returns>
+        /// <returns>Ok; Unprovisioned when the result lacks a required key (nothing is written, everything stays in force); WriteFailed.</returns>
         public StoreResult Replace(string lines)
         {
+            object[] keys = _keys.ToArray();
+            object[] values = _values.ToArray();
             Merge(lines);
             Check();
-            return IsComplete ? Write() : StoreResult.Unprovisioned;
+            StoreResult result = IsComplete ? Write() : StoreResult.Unprovisioned;
+            if (result != StoreResult.Ok)
+            {
+                _keys.Clear();
+                _values.Clear();
+                for (int i = 0; i < keys.Length; i++)
+                {
+                    _keys.Add(keys[i]);
+                    _values.Add(values[i]);
+                }
+
+                Check();
+            }
+
+            return result;
         }
 
         /// <summary>Removes the recording key from the file, so that only <c>I:\state.bin</c> holds the ratcheted one.</summary>

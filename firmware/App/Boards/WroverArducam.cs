@@ -10,10 +10,10 @@ namespace BodyCam.Firmware.Boards
     /// <summary>ESP32-DevKitC with WROVER-E and ArduCAM Mini 2MP Plus; pins and buses as in hardware/boards/wrover-arducam.json, which a test compares.</summary>
     public sealed class WroverArducam
     {
-        /// <summary>GPIO numbers and bus ids.</summary>
+        /// <summary>GPIO numbers and bus ids; the clock's square wave and VBUS sense are wired and not used.</summary>
         public const int CameraClockPin = 18, CameraMisoPin = 19, CameraMosiPin = 23, CameraChipSelectPin = 5, I2cDataPin = 21, I2cClockPin = 22,
             I2sBitClockPin = 26, I2sWordSelectPin = 25, I2sDataInPin = 35, RecordButtonPin = 27, NoteButtonPin = 4, RecordLedPin = 13, StatusLedPin = 32, BuzzerPin = 33,
-            SdClockPin = 14, SdCommandPin = 15, SdData0Pin = 2, BatteryDividerPin = 34, BatteryAdcChannel = 6, CameraSpiBus = 2, I2cBus = 1, I2sBus = 1;
+            SdClockPin = 14, SdCommandPin = 15, SdData0Pin = 2, BatteryDividerPin = 34, ClockSquareWavePin = 36, VbusSensePin = 39, BatteryAdcChannel = 6, CameraSpiBus = 2, I2cBus = 1, I2sBus = 1;
 
         private const int CameraClockHz = 8000000;
         private const int ButtonDebounceMs = 30;

@@ -26,6 +26,9 @@ namespace BodyCam.Firmware.Capture
         private const long TotalShare = 770;
         private const int SlackMaxUs = 1000000;
 
+        // Ring of the I2S driver, as the microphone opens it.
+        private const int SoundBufferBytes = 32768;
+
         private readonly CardStore _store;
         private readonly ICamera _camera;
         private readonly IMicrophone _microphone;
@@ -370,18 +373,18 @@ namespace BodyCam.Firmware.Capture
 
             // 32 bytes a millisecond: 8,000 frames of 2 channels and 16 bit a second.
             long dueBytes = (nowUs - _soundSinceUs) / 1000 * 32;
+            // Behind by more than the chip's buffer holds: the rest is gone. Counted as due it would make every later read wait for sound that is still to come.
+            if (dueBytes - _soundTakenBytes > SoundBufferBytes)
+            {
+                _soundTakenBytes = dueBytes - SoundBufferBytes;
+            }
+
             for (int pieces = 0; pieces < 16 && dueBytes - _soundTakenBytes >= _sound.Length; pieces++)
             {
                 long atUs = _soundSinceUs + (_soundTakenBytes / 32 * 1000);
                 _microphone.Read(_sound);
                 writer.WriteAudio(_sound, 0, _sound.Length, atUs);
                 _soundTakenBytes += _sound.Length;
-            }
-
-            // Behind by more than the chip's buffer: that sound is gone; go on from now.
-            if (dueBytes - _soundTakenBytes > 32768)
-            {
-                _soundTakenBytes = dueBytes;
             }
         }
 

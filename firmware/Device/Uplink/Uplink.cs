@@ -209,7 +209,7 @@ namespace BodyCam.Firmware.Uplink
             }
         }
 
-        // While recording one message follows each stored frame, and only with slack; otherwise as the rate allows.
+        // While recording one message or live frame follows each stored frame, and only with slack; otherwise as the rate allows.
         private bool Send()
         {
             if (!_store.IsOpen || _inflight.Count >= Inflight.CountMax || (_inflight.Count > 0 && _inflight.ByteCount + _provisioning.ChunkBytes > _rate.InflightBytesMax))
@@ -217,7 +217,7 @@ namespace BodyCam.Firmware.Uplink
                 return false;
             }
 
-            if (_capture.IsRecording && !(_capture.HasSlack && SystemClock.Wait(_capture.FrameStored, 0)))
+            if (!MayCall())
             {
                 return false;
             }
@@ -236,6 +236,12 @@ namespace BodyCam.Firmware.Uplink
             _inflight.Add(id, item, length, nowUs);
             _capture.UseSlack(SystemClock.MonotonicUs - nowUs + (length * SendUsPerByte));
             return true;
+        }
+
+        // Right behind a stored frame: a long write in the middle of one would count as the frame's own time and cost the next one.
+        private bool MayCall()
+        {
+            return !_capture.IsRecording || (_capture.HasSlack && SystemClock.Wait(_capture.FrameStored, 0));
         }
 
         private void TakeConfirmed()
@@ -348,6 +354,11 @@ namespace BodyCam.Firmware.Uplink
             {
                 SendLiveFrame();
             }
+            else
+            {
+                // A later live view begins with a picture of its own time.
+                _capture.LiveTaken();
+            }
         }
 
         // At most one frame a second, and no more of the measured rate than the share; never evidence (protocol §3.4).
@@ -355,7 +366,7 @@ namespace BodyCam.Firmware.Uplink
         {
             long nowUs = SystemClock.MonotonicUs;
             int lengthBytes = _capture.LiveLengthBytes;
-            if (lengthBytes == 0 || nowUs < _nextLiveUs || _inflight.Count >= Inflight.CountMax || !_capture.HasSlack)
+            if (lengthBytes == 0 || nowUs < _nextLiveUs || _inflight.Count >= Inflight.CountMax || !MayCall())
             {
                 return;
             }
@@ -416,6 +427,10 @@ namespace BodyCam.Firmware.Uplink
             }
 
             _store.Spool.Disconnected();
+
+            // Nobody can see it: the recording gets its whole time back until the link is there again.
+            _capture.LiveWanted = false;
+            _capture.LiveTaken();
             lock (_gate)
             {
                 _down.Clear();

@@ -8,6 +8,9 @@ public interface ICatalog : IDisposable
     /// <summary>Leaves of the log that the catalog holds.</summary>
     long LogSize { get; }
 
+    /// <summary>Root of the log at that size; empty when not known.</summary>
+    byte[] LogRoot { get; }
+
     /// <summary>Applies a batch in one durable transaction.</summary>
     void Apply(CatalogBatch batch);
 

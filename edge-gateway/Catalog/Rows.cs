@@ -82,4 +82,7 @@ public sealed class CatalogBatch
 
     /// <summary>Leaves of the log that the catalog holds afterwards.</summary>
     public long LogSize { get; set; }
+
+    /// <summary>Root of the log at that size, 32 bytes.</summary>
+    public byte[] LogRoot { get; set; } = [];
 }

@@ -21,6 +21,9 @@ public sealed class SqliteCatalog : ICatalog
     /// <inheritdoc/>
     public long LogSize { get; private set; }
 
+    /// <inheritdoc/>
+    public byte[] LogRoot { get; private set; } = [];
+
     /// <summary>Opens the file, making it and bringing it to the newest schema.</summary>
     /// <param name="path">The file; <c>:memory:</c> for a catalog that is not kept.</param>
     /// <exception cref="InvalidOperationException">SQLite is missing, or the file is newer than this program; the message says what to do.</exception>
@@ -32,6 +35,7 @@ public sealed class SqliteCatalog : ICatalog
         opened.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
         var catalog = new SqliteCatalog(opened);
         catalog.Migrate();
+        catalog.LogRoot = opened.ExecuteScalar("SELECT value FROM meta WHERE name = 'log_root'") as byte[] ?? [];
         catalog.LogSize = opened.ExecuteScalar<long>("SELECT value FROM meta WHERE name = 'log_size'");
         return catalog;
     }
@@ -60,8 +64,10 @@ public sealed class SqliteCatalog : ICatalog
             foreach (var key in batch.Archived)
                 Execute("UPDATE segment SET state = 2 WHERE device = @device AND epoch = @epoch AND recording = @recording AND segment = @segment AND state = 1", transaction, Names(key));
             Execute("UPDATE meta SET value = @size WHERE name = 'log_size'", transaction, new { size = batch.LogSize });
+            Execute("UPDATE meta SET value = @root WHERE name = 'log_root'", transaction, new { root = batch.LogRoot });
             transaction.Commit();
             LogSize = batch.LogSize;
+            LogRoot = batch.LogRoot;
         }
     }
 

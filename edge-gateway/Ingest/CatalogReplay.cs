@@ -28,7 +28,7 @@ public static class CatalogReplay
         for (var from = catalog.LogSize; from < logSize; from += BatchMax)
         {
             var to = Math.Min(logSize, from + BatchMax);
-            var batch = new CatalogBatch { LogSize = to };
+            var batch = new CatalogBatch { LogSize = to, LogRoot = reader.RootAt(to) };
             foreach (var record in reader.ReadRecords(from, to))
             {
                 if (record.Utf8Json is { } bytes)
@@ -41,12 +41,35 @@ public static class CatalogReplay
         return lacking;
     }
 
+    /// <summary>Opens the catalog of a data folder and brings it up to the log; one that the log does not continue is made anew.</summary>
+    /// <returns>The catalog, and the segments whose seal file is missing or unreadable.</returns>
+    internal static (SqliteCatalog Catalog, IReadOnlyList<string> Lacking) Open(string path, LogReader reader, long logSize, IDisk disk)
+    {
+        var catalog = SqliteCatalog.Open(path);
+        if (catalog.LogSize > 0 && (catalog.LogSize > logSize || !reader.RootAt(catalog.LogSize).AsSpan().SequenceEqual(catalog.LogRoot)))
+        {
+            catalog.Dispose();
+            foreach (var ending in new[] { "", "-wal", "-shm" })
+                File.Delete(path + ending);
+            catalog = SqliteCatalog.Open(path);
+        }
+
+        return (catalog, Run(catalog, reader, logSize, disk));
+    }
+
+    /// <summary>The key that a record names; absent numbers are 0. Null when it names no recorder.</summary>
+    internal static SegmentKey? KeyOf(ReadOnlyMemory<byte> record) => KeyOf(JsonDocument.Parse(record).RootElement);
+
+    private static SegmentKey? KeyOf(JsonElement record) =>
+        DeviceId.TryParse(record.Text("device"), out var device)
+            ? new SegmentKey(device, (uint)record.Number("epoch"), (uint)Math.Max(0, record.Number("recording")), (uint)Math.Max(0, record.Number("segment")))
+            : null;
+
     private static void Add(CatalogBatch batch, JsonElement record, long sequence, IDisk disk, List<string> lacking)
     {
-        if (!DeviceId.TryParse(record.Text("device"), out var device))
+        if (KeyOf(record) is not { } key)
             return;
-        var epoch = (uint)record.Number("epoch");
-        var key = new SegmentKey(device, epoch, (uint)Math.Max(0, record.Number("recording")), (uint)Math.Max(0, record.Number("segment")));
+        var (device, epoch) = (key.Device, key.Epoch);
         switch (record.Text("type"))
         {
             case "epoch":

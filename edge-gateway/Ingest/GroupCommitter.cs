@@ -1,49 +1,111 @@
 using System.Threading.Channels;
 using BodyCam.Catalog;
 using BodyCam.Log;
+using BodyCam.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace BodyCam.Ingest;
 
 /// <summary>Work that becomes durable together with others: records for the log, rows for the catalog, and what follows once both have them.</summary>
-/// <param name="Records">One or more records.</param>
-/// <param name="ToCatalog">Adds rows; gets the sequence of the first record.</param>
-/// <param name="Done">Called after the catalog has the rows, with the checkpoint that covers the records.</param>
+/// <param name="Records">Records; none for work that only waits its turn.</param>
+/// <param name="ToCatalog">Adds rows; gets the sequence of the first record. Not called without records.</param>
+/// <param name="Done">Called after the catalog has the rows, with the checkpoint that covers the records; on the committer's own task.</param>
 internal sealed record CommitWork(IReadOnlyList<LogRecord> Records, Action<CatalogBatch, long> ToCatalog, Action<Checkpoint> Done);
 
-/// <summary>One task that appends to log and catalog in groups: whatever waits when it looks goes in together, so that many segments share the syncs.</summary>
+/// <summary>One task that appends to log and catalog in groups: whatever waits when it looks goes in together, so that many segments share the syncs. Owns the log.</summary>
+/// <remarks>Without room it waits, opens the log anew and goes on; any other failure ends it for good.</remarks>
 internal sealed class GroupCommitter : IAsyncDisposable
 {
     private const int QueueMax = 1024;
     private const int GroupMax = 256;
+    private const int SqliteFull = 13;
+    private static readonly TimeSpan roomAskedEvery = TimeSpan.FromSeconds(1);
 
     private readonly Channel<CommitWork> queue = Channel.CreateBounded<CommitWork>(new BoundedChannelOptions(QueueMax) { SingleReader = true });
-    private readonly LogWriter log;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Func<LogWriter> openLog;
     private readonly ICatalog catalog;
-    private readonly Action<Exception> failed;
+    private readonly TimeProvider time;
     private readonly Task loop;
+    private volatile LogWriter log;
 
-    public GroupCommitter(LogWriter log, ICatalog catalog, Action<Exception> failed)
+    /// <summary>Starts; nothing is committed before the first work.</summary>
+    /// <param name="log">The open log.</param>
+    /// <param name="openLog">Opens it anew.</param>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="time">Clock of the waits.</param>
+    public GroupCommitter(LogWriter log, Func<LogWriter> openLog, ICatalog catalog, TimeProvider time)
     {
         this.log = log;
+        this.openLog = openLog;
         this.catalog = catalog;
-        this.failed = failed;
+        this.time = time;
         loop = Task.Run(RunAsync);
     }
 
-    /// <summary>Groups committed and works in them, since start.</summary>
-    public long GroupCount { get; private set; }
+    /// <summary>Raised once when log, catalog or disk failed.</summary>
+    public event Action<Exception>? Failed;
 
-    /// <summary>Waits for a place in the queue, not for the commit.</summary>
-    public ValueTask EnqueueAsync(CommitWork work, CancellationToken cancel) => queue.Writer.WriteAsync(work, cancel);
+    /// <summary>Raised when there was no room; the group is tried again.</summary>
+    public event Action? Full;
 
-    /// <summary>Commits now, on this thread; only before the queue is used.</summary>
-    public void CommitNow(IReadOnlyList<CommitWork> works) => Commit(works);
+    /// <summary>Raised when what follows a commit failed for one work; the others are not touched.</summary>
+    public event Action<Exception>? WorkFailed;
+
+    /// <summary>Newest durable checkpoint.</summary>
+    public SignedCheckpoint Current => log.Current;
+
+    /// <summary>Ends when nothing is committed any more.</summary>
+    public Task Completion => loop;
+
+    /// <summary>Waits for a place in the queue, not for the commit; after a failure it does nothing.</summary>
+    public async ValueTask EnqueueAsync(CommitWork work)
+    {
+        try
+        {
+            await queue.Writer.WriteAsync(work).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            // Failed, or closing: without a commit there is no receipt, and the next start finds the work.
+        }
+    }
+
+    /// <summary>Queues without waiting; false when there is no place.</summary>
+    public bool TryEnqueue(CommitWork work) => queue.Writer.TryWrite(work);
+
+    /// <summary>Queues and waits until it is durable.</summary>
+    /// <exception cref="IOException">Nothing is committed any more.</exception>
+    public async ValueTask CommitAsync(CommitWork work)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await EnqueueAsync(work with
+        {
+            Done = checkpoint =>
+            {
+                try
+                {
+                    work.Done(checkpoint);
+                }
+                finally
+                {
+                    done.SetResult();
+                }
+            },
+        }).ConfigureAwait(false);
+        await Task.WhenAny(done.Task, loop).ConfigureAwait(false);
+        if (!done.Task.IsCompleted)
+            throw new IOException("Nothing is committed any more: disk, log or catalog failed. Start the gateway again.");
+    }
 
     /// <summary>Commits what waits, then ends.</summary>
     public async ValueTask DisposeAsync()
     {
         queue.Writer.TryComplete();
+        await stopping.CancelAsync().ConfigureAwait(false);
         await loop.ConfigureAwait(false);
+        log.Dispose();
+        stopping.Dispose();
     }
 
     private async Task RunAsync()
@@ -53,37 +115,117 @@ internal sealed class GroupCommitter : IAsyncDisposable
             var group = new List<CommitWork>(GroupMax);
             while (await queue.Reader.WaitToReadAsync().ConfigureAwait(false))
             {
-                while (group.Count < GroupMax && queue.Reader.TryRead(out var work))
+                var records = 0;
+                while (group.Count < GroupMax && queue.Reader.TryPeek(out var next) && (records += next.Records.Count) <= LogWriter.BatchRecordsMax && queue.Reader.TryRead(out var work))
                     group.Add(work);
-                Commit(group);
+                await CommitGroupAsync(group).ConfigureAwait(false);
                 group.Clear();
             }
         }
         catch (Exception failure)
         {
             queue.Writer.TryComplete(failure);
-            failed(failure);
+            Failed?.Invoke(failure);
         }
     }
 
-    private void Commit(IReadOnlyList<CommitWork> works)
+    private async Task CommitGroupAsync(List<CommitWork> works)
     {
-        if (works.Count == 0)
-            return;
         var records = works.SelectMany(static work => work.Records).ToList();
-        var batch = new CatalogBatch();
-        var appended = log.AppendBatch(records);
-        var next = 0;
-        foreach (var work in works)
+        if (records.Count > 0)
         {
-            work.ToCatalog(batch, appended.Records[next].Sequence);
-            next += work.Records.Count;
+            var sequence = await AppendAsync(records).ConfigureAwait(false);
+            var batch = new CatalogBatch { LogSize = sequence + records.Count, LogRoot = log.Current.Checkpoint.Root };
+            foreach (var work in works.Where(static work => work.Records.Count > 0))
+            {
+                work.ToCatalog(batch, sequence);
+                sequence += work.Records.Count;
+            }
+
+            await ApplyAsync(batch).ConfigureAwait(false);
         }
 
-        batch.LogSize = appended.Signed.Checkpoint.Size;
-        catalog.Apply(batch);
-        GroupCount++;
         foreach (var work in works)
-            work.Done(appended.Signed.Checkpoint);
+            Follow(work, log.Current.Checkpoint);
+    }
+
+    // Returns the sequence of the first record.
+    private async Task<long> AppendAsync(List<LogRecord> records)
+    {
+        var before = log.Current.Checkpoint.Size;
+        while (true)
+        {
+            try
+            {
+                log.AppendBatch(records);
+                return before;
+            }
+            catch (LogBrokenException failure) when (DiskFull.Is(failure))
+            {
+                log.Dispose();
+            }
+
+            await ReopenAsync().ConfigureAwait(false);
+            if (log.Current.Checkpoint.Size == before + records.Count)
+                return before; // its checkpoint had reached the disk
+        }
+    }
+
+    private async Task ReopenAsync()
+    {
+        while (true)
+        {
+            await WaitForRoomAsync().ConfigureAwait(false);
+            try
+            {
+                log = openLog();
+                return;
+            }
+            catch (Exception failure) when (DiskFull.Is(failure))
+            {
+                // Looked at again after the next wait.
+            }
+        }
+    }
+
+    private async Task ApplyAsync(CatalogBatch batch)
+    {
+        while (true)
+        {
+            try
+            {
+                catalog.Apply(batch);
+                return;
+            }
+            catch (SqliteException failure) when (failure.SqliteErrorCode == SqliteFull)
+            {
+                await WaitForRoomAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task WaitForRoomAsync()
+    {
+        Full?.Invoke();
+        try
+        {
+            await Task.Delay(roomAskedEvery, time, stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException ended)
+        {
+            throw new IOException("The gateway ends while the disk has no room; what was not committed is found at the next start. Free room first.", ended);
+        }
+    }
+
+    private void Follow(CommitWork work, Checkpoint checkpoint)
+    {
+        try
+        {
+            work.Done(checkpoint);
+        }
+        catch (Exception failure) when (failure is not IOException || DiskFull.Is(failure))
+        {
+            WorkFailed?.Invoke(failure);
+        }
     }
 }

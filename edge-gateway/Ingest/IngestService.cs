@@ -21,40 +21,42 @@ public sealed partial class IngestService : IAsyncDisposable
 
     private const int ResendsMax = 2;
     private const int RefusalsPerSecondMax = 20;
+    private const int AnnouncedMax = 64;
 
     private readonly IngestOptions options;
     private readonly IDownlink downlink;
     private readonly ILogger<IngestService> logger;
     private readonly SegmentStore store;
     private readonly ICatalog catalog;
-    private readonly LogWriter log;
     private readonly GroupCommitter committer;
+    private readonly ReceiptDesk desk;
     private readonly DeviceRegistry registry;
     private readonly AlertList alerts;
     private readonly Meter meter = new(MeterName);
     private readonly Counter<long> chunks;
-    private readonly Counter<long> receipts;
     private readonly Counter<long> refusals;
     private readonly Histogram<double> sealToReceiptMs;
     private volatile Exception? fault;
 
-    private IngestService(IngestOptions options, IDownlink downlink, ILogger<IngestService> logger, SegmentStore store, ICatalog catalog, LogWriter log)
+    private IngestService(IngestOptions options, IDownlink downlink, ILogger<IngestService> logger, SegmentStore store, ICatalog catalog, GroupCommitter committer)
     {
         this.options = options;
         this.downlink = downlink;
         this.logger = logger;
         this.store = store;
         this.catalog = catalog;
-        this.log = log;
+        this.committer = committer;
         alerts = new AlertList(options.Time);
         registry = new DeviceRegistry(catalog);
-        committer = new GroupCommitter(log, catalog, Broken);
+        committer.Failed += Broken;
+        committer.Full += NoteFull;
+        committer.WorkFailed += failure => Log.WorkFailed(logger, failure);
+        desk = new ReceiptDesk(options, downlink, store, alerts, meter);
         chunks = meter.CreateCounter<long>("bodycam_chunks", description: "Chunks taken, by outcome");
-        receipts = meter.CreateCounter<long>("bodycam_receipts", description: "Storage receipts issued, by state");
         refusals = meter.CreateCounter<long>("bodycam_refusals", description: "Refusals, by reason");
         sealToReceiptMs = meter.CreateHistogram<double>("bodycam_seal_to_receipt_ms", "ms", "From the message that completed a segment to its receipt");
         meter.CreateObservableGauge("bodycam_open_parts", () => store.Parts.Count, description: "Segments that are arriving");
-        meter.CreateObservableGauge("bodycam_log_size", () => log.Current.Checkpoint.Size, description: "Leaves of the log");
+        meter.CreateObservableGauge("bodycam_log_size", () => committer.Current.Checkpoint.Size, description: "Leaves of the log");
         meter.CreateObservableGauge("bodycam_storage_full", () => store.IsFull ? 1 : 0, description: "1 while the disk has no room for uploads");
     }
 
@@ -65,7 +67,7 @@ public sealed partial class IngestService : IAsyncDisposable
     public ICatalog Catalog => catalog;
 
     /// <summary>Newest durable checkpoint of the log.</summary>
-    public SignedCheckpoint Checkpoint => log.Current;
+    public SignedCheckpoint Checkpoint => committer.Current;
 
     /// <summary>True after a failure of disk, log or catalog.</summary>
     public bool IsFaulted => fault is not null;
@@ -78,16 +80,28 @@ public sealed partial class IngestService : IAsyncDisposable
         var disk = options.Disk ?? new PosixDisk(options.DataFolder);
         // A copy of its own: one key object does not serve two threads.
         var logKey = GatewayKey.FromPem(options.GatewayKey.ExportPrivatePem());
-        var log = LogWriter.Open(Path.Combine(options.DataFolder, "log"), logKey.Ecdsa, $"bodycam/gateway/{options.GatewayKey.Id:x16}", options.Time, options.LogFiles);
-        var catalog = SqliteCatalog.Open(options.CatalogPath ?? Path.Combine(options.DataFolder, "catalog.db"));
-        CatalogReplay.Run(catalog, new LogReader(Path.Combine(options.DataFolder, "log"), options.LogFiles), log.Current.Checkpoint.Size, disk);
-        var store = new SegmentStore(disk, options.Time, options.Limits);
-        var parts = store.Recover();
-        disk.WriteWhole("gateway.pem", System.Text.Encoding.ASCII.GetBytes(options.GatewayKey.PublicKeyPem + "\n"));
-        var service = new IngestService(options, downlink, logger, store, catalog, log);
-        Log.Opened(logger, options.DataFolder, log.Current.Checkpoint.Size, parts);
-        service.FinishInterrupted();
-        return service;
+        LogWriter OpenLog() => LogWriter.Open(Path.Combine(options.DataFolder, "log"), logKey.Ecdsa, $"bodycam/gateway/{options.GatewayKey.Id:x16}", options.Time, options.LogFiles);
+        var log = OpenLog();
+        ICatalog? catalog = null;
+        try
+        {
+            var reader = new LogReader(Path.Combine(options.DataFolder, "log"), options.LogFiles);
+            var size = log.Current.Checkpoint.Size;
+            (catalog, var lacking) = CatalogReplay.Open(options.CatalogPath ?? Path.Combine(options.DataFolder, "catalog.db"), reader, size, disk);
+            var store = new SegmentStore(disk, options.Time, options.Limits);
+            var parts = store.Recover();
+            disk.WriteWhole("gateway.pem", System.Text.Encoding.ASCII.GetBytes(options.GatewayKey.PublicKeyPem + "\n"));
+            var service = new IngestService(options, downlink, logger, store, catalog, new GroupCommitter(log, OpenLog, catalog, options.Time));
+            Log.Opened(logger, options.DataFolder, size, parts);
+            service.FinishInterrupted(lacking, reader);
+            return service;
+        }
+        catch
+        {
+            catalog?.Dispose();
+            log.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Takes one message from a recorder's <c>up</c> topic; called on the connection's own task before PUBACK.</summary>
@@ -112,7 +126,12 @@ public sealed partial class IngestService : IAsyncDisposable
             var message = rented is null ? payload.First : rented.AsMemory(0, length);
             await HandleAsync(state, message, cancel).ConfigureAwait(false);
         }
-        catch (IOException failure)
+        catch (IOException failure) when (DiskFull.Is(failure))
+        {
+            NoteFull();
+            Refuse(state, RefusalReason.StorageFull, default, 0);
+        }
+        catch (Exception failure) when (failure is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             Broken(failure);
         }
@@ -137,7 +156,7 @@ public sealed partial class IngestService : IAsyncDisposable
             case MessageType.Chunk:
                 var completed = TakeChunk(state, message.Span);
                 if (completed is not null)
-                    await CompleteAsync(state, completed, cancel).ConfigureAwait(false);
+                    await CompleteAsync(state, completed).ConfigureAwait(false);
                 break;
             case MessageType.Seal:
                 reason = SealMessage.TryParse(message.Span, out var offered);
@@ -191,11 +210,17 @@ public sealed partial class IngestService : IAsyncDisposable
             case PlaceOutcome.Conflict:
                 NoteConflict(state, key, chunk.Index, chunk.Digest);
                 break;
+            case PlaceOutcome.ConflictAgain:
+                Refuse(state, RefusalReason.Conflict, key, chunk.Index);
+                break;
+            case PlaceOutcome.OutOfRange:
+                Refuse(state, RefusalReason.BadLength, key, chunk.Index);
+                break;
             case PlaceOutcome.Quota:
                 Refuse(state, RefusalReason.Quota, key, chunk.Index);
                 break;
             case PlaceOutcome.Full:
-                alerts.Raise("storage_full", "", "The disk has less than 10 % free: uploads wait. Free room; they go on by themselves.");
+                NoteFull();
                 Refuse(state, RefusalReason.StorageFull, key, chunk.Index);
                 break;
         }
@@ -243,58 +268,61 @@ public sealed partial class IngestService : IAsyncDisposable
         if (catalog.Find(seal.Key) is { } row)
         {
             if (row.SealDigest.AsSpan().SequenceEqual(seal.SealDigest))
-                Issue(state, seal.Key, row.State, row.SealDigest, row.StoredAtUs, log.Current.Checkpoint);
+                await ReissueAsync(state, row).ConfigureAwait(false);
             else
-                NoteConflict(state, seal.Key, 0, seal.SealDigest);
-            return;
-        }
-
-        if (offered.IsLost)
-        {
-            await RecordLostAsync(state, seal, cancel).ConfigureAwait(false);
+                Answer(state, seal, store.KeepConflict(seal));
             return;
         }
 
         var outcome = store.PlaceSeal(seal);
-        switch (outcome)
-        {
-            case PlaceOutcome.Conflict:
-                NoteConflict(state, seal.Key, 0, seal.SealDigest);
-                return;
-            case PlaceOutcome.Quota:
-                Refuse(state, RefusalReason.Quota, seal.Key, 0);
-                return;
-            case PlaceOutcome.Full:
-                alerts.Raise("storage_full", "", "The disk has less than 10 % free: uploads wait. Free room; they go on by themselves.");
-                Refuse(state, RefusalReason.StorageFull, seal.Key, 0);
-                return;
-        }
-
+        if (!Answer(state, seal, outcome))
+            return;
         if (store.Find(seal.Key) is not { } part)
             return;
         if (part.IsComplete)
-            await CompleteAsync(state, part, cancel).ConfigureAwait(false);
+            await CompleteAsync(state, part).ConfigureAwait(false);
+        else if (offered.IsLost)
+            await RecordLostAsync(state, part).ConfigureAwait(false);
         else if (asksAnswer)
             AskMissing(state, part);
     }
 
-    private async ValueTask CompleteAsync(DeviceState state, Part part, CancellationToken cancel)
+    // True when the seal stands and the conversation goes on.
+    private bool Answer(DeviceState state, Seal seal, PlaceOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case PlaceOutcome.Stored or PlaceOutcome.Duplicate:
+                return true;
+            case PlaceOutcome.Conflict:
+                NoteConflict(state, seal.Key, 0, seal.SealDigest);
+                return false;
+            case PlaceOutcome.Full:
+                NoteFull();
+                break;
+        }
+
+        Refuse(state, outcome switch { PlaceOutcome.Full => RefusalReason.StorageFull, PlaceOutcome.Quota => RefusalReason.Quota, PlaceOutcome.OutOfRange => RefusalReason.BadLength, _ => RefusalReason.Conflict }, seal.Key, 0);
+        return false;
+    }
+
+    private async ValueTask CompleteAsync(DeviceState state, Part part)
     {
         var started = Stopwatch.GetTimestamp();
         var seal = part.Seal!;
         if (!seal.Covers(part.Digests()))
         {
-            await TakeMismatchAsync(state, part, cancel).ConfigureAwait(false);
+            await TakeMismatchAsync(state, part).ConfigureAwait(false);
             return;
         }
 
         if (store.Commit(part) is not { } stored)
             return; // another connection of this recorder was faster
         CompareWithOrphan(seal.Key);
-        await LogSegmentAsync(state, seal, ReceiptState.Stored, stored, started, cancel).ConfigureAwait(false);
+        await committer.EnqueueAsync(SegmentWork(state, seal, ReceiptState.Stored, stored, started)).ConfigureAwait(false);
     }
 
-    private async ValueTask TakeMismatchAsync(DeviceState state, Part part, CancellationToken cancel)
+    private async ValueTask TakeMismatchAsync(DeviceState state, Part part)
     {
         if (part.ResendCount < ResendsMax)
         {
@@ -304,20 +332,35 @@ public sealed partial class IngestService : IAsyncDisposable
             return;
         }
 
-        var stored = store.KeepDamaged(part);
-        alerts.Raise("segment_damaged", part.Key.ToString(), "Its bytes do not match its own seal after two re-sends; they are kept under damaged/. Examine the card.");
-        await LogSegmentAsync(state, part.Seal!, ReceiptState.Damaged, stored, Stopwatch.GetTimestamp(), cancel).ConfigureAwait(false);
+        await KeepDamagedAsync(state, part, "segment_damaged", "Its bytes do not match its own seal after two re-sends; they are kept under damaged/. Examine the card.").ConfigureAwait(false);
     }
 
-    private async ValueTask RecordLostAsync(DeviceState state, Seal seal, CancellationToken cancel)
+    // What had arrived before the card lost the rest is kept with the list of its chunks.
+    private async ValueTask RecordLostAsync(DeviceState state, Part part)
     {
-        store.KeepLost(seal);
-        alerts.Raise("segment_lost", seal.Key.ToString(), "The recorder says that its bytes are lost on the card. Keep the card and examine it.");
-        await LogSegmentAsync(state, seal, ReceiptState.Damaged, new StoredFile(new byte[32], 0), Stopwatch.GetTimestamp(), cancel).ConfigureAwait(false);
+        const string advice = "The recorder says that its bytes are lost on the card. Keep the card and examine it.";
+        if (part.PresentCount > 0)
+        {
+            await KeepDamagedAsync(state, part, "segment_lost", advice).ConfigureAwait(false);
+            return;
+        }
+
+        store.KeepLost(part.Seal!);
+        alerts.Raise("segment_lost", part.Key.ToString(), advice);
+        await committer.EnqueueAsync(SegmentWork(state, part.Seal!, ReceiptState.Damaged, new StoredFile(new byte[32], 0), Stopwatch.GetTimestamp())).ConfigureAwait(false);
     }
 
-    private ValueTask LogSegmentAsync(DeviceState state, Seal seal, ReceiptState outcome, StoredFile stored, long started, CancellationToken cancel) =>
-        committer.EnqueueAsync(SegmentWork(state, seal, outcome, stored, started), cancel);
+    private async ValueTask KeepDamagedAsync(DeviceState state, Part part, string alert, string advice)
+    {
+        if (store.KeepDamaged(part) is not { } stored)
+            return; // another connection of this recorder was faster
+        alerts.Raise(alert, part.Key.ToString(), advice);
+        await committer.EnqueueAsync(SegmentWork(state, part.Seal!, ReceiptState.Damaged, stored, Stopwatch.GetTimestamp())).ConfigureAwait(false);
+    }
+
+    // On the committer's task, as every receipt: two tasks would write one file.
+    private ValueTask ReissueAsync(DeviceState state, SegmentRow row) =>
+        committer.EnqueueAsync(new CommitWork([], static (_, _) => { }, checkpoint => desk.Issue(state, row.Key, row.State, row.SealDigest, row.StoredAtUs, checkpoint)));
 
     private CommitWork SegmentWork(DeviceState state, Seal seal, ReceiptState outcome, StoredFile stored, long started)
     {
@@ -337,25 +380,16 @@ public sealed partial class IngestService : IAsyncDisposable
             checkpoint =>
             {
                 store.Forget(seal.Key);
-                Issue(state, seal.Key, outcome, seal.SealDigest.ToArray(), storedAtUs, checkpoint);
+                desk.Issue(state, seal.Key, outcome, seal.SealDigest.ToArray(), storedAtUs, checkpoint);
                 sealToReceiptMs.Record(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
                 FollowManifests(seal.Key, manifest);
             });
     }
 
+    // One announcement speaks of one recording; the bound is for files that only say they are one.
     private List<(uint Recording, long Activity)> Announcements(SegmentKey key) =>
-        [.. JournalReader.Lines(store.ReadStored(key)).Where(static line => line.Text("event") == "announced" && line.Number("recording") > 0).Select(static line => ((uint)line.Number("recording"), line.Number("activity")))];
-
-    // Receipts are given on the committer's task: small, and in the log's order.
-    private void Issue(DeviceState state, SegmentKey key, ReceiptState outcome, byte[] sealDigest, long storedAtUs, Checkpoint checkpoint)
-    {
-        var receipt = new Receipt(
-            outcome, key.Device, key.Epoch, state.EpochInForce, (ulong)storedAtUs, (ulong)checkpoint.Size, checkpoint.Root, options.GatewayKey.Id, [new ReceiptEntry(key.Recording, key.Segment, sealDigest)]);
-        var message = receipt.Write(options.Keys.ReceiptKey(key.Device, state.EpochInForce), options.GatewayKey);
-        store.WriteReceipt(key, outcome == ReceiptState.Damaged, message);
-        downlink.Send(key.Device, message);
-        receipts.Add(1, new KeyValuePair<string, object?>("state", outcome.ToString()));
-    }
+        [.. JournalReader.Lines(store.ReadStored(key)).Where(static line => line.Text("event") == "announced" && line.Number("recording") is > 0 and <= KeyRing.RecordingMax)
+            .Select(static line => ((uint)line.Number("recording"), line.Number("activity"))).Take(AnnouncedMax)];
 
     private void AskMissing(DeviceState state, Part part)
     {
@@ -381,11 +415,8 @@ public sealed partial class IngestService : IAsyncDisposable
     private void NoteConflict(DeviceState state, SegmentKey key, uint index, ReadOnlySpan<byte> digest)
     {
         Refuse(state, RefusalReason.Conflict, key, index);
-        alerts.Raise("conflict", key.ToString(), "Other bytes stand here already; the newcomer is under conflicts/. Find out which card or recorder sent it.");
-        if (store.ConflictCount(state.Device) > options.Limits.ConflictsMax || fault is not null)
-            return;
-        var work = new CommitWork([Records.Conflict(key, index, digest, NowUs())], static (_, _) => { }, static _ => { });
-        if (!committer.EnqueueAsync(work, CancellationToken.None).IsCompletedSuccessfully)
+        alerts.Raise("conflict", key.ToString(), "Other bytes stand here already; the newcomer is kept under conflicts/. Find out which card or recorder sent it.");
+        if (fault is null && !committer.TryEnqueue(new CommitWork([Records.Conflict(key, index, digest, NowUs())], static (_, _) => { }, static _ => { })))
             Log.ConflictUnlogged(logger, key.ToString());
     }
 
@@ -407,27 +438,9 @@ public sealed partial class IngestService : IAsyncDisposable
         Failed?.Invoke(failure);
     }
 
-    private static partial class Log
+    private void NoteFull()
     {
-        [LoggerMessage(Level = LogLevel.Information, Message = "Data folder {Folder} is open: {Leaves} leaves in the log, {Parts} parts.")]
-        public static partial void Opened(ILogger logger, string folder, long leaves, int parts);
-
-        [LoggerMessage(Level = LogLevel.Warning, Message = "Refused {Device}: {Reason}, detail {Detail}.")]
-        public static partial void Refused(ILogger logger, string device, RefusalReason reason, uint detail);
-
-        [LoggerMessage(Level = LogLevel.Warning, Message = "{Segment} does not match its seal; all of it is asked for again, time {Count}.")]
-        public static partial void Mismatch(ILogger logger, string segment, int count);
-
-        [LoggerMessage(Level = LogLevel.Warning, Message = "The conflict at {Segment} is counted, not logged: the queue is full.")]
-        public static partial void ConflictUnlogged(ILogger logger, string segment);
-
-        [LoggerMessage(Level = LogLevel.Critical, Message = "Storage failed: no receipt is given any more. Start the gateway again.")]
-        public static partial void Broken(ILogger logger, Exception failure);
-
-        [LoggerMessage(Level = LogLevel.Information, Message = "Finished {Count} segments that the last run left between rename and log.")]
-        public static partial void Finished(ILogger logger, int count);
-
-        [LoggerMessage(Level = LogLevel.Warning, Message = "{Segment} closed as an orphaned tail: {Bytes} bytes without a seal.")]
-        public static partial void Orphaned(ILogger logger, string segment, long bytes);
+        store.NoteFull();
+        alerts.Raise("storage_full", "", "The disk has less than 10 % free, or none: uploads wait. Free room; they go on by themselves.");
     }
 }

@@ -3,6 +3,8 @@ using BodyCam.Archive;
 using BodyCam.Catalog;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
+using BodyCam.Core.Seals;
+using BodyCam.Log;
 using BodyCam.Storage;
 
 namespace BodyCam.Ingest;
@@ -11,6 +13,9 @@ namespace BodyCam.Ingest;
 public sealed partial class IngestService : IArchiveQueue
 {
     private const int PendingShown = 100;
+    private const int ReceiptsLookedAt = 4096;
+
+    private readonly SemaphoreSlim epochGate = new(1, 1);
 
     /// <summary>Gives a recorder its next epoch, never twice, and the file for it; the epoch is in the log when this returns.</summary>
     /// <param name="device">The recorder; made known here when it is new.</param>
@@ -20,7 +25,7 @@ public sealed partial class IngestService : IArchiveQueue
     /// <returns>The epoch and the text of <c>I:\bodycam.cfg</c>.</returns>
     public async ValueTask<(uint Epoch, string File)> ProvisionAsync(DeviceId device, string reason, ProvisioningValues? values, CancellationToken cancel)
     {
-        var epoch = await GiveEpochAsync(device, reason, cancel).ConfigureAwait(false);
+        var epoch = await GiveEpochAsync(device, reason, unlessAbove: null, cancel).ConfigureAwait(false);
         return (epoch, ProvisioningFile.Text(ProvisioningFile.Lines(options.Keys, device, epoch, options.GatewayKey.Id, values ?? options.Provisioning)));
     }
 
@@ -55,20 +60,24 @@ public sealed partial class IngestService : IArchiveQueue
         try
         {
             store.SyncOpenParts();
+            if (store.IsFull)
+                NoteFull();
+            else
+                alerts.Clear("storage_full");
+            var before = options.Time.GetUtcNow() - options.OrphanAfter;
+            await CloseOrphansAsync(part => part.NewestUs < before.ToUnixTimeMilliseconds() * 1000, cancel).ConfigureAwait(false);
         }
-        catch (IOException failure)
+        catch (IOException failure) when (DiskFull.Is(failure))
+        {
+            NoteFull();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             Broken(failure);
-            return;
         }
-
-        if (!store.IsFull)
-            alerts.Clear("storage_full");
-        var before = options.Time.GetUtcNow() - options.OrphanAfter;
-        await CloseOrphansAsync(part => part.NewestUs < before.ToUnixTimeMilliseconds() * 1000, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Closes what arrived of unsealed segments of a recorder that is lost or destroyed (A9); its later seal would supersede.</summary>
+    /// <summary>Closes what arrived of segments of a recorder that is lost or destroyed (A9), sealed or not; what the recorder sends later supersedes.</summary>
     /// <returns>Parts closed.</returns>
     public ValueTask<int> CloseOrphansAsync(DeviceId device, CancellationToken cancel) => CloseOrphansAsync(part => part.Key.Device == device, cancel);
 
@@ -80,16 +89,18 @@ public sealed partial class IngestService : IArchiveQueue
     public async ValueTask ArchivedAsync(IReadOnlyList<ArchiveItem> items, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(items);
+        var waits = new List<Task>(items.Count);
         foreach (var key in items.Select(static item => item.Key))
         {
-            if (catalog.Find(key) is not { } row || registry.Find(key.Device) is not { } state)
+            if (catalog.Find(key) is not { State: ReceiptState.Stored } row || registry.Find(key.Device) is not { } state)
                 continue;
-            var work = new CommitWork(
+            waits.Add(committer.CommitAsync(new CommitWork(
                 [Records.Archived(key, row.SealDigest, NowUs())],
                 (batch, _) => batch.Archived.Add(key),
-                checkpoint => Issue(state, key, ReceiptState.Archived, row.SealDigest, row.StoredAtUs, checkpoint));
-            await committer.EnqueueAsync(work, cancel).ConfigureAwait(false);
+                checkpoint => desk.Issue(state, key, ReceiptState.Archived, row.SealDigest, row.StoredAtUs, checkpoint))).AsTask());
         }
+
+        await Task.WhenAll(waits).WaitAsync(cancel).ConfigureAwait(false);
     }
 
     /// <summary>What the gateway knows now.</summary>
@@ -102,7 +113,7 @@ public sealed partial class IngestService : IArchiveQueue
         [.. catalog.AnnouncedMissing().Select(static row => new SegmentKey(row.Device, row.Epoch, row.Recording, 0).ToString())],
         [.. catalog.Manifests(null).Select(static row => new ManifestStatus(row.Device.Text, row.Epoch, row.FirstRecording, row.LastRecording, row.Complete, row.Lacks))],
         alerts.Now(),
-        log.Current.Checkpoint.Size,
+        committer.Current.Checkpoint.Size,
         store.IsFull,
         fault is not null);
 
@@ -124,35 +135,45 @@ public sealed partial class IngestService : IArchiveQueue
 
         store.Dispose();
         catalog.Dispose();
-        log.Dispose();
         meter.Dispose();
+        epochGate.Dispose();
     }
 
-    private async ValueTask<uint> GiveEpochAsync(DeviceId device, string reason, CancellationToken cancel)
+    // One at a time, and not given up half-way: an epoch that is in the log is in the registry, and none is given twice.
+    private async ValueTask<uint> GiveEpochAsync(DeviceId device, string reason, uint? unlessAbove, CancellationToken cancel)
     {
-        var previous = registry.Find(device)?.NewestEpoch() ?? 0;
-        var epoch = previous + 1;
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var work = new CommitWork(
-            [Records.Epoch(device, epoch, reason, previous, previous == 0 ? null : catalog.Head(device, previous, journal: false), previous == 0 ? null : catalog.Head(device, previous, journal: true), NowUs())],
-            (batch, sequence) => batch.Epochs.Add(new EpochRow(device, epoch, reason, sequence)),
-            _ => done.SetResult());
-        await committer.EnqueueAsync(work, cancel).ConfigureAwait(false);
-        await done.Task.WaitAsync(cancel).ConfigureAwait(false);
-        var inForce = registry.Find(device)?.EpochInForce ?? epoch;
-        registry.Add(device, epoch);
-        registry.Find(device)!.EpochInForce = previous == 0 ? epoch : inForce;
-        return epoch;
+        await epochGate.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            var previous = registry.Find(device)?.NewestEpoch() ?? 0;
+            if (previous > unlessAbove)
+                return previous;
+            var epoch = previous + 1;
+            var inForce = registry.Find(device)?.EpochInForce ?? epoch;
+            var heads = previous == 0 ? (null, null) : (catalog.Head(device, previous, journal: false), catalog.Head(device, previous, journal: true));
+            await committer.CommitAsync(new CommitWork(
+                [Records.Epoch(device, epoch, reason, previous, heads.Item1, heads.Item2, NowUs())],
+                (batch, sequence) => batch.Epochs.Add(new EpochRow(device, epoch, reason, sequence)),
+                _ =>
+                {
+                    registry.Add(device, epoch);
+                    registry.Find(device)!.EpochInForce = inForce;
+                })).ConfigureAwait(false);
+            return epoch;
+        }
+        finally
+        {
+            epochGate.Release();
+        }
     }
 
     // One new epoch for each time the card changed: asked again, the same one is sent again.
     private async ValueTask ConfigureNewEpochAsync(DeviceState state, uint epochInForce, CancellationToken cancel)
     {
-        var epoch = state.NewestEpoch();
-        if (epoch == epochInForce)
+        var given = state.NewestEpoch();
+        var epoch = await GiveEpochAsync(state.Device, "card_changed", unlessAbove: epochInForce, cancel).ConfigureAwait(false);
+        if (epoch > given)
         {
-            epoch = await GiveEpochAsync(state.Device, "card_changed", cancel).ConfigureAwait(false);
-            state.EpochInForce = epochInForce;
             alerts.Raise("card_changed", state.Device.Text, "Its card was swapped or is an older copy: a new epoch was given. Find the card that is missing.");
         }
 
@@ -163,15 +184,19 @@ public sealed partial class IngestService : IArchiveQueue
     private async ValueTask<int> CloseOrphansAsync(Func<Part, bool> which, CancellationToken cancel)
     {
         var closed = 0;
-        foreach (var part in store.Parts.Where(part => part.Seal is null && part.PresentCount > 0 && which(part)).ToList())
+        foreach (var part in store.Parts.Where(part => part.PresentCount > 0 && which(part)).ToList())
         {
-            var stored = store.KeepOrphan(part);
+            cancel.ThrowIfCancellationRequested();
+            if (store.KeepOrphan(part) is not { } stored)
+                continue;
             Log.Orphaned(logger, part.Key.ToString(), stored.Bytes);
-            alerts.Raise("orphan", part.Key.ToString(), "What had arrived was closed without a seal. If the recorder comes back, its seal supersedes.");
-            await committer.EnqueueAsync(new CommitWork([Records.Orphan(part.Key, stored.Sha256, stored.Bytes, NowUs())], static (_, _) => { }, static _ => { }), cancel).ConfigureAwait(false);
+            alerts.Raise("orphan", part.Key.ToString(), "What had arrived was closed without being whole. If the recorder comes back, what it sends supersedes.");
+            await committer.EnqueueAsync(new CommitWork([Records.Orphan(part.Key, stored.Sha256, stored.Bytes, NowUs())], static (_, _) => { }, static _ => { })).ConfigureAwait(false);
             closed++;
         }
 
+        foreach (var part in store.Parts.Where(part => part.PresentCount == 0 && which(part)).ToList())
+            store.Forget(part.Key); // a seal without a chunk: the recorder has both
         return closed;
     }
 
@@ -210,23 +235,67 @@ public sealed partial class IngestService : IArchiveQueue
             (batch, sequence) => batch.Manifests.Add(new ManifestRow(manifest.Key.Device, manifest.Key.Epoch, manifest.Key.Segment, manifest.FirstRecording, manifest.LastRecording, lacks.Length == 0, lacks, sequence)),
             static _ => { });
         // This runs on the committer's own task: waiting for its queue would wait for itself.
-        if (!committer.EnqueueAsync(work, CancellationToken.None).IsCompletedSuccessfully)
+        if (!committer.TryEnqueue(work))
             alerts.Raise("manifest_waits", manifest.Key.ToString(), "The queue is full; the manifest is checked again with the next segment.");
     }
 
-    private void FinishInterrupted()
+    // What the last run left: between rename and log, between log and receipt, and what contradicts the log.
+    private void FinishInterrupted(IReadOnlyList<string> lacking, LogReader reader)
     {
-        var works = new List<CommitWork>();
+        foreach (var name in lacking)
+            alerts.Raise("seal_lacking", name, "Its seal file is missing or unreadable. Restore it from the archive and start the gateway again.");
+        var finished = new List<Task>();
         foreach (var seal in store.UnfinishedSeals())
         {
+            if (registry.Find(seal.Key.Device) is not { } state)
+                continue;
             if (catalog.Find(seal.Key) is { } row && row.SealDigest.AsSpan().SequenceEqual(seal.SealDigest))
                 store.Forget(seal.Key);
-            else if (store.IsStored(seal.Key) && registry.Find(seal.Key.Device) is { } state)
-                works.Add(SegmentWork(state, seal, ReceiptState.Stored, store.HashStored(seal.Key), Stopwatch.GetTimestamp()));
+            else if (Unlogged(seal) is var (outcome, stored))
+                finished.Add(committer.CommitAsync(SegmentWork(state, seal, outcome, stored, Stopwatch.GetTimestamp())).AsTask());
         }
 
-        committer.CommitNow(works);
-        if (works.Count > 0)
-            Log.Finished(logger, works.Count);
+        // Before anybody is served: a file in place without a row would look like a stranger's.
+        Task.WhenAll(finished).GetAwaiter().GetResult();
+
+        // A segment in place and a part of it can only stand together when something else than this gateway put one there.
+        foreach (var part in store.Parts.Where(part => catalog.Find(part.Key) is not null).ToList())
+            store.KeepOrphan(part);
+        if (finished.Count > 0)
+            Log.Finished(logger, finished.Count);
+        ReissueLost(reader);
     }
+
+    // The segment that stands without a record, if its bytes are what the seal covers; else it is set aside.
+    private (ReceiptState Outcome, StoredFile Stored)? Unlogged(Seal seal)
+    {
+        if (store.IsDamaged(seal.Key))
+            return (ReceiptState.Damaged, store.HashDamaged(seal.Key));
+        if (!store.IsStored(seal.Key))
+            return null;
+        if (options.Keys.Authenticates(seal) && store.CheckStored(seal) is { } stored)
+            return (ReceiptState.Stored, stored);
+        store.SetAside(seal.Key);
+        alerts.Raise("conflict", seal.Key.ToString(), "A file stood in its place that is not what its seal covers and not in the log; it is kept under conflicts/. Examine the disk.");
+        return null;
+    }
+
+    // Receipt files are not synced: those of the newest records may be lost, or empty, after a power cut.
+    private void ReissueLost(LogReader reader)
+    {
+        var size = committer.Current.Checkpoint.Size;
+        var newest = new HashSet<SegmentKey>();
+        foreach (var record in reader.ReadRecords(Math.Max(0, size - ReceiptsLookedAt), size))
+        {
+            if (record.Type is "segment" or "archived" && record.Utf8Json is { } json && CatalogReplay.KeyOf(json) is { } key)
+                newest.Add(key);
+        }
+
+        foreach (var key in newest)
+            TryReissue(key);
+    }
+
+    private bool TryReissue(SegmentKey key) =>
+        catalog.Find(key) is { } row && registry.Find(key.Device) is { } state && !desk.Stands(key, row.State == ReceiptState.Damaged, row.SealDigest)
+        && committer.TryEnqueue(new CommitWork([], static (_, _) => { }, checkpoint => desk.Issue(state, key, row.State, row.SealDigest, row.StoredAtUs, checkpoint)));
 }

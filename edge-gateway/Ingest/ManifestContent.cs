@@ -46,12 +46,19 @@ public sealed record ManifestContent(SegmentKey Key, uint FirstRecording, uint L
         {
             if (!sums.TryGetValue(recording, out var sum) || sum.Segments + sum.Damaged < segments)
                 lacks.Add(string.Create(CultureInfo.InvariantCulture, $"recording {recording}: {sum?.Segments ?? 0} of {segments} segments"));
-            else if (lastSeal.Length == 64 && !catalog.HasDigest(Key.Device, Key.Epoch, Convert.FromHexString(lastSeal)))
+            else if (lastSeal.Length > 0 && !(TryDigest(lastSeal, out var digest) && catalog.HasDigest(Key.Device, Key.Epoch, digest)))
                 lacks.Add(string.Create(CultureInfo.InvariantCulture, $"recording {recording}: its last seal"));
             if (lacks.Count >= LacksMax)
                 break;
         }
 
         return string.Join("; ", lacks);
+    }
+
+    // What stands in the file is the recorder's word: it may be no digest at all.
+    private static bool TryDigest(string hex, out byte[] digest)
+    {
+        digest = new byte[32];
+        return hex.Length == 64 && Convert.FromHexString(hex, digest, out _, out _) == System.Buffers.OperationStatus.Done;
     }
 }

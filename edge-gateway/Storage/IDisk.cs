@@ -7,13 +7,17 @@ public interface IDisk
     /// <summary>Opens for reading and writing, making file and folders; nothing is synced, the file's entry neither.</summary>
     IDiskFile Open(string path);
 
+    /// <summary>Makes the entry of a file durable, and those of the folders above it.</summary>
+    void SyncEntry(string path);
+
     /// <summary>Replaces the file whole: temporary name, write, sync, rename, sync of the folder and of folders that are new. Durable on return; never half there.</summary>
     void WriteWhole(string path, ReadOnlySpan<byte> bytes);
 
-    /// <summary>Replaces the file whole, without any sync: after a crash it may be the old one, or absent; never half there.</summary>
+    /// <summary>Replaces the file whole, without any sync: after a crash it may be the old one, absent, or empty.</summary>
     void WriteWholeUnsynced(string path, ReadOnlySpan<byte> bytes);
 
-    /// <summary>Renames a synced file, making folders; both folders and every new level are synced on return. An existing target is replaced.</summary>
+    /// <summary>Renames a synced file, making folders; both folders and every new level are synced on return.</summary>
+    /// <exception cref="IOException">The target stands: it is never replaced.</exception>
     void Rename(string from, string to);
 
     /// <summary>Removes the file if it is there; not synced: after a crash it may be back.</summary>
@@ -28,6 +32,9 @@ public interface IDisk
     /// <summary>All bytes of the file.</summary>
     /// <exception cref="FileNotFoundException">It is not there.</exception>
     byte[] ReadWhole(string path);
+
+    /// <summary>Reads at the offset of a file; fewer bytes at its end.</summary>
+    int ReadAt(string path, long offset, Span<byte> into);
 
     /// <summary>Every file below a folder, in ordinal order; empty when the folder is absent.</summary>
     IReadOnlyList<string> Files(string folder);
@@ -47,6 +54,9 @@ public interface IDiskFile : IDisposable
 
     /// <summary>Writes at the offset; not durable before <see cref="Sync"/>.</summary>
     void WriteAt(long offset, ReadOnlySpan<byte> bytes);
+
+    /// <summary>Cuts or lengthens the file; not durable before <see cref="Sync"/>.</summary>
+    void SetLength(long length);
 
     /// <summary>Makes the file's bytes and length durable; its entry in the folder is not covered.</summary>
     /// <exception cref="IOException">Nothing is known of what was written: no receipt may follow.</exception>

@@ -9,11 +9,15 @@ public sealed class Part : IDisposable
     private readonly List<Entry> entries = [];
     private readonly List<uint> unsaved = [];
 
-    internal Part(SegmentKey key, uint chunkBytes, IDiskFile file)
+    private readonly PartUse use;
+
+    internal Part(SegmentKey key, uint chunkBytes, IDiskFile file, PartUse use)
     {
         Key = key;
         ChunkBytes = chunkBytes;
         File = file;
+        this.use = use;
+        use.Enter();
     }
 
     /// <summary>Which segment.</summary>
@@ -23,7 +27,7 @@ public sealed class Part : IDisposable
     public uint ChunkBytes { get; internal set; }
 
     /// <summary>The seal, once it came.</summary>
-    public Seal? Seal { get; internal set; }
+    public Seal? Seal { get; private set; }
 
     /// <summary>Chunks that stand.</summary>
     public int PresentCount { get; private set; }
@@ -44,7 +48,10 @@ public sealed class Part : IDisposable
 
     internal Lock Gate { get; } = new();
 
-    internal bool IsClosed { get; set; }
+    internal bool IsClosed { get; private set; }
+
+    /// <summary>True once the entries of its files are durable.</summary>
+    internal bool IsEntryDurable { get; set; }
 
     /// <summary>Chunk digests in order, n × 32 bytes; call only when complete.</summary>
     public byte[] Digests()
@@ -89,17 +96,41 @@ public sealed class Part : IDisposable
             entries.Add(default);
         PresentCount++;
         PresentBytes += length;
+        use.Add(length);
         entries[(int)index] = new Entry(digest.ToArray(), length);
         unsaved.Add(index);
     }
 
     internal void Clear()
     {
+        use.Add(-PresentBytes);
         entries.Clear();
         unsaved.Clear();
         PresentCount = 0;
         PresentBytes = 0;
     }
+
+    /// <summary>Takes the seal: chunks that it does not cover, or covers with another length, no longer stand.</summary>
+    internal void Take(Seal seal)
+    {
+        if (ChunkBytes != seal.ChunkBytes)
+            Clear();
+        ChunkBytes = seal.ChunkBytes;
+        Seal = seal;
+        for (var index = 0; index < entries.Count; index++)
+        {
+            if (entries[index].Digest is null || (index < seal.ChunkCount && entries[index].Length == seal.ChunkLength((uint)index)))
+                continue;
+            PresentCount--;
+            PresentBytes -= entries[index].Length;
+            use.Add(-entries[index].Length);
+            unsaved.Remove((uint)index);
+            entries[index] = default;
+        }
+    }
+
+    /// <summary>Every chunk that stands.</summary>
+    internal uint[] Present() => [.. Enumerable.Range(0, entries.Count).Where(index => entries[index].Digest is not null).Select(static index => (uint)index)];
 
     /// <summary>Indexes set since the last call.</summary>
     internal uint[] TakeUnsaved()
@@ -107,6 +138,18 @@ public sealed class Part : IDisposable
         var taken = unsaved.ToArray();
         unsaved.Clear();
         return taken;
+    }
+
+    /// <summary>Gives back what could not be noted.</summary>
+    internal void GiveBack(uint[] taken) => unsaved.AddRange(taken);
+
+    /// <summary>It is a part no more.</summary>
+    internal void Close()
+    {
+        IsClosed = true;
+        use.Add(-PresentBytes);
+        use.Leave();
+        File.Dispose();
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -8,6 +10,8 @@ namespace BodyCam.Storage;
 public sealed partial class PosixDisk(string root) : IDisk
 {
     private const int OpenFolder = 0x10000; // O_RDONLY | O_DIRECTORY on Linux
+    private readonly ConcurrentDictionary<string, byte> durableFolders = new(StringComparer.Ordinal);
+    private long temporaries;
     private readonly string root = Directory.CreateDirectory(root).FullName;
 
     /// <inheritdoc/>
@@ -19,39 +23,36 @@ public sealed partial class PosixDisk(string root) : IDisk
     }
 
     /// <inheritdoc/>
-    public void WriteWhole(string path, ReadOnlySpan<byte> bytes)
+    public void SyncEntry(string path)
     {
-        var full = Full(path);
-        var made = MakeFolders(full);
-        var temporary = full + ".tmp";
-        using (var file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
+        var folder = Path.GetDirectoryName(Full(path))!;
+        SyncFolder(folder);
+        // A folder may have been made by a run that was cut before it synced the one above: each is seen to once in this process.
+        while (folder.Length > root.Length && !durableFolders.ContainsKey(folder))
         {
-            RandomAccess.Write(file, bytes, 0);
-            RandomAccess.FlushToDisk(file);
+            var above = Path.GetDirectoryName(folder)!;
+            SyncFolder(above);
+            durableFolders.TryAdd(folder, 0);
+            folder = above;
         }
-
-        File.Move(temporary, full, overwrite: true);
-        SyncFolders(full, made);
     }
 
     /// <inheritdoc/>
-    public void WriteWholeUnsynced(string path, ReadOnlySpan<byte> bytes)
+    public void WriteWhole(string path, ReadOnlySpan<byte> bytes)
     {
-        var full = Full(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        var temporary = full + ".tmp";
-        using (var file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
-            RandomAccess.Write(file, bytes, 0);
-        File.Move(temporary, full, overwrite: true);
+        Replace(path, bytes, sync: true);
+        SyncEntry(path);
     }
+
+    /// <inheritdoc/>
+    public void WriteWholeUnsynced(string path, ReadOnlySpan<byte> bytes) => Replace(path, bytes, sync: false);
 
     /// <inheritdoc/>
     public void Rename(string from, string to)
     {
-        var target = Full(to);
-        var made = MakeFolders(target);
-        File.Move(Full(from), target, overwrite: true);
-        SyncFolders(target, made);
+        Directory.CreateDirectory(Path.GetDirectoryName(Full(to))!);
+        File.Move(Full(from), Full(to), overwrite: false);
+        SyncEntry(to);
         SyncFolder(Path.GetDirectoryName(Full(from))!);
     }
 
@@ -82,6 +83,13 @@ public sealed partial class PosixDisk(string root) : IDisk
     public byte[] ReadWhole(string path) => File.ReadAllBytes(Full(path));
 
     /// <inheritdoc/>
+    public int ReadAt(string path, long offset, Span<byte> into)
+    {
+        using var file = new PosixFile(File.OpenHandle(Full(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        return file.ReadAt(offset, into);
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyList<string> Files(string folder)
     {
         var full = Full(folder);
@@ -101,26 +109,28 @@ public sealed partial class PosixDisk(string root) : IDisk
 
     private string Full(string path) => Path.Combine(root, path);
 
-    // Returns the deepest folder that stood before.
-    private static string MakeFolders(string file)
+    // Temporary names are never shared: two writers of one path each write their own, and the last one stands.
+    private void Replace(string path, ReadOnlySpan<byte> bytes, bool sync)
     {
-        var folder = Path.GetDirectoryName(file)!;
-        var standing = folder;
-        while (!Directory.Exists(standing))
-            standing = Path.GetDirectoryName(standing)!;
-        Directory.CreateDirectory(folder);
-        return standing;
-    }
-
-    private static void SyncFolders(string file, string standing)
-    {
-        var folder = Path.GetDirectoryName(file)!;
-        while (true)
+        var full = Full(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        var temporary = Full(string.Create(CultureInfo.InvariantCulture, $"tmp/{Environment.ProcessId}-{Interlocked.Increment(ref temporaries)}"));
+        Directory.CreateDirectory(Path.GetDirectoryName(temporary)!);
+        try
         {
-            SyncFolder(folder);
-            if (folder.Length <= standing.Length)
-                return;
-            folder = Path.GetDirectoryName(folder)!;
+            using (var file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
+            {
+                RandomAccess.Write(file, bytes, 0);
+                if (sync)
+                    RandomAccess.FlushToDisk(file);
+            }
+
+            File.Move(temporary, full, overwrite: true);
+        }
+        catch (IOException)
+        {
+            File.Delete(temporary);
+            throw;
         }
     }
 
@@ -166,6 +176,8 @@ public sealed partial class PosixDisk(string root) : IDisk
         }
 
         public void WriteAt(long offset, ReadOnlySpan<byte> bytes) => RandomAccess.Write(handle, bytes, offset);
+
+        public void SetLength(long length) => RandomAccess.SetLength(handle, length);
 
         public void Sync() => RandomAccess.FlushToDisk(handle);
 

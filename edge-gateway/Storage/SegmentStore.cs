@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Collections.Concurrent;
-using System.Globalization;
 using System.Security.Cryptography;
 using BodyCam.Core;
 using BodyCam.Core.Seals;
@@ -13,15 +10,15 @@ namespace BodyCam.Storage;
 public readonly record struct StoredFile(byte[] Sha256, long Bytes);
 
 /// <summary>Part files and segments on disk (storage format §6). Thread-safe; one lock for each segment.</summary>
+/// <remarks>A full disk shows as <see cref="PlaceOutcome.Full"/>, or as an <see cref="IOException"/> that <see cref="DiskFull"/> knows: then nothing has changed that a repeat does not mend. Any other one means that the disk failed.</remarks>
 public sealed class SegmentStore : IDisposable
 {
-    private const int SidecarEntryBytes = 40;
     private const int RoomEveryChunks = 64;
 
     private readonly IDisk disk;
     private readonly TimeProvider time;
-    private readonly ConcurrentDictionary<SegmentKey, Part> parts = new();
-    private readonly ConcurrentDictionary<DeviceId, int> conflictCounts = new();
+    private readonly PartTable parts;
+    private readonly AsideFolders aside;
     private long roomAskedAt;
     private volatile bool full;
 
@@ -31,6 +28,8 @@ public sealed class SegmentStore : IDisposable
         this.disk = disk;
         this.time = time;
         Limits = limits ?? new StoreLimits();
+        parts = new PartTable(disk, time, Limits);
+        aside = new AsideFolders(disk, Limits);
     }
 
     /// <summary>The bounds in force.</summary>
@@ -40,7 +39,7 @@ public sealed class SegmentStore : IDisposable
     public bool IsFull => full;
 
     /// <summary>Parts that are open.</summary>
-    public ICollection<Part> Parts => parts.Values;
+    public ICollection<Part> Parts => parts.All;
 
     /// <summary>Name of an original below the data folder.</summary>
     public static string SegmentPath(SegmentKey key) => $"segments/{key.RelativePath}.mkv";
@@ -51,59 +50,24 @@ public sealed class SegmentStore : IDisposable
     /// <summary>Name of its receipt.</summary>
     public static string ReceiptPath(SegmentKey key, bool damaged) => $"{(damaged ? "damaged" : "segments")}/{key.RelativePath}.receipt";
 
-    /// <summary>Reads the part files left by the last run: keeps each chunk whose bytes still have their digest.</summary>
+    /// <summary>Reads what the last run left in <c>parts/</c> and removes its temporary files.</summary>
     /// <returns>Parts found.</returns>
     public int Recover()
     {
-        foreach (var path in disk.Files("parts"))
-        {
-            if (!path.EndsWith(".part", StringComparison.Ordinal) || !TryParsePartPath(path, out var key))
-                continue;
-            var file = disk.Open(path);
-            var part = new Part(key, 0, file) { NewestUs = NowUs() };
-            ReadSidecar(part);
-            parts[key] = part;
-        }
-
-        foreach (var path in disk.Files("parts"))
-        {
-            if (path.EndsWith(".seal", StringComparison.Ordinal) && TryParsePartPath(path, out var key)
-                && Seal.TryParse(disk.ReadWhole(path), out var seal) == RefusalReason.None && seal!.Key == key && parts.TryGetValue(key, out var part))
-            {
-                part.Seal = seal;
-                if (part.ChunkBytes != seal.ChunkBytes)
-                {
-                    part.Clear();
-                    part.ChunkBytes = seal.ChunkBytes;
-                }
-            }
-        }
-
-        foreach (var path in disk.Files("conflicts"))
-        {
-            var names = path.Split('/');
-            if (names.Length >= 2 && DeviceId.TryParse(names[1], out var device))
-                conflictCounts.AddOrUpdate(device, 1, static (_, count) => count + 1);
-        }
-
-        return parts.Count;
+        foreach (var path in disk.Files("tmp"))
+            disk.Delete(path);
+        aside.Recover();
+        return parts.Recover();
     }
 
     /// <summary>Seals in <c>parts/</c> whose segment may or may not stand already: the work that a crash left between rename and log.</summary>
-    public IReadOnlyList<Seal> UnfinishedSeals()
-    {
-        var seals = new List<Seal>();
-        foreach (var path in disk.Files("parts"))
-        {
-            if (path.EndsWith(".seal", StringComparison.Ordinal) && Seal.TryParse(disk.ReadWhole(path), out var seal) == RefusalReason.None)
-                seals.Add(seal!);
-        }
-
-        return seals;
-    }
+    public IReadOnlyList<Seal> UnfinishedSeals() => parts.Seals();
 
     /// <summary>True when the original stands under its final name.</summary>
     public bool IsStored(SegmentKey key) => disk.Exists(SegmentPath(key));
+
+    /// <summary>True when its bytes stand under <c>damaged/</c>.</summary>
+    public bool IsDamaged(SegmentKey key) => disk.Exists(AsideFolders.DamagedPath(key, ".mkv"));
 
     /// <summary>Places one verified chunk; not durable until the segment is committed or the part is synced.</summary>
     /// <param name="key">The segment.</param>
@@ -111,19 +75,21 @@ public sealed class SegmentStore : IDisposable
     /// <param name="chunkBytes">4,096 or 8,192.</param>
     /// <param name="payload">1…chunkBytes bytes whose digest was checked; not retained.</param>
     /// <param name="digest">That digest.</param>
-    /// <exception cref="IOException">The disk failed in another way than being full.</exception>
     public PlaceOutcome Place(SegmentKey key, uint index, uint chunkBytes, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> digest)
     {
-        if (!parts.TryGetValue(key, out var part))
+        var offset = (long)index * chunkBytes;
+        if (offset + payload.Length > Limits.SegmentBytesMax)
+            return PlaceOutcome.OutOfRange;
+        var part = parts.Find(key);
+        if (part is null)
         {
             if (IsStored(key))
-                return CompareWithStored(key, (long)index * chunkBytes, payload, digest);
+                return CompareWithStored(key, offset, payload, digest);
             if (IsRoomGone(force: true))
                 return PlaceOutcome.Full;
-            var opened = OpenPart(key, chunkBytes);
-            if (opened is null)
+            part = parts.Open(key, chunkBytes);
+            if (part is null)
                 return PlaceOutcome.Quota;
-            part = opened;
         }
         else if (index % RoomEveryChunks == 0 && IsRoomGone(force: false))
         {
@@ -133,74 +99,58 @@ public sealed class SegmentStore : IDisposable
         lock (part.Gate)
         {
             if (part.IsClosed)
-                return CompareWithStored(key, (long)index * chunkBytes, payload, digest);
+                return CompareWithStored(key, offset, payload, digest);
             if (part.ChunkBytes != chunkBytes && part.PresentCount == 0 && part.Seal is null)
                 part.ChunkBytes = chunkBytes;
             if (part.ChunkBytes != chunkBytes || (part.Seal is { } seal && (index >= seal.ChunkCount || payload.Length != seal.ChunkLength(index))))
-                return KeepConflict(key, payload, digest);
+                return aside.KeepConflict(key.Device, payload, digest);
             if (part.Has(index))
-                return part.DigestOf(index).SequenceEqual(digest) && part.LengthOf(index) == payload.Length ? PlaceOutcome.Duplicate : KeepConflict(key, payload, digest);
-            try
-            {
-                part.File.WriteAt((long)index * chunkBytes, payload);
-            }
-            catch (IOException failure) when (IsNoSpace(failure))
-            {
-                full = true;
-                return PlaceOutcome.Full;
-            }
-
+                return part.DigestOf(index).SequenceEqual(digest) && part.LengthOf(index) == payload.Length ? PlaceOutcome.Duplicate : aside.KeepConflict(key.Device, payload, digest);
+            if (!parts.HasRoom(key, payload.Length))
+                return PlaceOutcome.Quota;
+            part.File.WriteAt(offset, payload);
             part.Set(index, payload.Length, digest);
             part.NewestUs = NowUs();
             return PlaceOutcome.Stored;
         }
     }
 
-    /// <summary>Keeps a checked seal beside its part, durably.</summary>
-    /// <returns>Stored, Duplicate, Conflict (another seal is kept for this segment), Quota or Full.</returns>
+    /// <summary>Keeps a checked seal beside its part, durably; chunks that it does not cover no longer stand.</summary>
+    /// <returns>Stored, Duplicate, Conflict or ConflictAgain (another seal is kept for this segment, or its original stands), OutOfRange, Quota or Full.</returns>
     public PlaceOutcome PlaceSeal(Seal seal)
     {
         ArgumentNullException.ThrowIfNull(seal);
-        if (!parts.TryGetValue(seal.Key, out var part))
+        if (seal.CoveredBytes > (ulong)Limits.SegmentBytesMax)
+            return PlaceOutcome.OutOfRange;
+        var part = parts.Find(seal.Key);
+        if (part is null)
         {
+            if (IsStored(seal.Key))
+                return KeepConflict(seal);
             if (IsRoomGone(force: true))
                 return PlaceOutcome.Full;
-            var opened = OpenPart(seal.Key, seal.ChunkBytes);
-            if (opened is null)
+            part = parts.Open(seal.Key, seal.ChunkBytes);
+            if (part is null)
                 return PlaceOutcome.Quota;
-            part = opened;
         }
 
         lock (part.Gate)
         {
             if (part.Seal is { } kept)
-                return kept.Raw.SequenceEqual(seal.Raw) ? PlaceOutcome.Duplicate : PlaceOutcome.Conflict;
-            try
-            {
-                disk.WriteWhole(PartPath(seal.Key, ".seal"), seal.Raw);
-            }
-            catch (IOException failure) when (IsNoSpace(failure))
-            {
-                full = true;
-                return PlaceOutcome.Full;
-            }
-
-            if (part.ChunkBytes != seal.ChunkBytes)
-            {
-                part.Clear();
-                part.ChunkBytes = seal.ChunkBytes;
-            }
-
-            part.Seal = seal;
+                return kept.Raw.SequenceEqual(seal.Raw) ? PlaceOutcome.Duplicate : KeepConflict(seal);
+            if (part.IsClosed)
+                return PlaceOutcome.Duplicate; // an orphan since a moment ago: the recorder offers it again
+            disk.WriteWhole(PartTable.PathOf(seal.Key, ".seal"), seal.Raw);
+            part.Take(seal);
             part.NewestUs = NowUs();
             return PlaceOutcome.Stored;
         }
     }
 
     /// <summary>The part of a segment, if it is arriving.</summary>
-    public Part? Find(SegmentKey key) => parts.GetValueOrDefault(key);
+    public Part? Find(SegmentKey key) => parts.Find(key);
 
-    /// <summary>Makes a complete part the segment: seal, sync, rename, folders. The copy of the seal in <c>parts/</c> stays until <see cref="Forget"/>, so that a crash before the log is found.</summary>
+    /// <summary>Makes a complete part the segment: cut to what the seal covers, sync, seal, rename, folders. The copy of the seal in <c>parts/</c> stays until <see cref="Forget"/>, so that a crash before the log is found.</summary>
     /// <returns>Null when another task has committed it.</returns>
     public StoredFile? Commit(Part part)
     {
@@ -209,34 +159,86 @@ public sealed class SegmentStore : IDisposable
         {
             if (part.IsClosed)
                 return null;
-            part.File.Sync();
+            try
+            {
+                part.File.SetLength((long)part.Seal!.CoveredBytes);
+                part.File.Sync();
+            }
+            catch (IOException failure) when (DiskFull.Is(failure))
+            {
+                // After a failed sync nobody knows what the disk holds: all chunks are asked for again.
+                RestartNeedsGate(part);
+                throw;
+            }
+
             var stored = Hash(part.File);
-            disk.WriteWhole(SealPath(part.Key), part.Seal!.Raw);
-            disk.Rename(PartPath(part.Key, ".part"), SegmentPath(part.Key));
+            disk.WriteWhole(SealPath(part.Key), part.Seal.Raw);
+            try
+            {
+                disk.Rename(PartTable.PathOf(part.Key, ".part"), SegmentPath(part.Key));
+            }
+            catch (IOException failure) when (IsStored(part.Key))
+            {
+                throw new InvalidDataException($"{part.Key} was moved to its place, and its folder could not be synced. Check the disk and start the gateway again.", failure);
+            }
+
+            part.Close();
             disk.MakeReadOnly(SegmentPath(part.Key));
-            part.IsClosed = true;
-            part.Dispose();
             return stored;
         }
     }
 
-    /// <summary>SHA-256 and length of a stored segment, for work that a crash left.</summary>
-    public StoredFile HashStored(SegmentKey key)
+    /// <summary>SHA-256 and length of a stored segment, if its bytes are what the seal covers; null when not.</summary>
+    public StoredFile? CheckStored(Seal seal)
     {
-        var bytes = disk.ReadWhole(SegmentPath(key));
+        ArgumentNullException.ThrowIfNull(seal);
+        var bytes = ReadStored(seal.Key);
+        if ((ulong)bytes.Length != seal.CoveredBytes)
+            return null;
+        var digests = new byte[seal.ChunkCount * 32];
+        for (uint index = 0; index < seal.ChunkCount; index++)
+            Digests.Chunk(bytes.AsSpan((int)(index * seal.ChunkBytes), seal.ChunkLength(index)), digests.AsSpan((int)index * 32, 32));
+        if (!seal.Covers(digests))
+            return null;
+        disk.WriteWhole(SealPath(seal.Key), seal.Raw);
+        disk.MakeReadOnly(SegmentPath(seal.Key));
+        return new StoredFile(SHA256.HashData(bytes), bytes.Length);
+    }
+
+    /// <summary>SHA-256 and length of a damaged segment, for work that a crash left.</summary>
+    public StoredFile HashDamaged(SegmentKey key)
+    {
+        var bytes = disk.ReadWhole(AsideFolders.DamagedPath(key, ".mkv"));
         return new StoredFile(SHA256.HashData(bytes), bytes.Length);
     }
 
     /// <summary>All bytes of a stored segment.</summary>
     public byte[] ReadStored(SegmentKey key) => disk.ReadWhole(SegmentPath(key));
 
+    /// <summary>Moves a file that stands in a segment's place without a record in the log to <c>conflicts/</c>.</summary>
+    public void SetAside(SegmentKey key)
+    {
+        var stored = SHA256.HashData(ReadStored(key));
+        disk.Rename(SegmentPath(key), $"conflicts/{key.Device}/{Convert.ToHexStringLower(stored)}.bin");
+        parts.Remove(key);
+    }
+
     /// <summary>Drops what <c>parts/</c> still holds of a segment that is in the log and the catalog.</summary>
     public void Forget(SegmentKey key)
     {
-        disk.Delete(PartPath(key, ".chunks"));
-        disk.Delete(PartPath(key, ".seal"));
-        if (parts.TryRemove(key, out var part) && !part.IsClosed)
-            Drop(part);
+        if (parts.Find(key) is { } part)
+        {
+            lock (part.Gate)
+            {
+                if (!part.IsClosed)
+                {
+                    part.Close();
+                    disk.Delete(PartTable.PathOf(key, ".part"));
+                }
+            }
+        }
+
+        parts.Remove(key);
     }
 
     /// <summary>Empties a part whose chunks do not give the seal's content, so that all are taken again.</summary>
@@ -245,114 +247,73 @@ public sealed class SegmentStore : IDisposable
         ArgumentNullException.ThrowIfNull(part);
         lock (part.Gate)
         {
-            part.Clear();
             part.ResendCount++;
-            disk.Delete(PartPath(part.Key, ".chunks"));
+            RestartNeedsGate(part);
         }
     }
 
-    /// <summary>Moves a part that does not match its seal to <c>damaged/</c>, with its seal; durable on return.</summary>
-    public StoredFile KeepDamaged(Part part)
+    /// <summary>Moves a part that does not match its seal, or of which the rest is lost on the card, to <c>damaged/</c>; durable on return.</summary>
+    /// <returns>Null when it is a part no more.</returns>
+    public StoredFile? KeepDamaged(Part part)
     {
         ArgumentNullException.ThrowIfNull(part);
         lock (part.Gate)
-        {
-            part.File.Sync();
-            var stored = Hash(part.File);
-            disk.WriteWhole($"damaged/{part.Key.RelativePath}.seal", part.Seal!.Raw);
-            disk.Rename(PartPath(part.Key, ".part"), $"damaged/{part.Key.RelativePath}.mkv");
-            part.IsClosed = true;
-            part.Dispose();
-            return stored;
-        }
+            return part.IsClosed ? null : aside.KeepDamaged(part);
     }
 
-    /// <summary>Keeps the seal of a segment whose bytes are lost on the card; durable on return.</summary>
-    public void KeepLost(Seal seal)
-    {
-        ArgumentNullException.ThrowIfNull(seal);
-        disk.WriteWhole($"damaged/{seal.Key.RelativePath}.seal", seal.Raw);
-    }
+    /// <summary>Keeps the seal of a segment whose bytes are lost on the card and of which none came; durable on return.</summary>
+    public void KeepLost(Seal seal) => aside.KeepLost(seal);
 
-    /// <summary>Moves an open part without a seal to <c>orphans/</c>; durable on return.</summary>
-    public StoredFile KeepOrphan(Part part)
+    /// <summary>Moves what came of a segment to <c>orphans/</c>; durable on return.</summary>
+    /// <returns>Null when it is a part no more, or complete.</returns>
+    public StoredFile? KeepOrphan(Part part)
     {
         ArgumentNullException.ThrowIfNull(part);
+        StoredFile stored;
         lock (part.Gate)
         {
-            part.File.Sync();
-            var stored = Hash(part.File);
-            disk.Rename(PartPath(part.Key, ".part"), OrphanPath(part.Key));
-            part.IsClosed = true;
-            part.Dispose();
+            if (part.IsClosed || part.IsComplete)
+                return null;
+            stored = aside.KeepOrphan(part);
         }
 
-        parts.TryRemove(part.Key, out _);
-        disk.Delete(PartPath(part.Key, ".chunks"));
-        return HashOf(OrphanPath(part.Key));
+        parts.Remove(part.Key);
+        return stored;
     }
 
     /// <summary>Bytes of the orphaned tail of a segment, or null.</summary>
-    public byte[]? ReadOrphan(SegmentKey key) => disk.Exists(OrphanPath(key)) ? disk.ReadWhole(OrphanPath(key)) : null;
+    public byte[]? ReadOrphan(SegmentKey key) => aside.ReadOrphan(key);
+
+    /// <summary>Keeps a seal that contradicts what stands, within the bounds.</summary>
+    /// <returns>Conflict when it is new, else ConflictAgain.</returns>
+    public PlaceOutcome KeepConflict(Seal seal)
+    {
+        ArgumentNullException.ThrowIfNull(seal);
+        return aside.KeepConflict(seal.Key.Device, seal.Raw, seal.SealDigest);
+    }
 
     /// <summary>Syncs every part that grew since the last call, and notes which chunks stand: what has arrived of an open segment is safe within 5 s (DESIGN D3).</summary>
     /// <exception cref="IOException">A sync failed.</exception>
     public void SyncOpenParts()
     {
-        foreach (var part in parts.Values)
-        {
-            lock (part.Gate)
-            {
-                if (part.IsClosed)
-                    continue;
-                var unsaved = part.TakeUnsaved();
-                if (unsaved.Length == 0)
-                    continue;
-                part.File.Sync();
-                var entries = new byte[unsaved.Length * SidecarEntryBytes];
-                for (var slot = 0; slot < unsaved.Length; slot++)
-                {
-                    var entry = entries.AsSpan(slot * SidecarEntryBytes, SidecarEntryBytes);
-                    BinaryPrimitives.WriteUInt32LittleEndian(entry, unsaved[slot]);
-                    BinaryPrimitives.WriteUInt32LittleEndian(entry[4..], (uint)part.LengthOf(unsaved[slot]));
-                    part.DigestOf(unsaved[slot]).CopyTo(entry[8..]);
-                }
-
-                using var sidecar = disk.Open(PartPath(part.Key, ".chunks"));
-                sidecar.WriteAt(sidecar.Length / SidecarEntryBytes * SidecarEntryBytes, entries);
-                sidecar.Sync();
-            }
-        }
-
+        var hadRoom = parts.Sync();
         IsRoomGone(force: true);
+        full |= !hadRoom;
     }
+
+    /// <summary>Notes that the disk said that it is full; looked at again with the next upload.</summary>
+    public void NoteFull() => full = true;
 
     /// <summary>Writes the newest receipt of a segment; not synced, as it can be issued again.</summary>
     public void WriteReceipt(SegmentKey key, bool damaged, ReadOnlySpan<byte> receipt) => disk.WriteWholeUnsynced(ReceiptPath(key, damaged), receipt);
 
-    /// <summary>True when the receipt file of a segment stands.</summary>
-    public bool HasReceipt(SegmentKey key, bool damaged) => disk.Exists(ReceiptPath(key, damaged));
-
-    /// <summary>Conflicting chunks seen of a recorder, kept or counted.</summary>
-    public int ConflictCount(DeviceId device) => conflictCounts.GetValueOrDefault(device);
+    /// <summary>The receipt file of a segment; empty when there is none.</summary>
+    public byte[] ReadReceipt(SegmentKey key, bool damaged) => disk.Exists(ReceiptPath(key, damaged)) ? disk.ReadWhole(ReceiptPath(key, damaged)) : [];
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var part in parts.Values)
-            part.Dispose();
-    }
+    public void Dispose() => parts.Dispose();
 
-    private static string PartPath(SegmentKey key, string ending) =>
-        $"parts/{key.PartPath}{ending}";
-
-    private static string OrphanPath(SegmentKey key) => $"orphans/{key.RelativePath}.mkv";
-
-    private static bool IsNoSpace(IOException failure) => (failure.HResult & 0xFFFF) is 28 or 122; // ENOSPC, EDQUOT
-
-    private static bool TryParsePartPath(string path, out SegmentKey key) => SegmentKey.TryParsePath(path["parts/".Length..], out key);
-
-    private static StoredFile Hash(IDiskFile file)
+    internal static StoredFile Hash(IDiskFile file)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[256 * 1024];
@@ -362,41 +323,13 @@ public sealed class SegmentStore : IDisposable
         return new StoredFile(hash.GetHashAndReset(), offset);
     }
 
-    private StoredFile HashOf(string path)
+    private void RestartNeedsGate(Part part)
     {
-        var bytes = disk.ReadWhole(path);
-        return new StoredFile(SHA256.HashData(bytes), bytes.Length);
+        part.Clear();
+        disk.Delete(PartTable.PathOf(part.Key, ".chunks"));
     }
 
     private long NowUs() => time.GetUtcNow().ToUnixTimeMilliseconds() * 1000;
-
-    private Part? OpenPart(SegmentKey key, uint chunkBytes)
-    {
-        var count = 0;
-        long bytes = 0;
-        foreach (var other in parts.Values)
-        {
-            if (other.Key.Device == key.Device)
-            {
-                count++;
-                bytes += other.PresentBytes;
-            }
-        }
-
-        if (count >= Limits.PartsMax || bytes >= Limits.PartBytesMax)
-            return null;
-        return parts.GetOrAdd(key, static (wanted, state) => new Part(wanted, state.ChunkBytes, state.Store.disk.Open(PartPath(wanted, ".part"))) { NewestUs = state.Store.NowUs() }, (Store: this, ChunkBytes: chunkBytes));
-    }
-
-    private void Drop(Part part)
-    {
-        lock (part.Gate)
-        {
-            part.IsClosed = true;
-            part.Dispose();
-            disk.Delete(PartPath(part.Key, ".part"));
-        }
-    }
 
     // Looks at the disk once a second, or when forced.
     private bool IsRoomGone(bool force)
@@ -412,61 +345,9 @@ public sealed class SegmentStore : IDisposable
 
     private PlaceOutcome CompareWithStored(SegmentKey key, long offset, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> digest)
     {
-        if (!disk.Exists(SegmentPath(key)))
+        if (!IsStored(key))
             return PlaceOutcome.Duplicate; // being moved, or damaged: the seal's answer says which
-        var bytes = disk.ReadWhole(SegmentPath(key));
-        return offset + payload.Length <= bytes.Length && bytes.AsSpan((int)offset, payload.Length).SequenceEqual(payload) ? PlaceOutcome.Duplicate : KeepConflict(key, payload, digest);
-    }
-
-    private PlaceOutcome KeepConflict(SegmentKey key, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> digest)
-    {
-        var count = conflictCounts.AddOrUpdate(key.Device, 1, static (_, seen) => seen + 1);
-        var path = $"conflicts/{key.Device}/{Convert.ToHexStringLower(digest)}.bin";
-        if (count <= Limits.ConflictsMax && !disk.Exists(path))
-        {
-            try
-            {
-                disk.WriteWholeUnsynced(path, payload);
-            }
-            catch (IOException failure) when (IsNoSpace(failure))
-            {
-                full = true;
-            }
-        }
-
-        return PlaceOutcome.Conflict;
-    }
-
-    private void ReadSidecar(Part part)
-    {
-        var path = PartPath(part.Key, ".chunks");
-        if (!disk.Exists(path))
-            return;
-        var entries = disk.ReadWhole(path);
-        var payload = new byte[8192];
-        for (var at = 0; at + SidecarEntryBytes <= entries.Length; at += SidecarEntryBytes)
-        {
-            var index = BinaryPrimitives.ReadUInt32LittleEndian(entries.AsSpan(at));
-            var length = BinaryPrimitives.ReadUInt32LittleEndian(entries.AsSpan(at + 4));
-            var digest = entries.AsSpan(at + 8, 32);
-            if (index >= 1 << 16 || length is 0 or > 8192)
-                continue;
-            // Full chunks tell the chunk length; a single short one is the first chunk of a short segment.
-            foreach (var chunkBytes in part.ChunkBytes != 0 ? [part.ChunkBytes] : new uint[] { 8192, 4096 })
-            {
-                if (length <= chunkBytes && part.File.ReadAt((long)index * chunkBytes, payload.AsSpan(0, (int)length)) == length && Digests.ChunkMatches(payload.AsSpan(0, (int)length), digest))
-                {
-                    if (part.ChunkBytes == 0 && (index > 0 || length > 4096))
-                        part.ChunkBytes = chunkBytes;
-                    if (!part.Has(index))
-                        part.Set(index, (int)length, digest);
-                    break;
-                }
-            }
-        }
-
-        part.TakeUnsaved();
-        if (part.ChunkBytes == 0)
-            part.ChunkBytes = 4096;
+        var standing = new byte[payload.Length];
+        return disk.ReadAt(SegmentPath(key), offset, standing) == standing.Length && payload.SequenceEqual(standing) ? PlaceOutcome.Duplicate : aside.KeepConflict(key.Device, payload, digest);
     }
 }

@@ -3,13 +3,16 @@ namespace BodyCam.Storage;
 /// <summary>Bounds of what one recorder can make the gateway keep besides stored segments (DESIGN §6).</summary>
 public sealed record StoreLimits
 {
-    /// <summary>Open part files of one recorder: twice what its spool has in conversation (64), and room for a restart.</summary>
+    /// <summary>Longest segment: a recorder cuts at 2 MiB and the picture under way.</summary>
+    public long SegmentBytesMax { get; init; } = 8L << 20;
+
+    /// <summary>Open part files of one recorder and epoch: four times what its spool has in conversation (64).</summary>
     public int PartsMax { get; init; } = 256;
 
-    /// <summary>Bytes in part files of one recorder: 256 segments of 2 MiB, and as much again.</summary>
+    /// <summary>Bytes in part files of one recorder and epoch: 256 segments of 2 MiB, and as much again.</summary>
     public long PartBytesMax { get; init; } = 1L << 30;
 
-    /// <summary>Conflicting chunks kept of one recorder; further ones are only counted.</summary>
+    /// <summary>Conflicting chunks and seals kept and logged of one recorder, each once; further ones are only counted.</summary>
     public int ConflictsMax { get; init; } = 256;
 
     /// <summary>Share of the file system that uploads never take.</summary>
@@ -25,8 +28,14 @@ public enum PlaceOutcome
     /// <summary>The same bytes stood there already.</summary>
     Duplicate,
 
-    /// <summary>Other bytes stand there; the newcomer was kept aside, or only counted above the bound.</summary>
+    /// <summary>Other bytes stand there; the newcomer was kept aside.</summary>
     Conflict,
+
+    /// <summary>Other bytes stand there; the newcomer was kept before, or the bound is reached.</summary>
+    ConflictAgain,
+
+    /// <summary>It lies beyond the longest segment.</summary>
+    OutOfRange,
 
     /// <summary>This recorder's parts are at their bound.</summary>
     Quota,

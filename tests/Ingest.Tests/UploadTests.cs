@@ -50,6 +50,7 @@ public sealed class UploadTests
         Assert.Equal(4, station.Receipts.Select(static receipt => receipt.Entries[0].Segment).Distinct().Count());
         station.ForgetDown();
         await station.UpAsync(recorder.OfferMessage(first: true, newEpoch: false, [.. segments]));
+        await station.SettleAsync();
         Assert.Equal(4, station.Receipts.Count);
         Assert.Contains(station.Commands, static command => command.StartsWith("state\nepoch=1\nlastRecording=1\nlastSegment=4\n", StringComparison.Ordinal));
     }

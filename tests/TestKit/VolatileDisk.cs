@@ -41,6 +41,16 @@ public sealed class VolatileDisk : IDisk
         }
     }
 
+    public void SyncEntry(string path)
+    {
+        lock (gate)
+        {
+            Step();
+            FailIfTold();
+            durable[path] = live[path].Synced ?? [];
+        }
+    }
+
     public void WriteWhole(string path, ReadOnlySpan<byte> bytes)
     {
         var copy = bytes.ToArray();
@@ -69,7 +79,9 @@ public sealed class VolatileDisk : IDisk
         {
             Step();
             FailIfTold();
-            var content = live[from];
+            if (live.ContainsKey(to))
+                throw new IOException($"{to} stands");
+            var content = live.TryGetValue(from, out var there) ? there : throw new FileNotFoundException(from);
             live.Remove(from);
             live[to] = content;
             durable.Remove(from);
@@ -98,6 +110,14 @@ public sealed class VolatileDisk : IDisk
     {
         lock (gate)
             return live.TryGetValue(path, out var content) ? [.. content.Bytes] : throw new FileNotFoundException(path);
+    }
+
+    public int ReadAt(string path, long offset, Span<byte> into)
+    {
+        var bytes = ReadWhole(path);
+        var count = (int)Math.Clamp(bytes.Length - offset, 0, into.Length);
+        bytes.AsSpan((int)Math.Min(offset, bytes.Length), count).CopyTo(into);
+        return count;
     }
 
     public IReadOnlyList<string> Files(string folder)
@@ -164,6 +184,18 @@ public sealed class VolatileDisk : IDisk
                     content.Bytes.Add(0);
                 for (var index = 0; index < bytes.Length; index++)
                     content.Bytes[(int)offset + index] = bytes[index];
+            }
+        }
+
+        public void SetLength(long length)
+        {
+            lock (disk.gate)
+            {
+                disk.Step();
+                if (content.Bytes.Count > length)
+                    content.Bytes.RemoveRange((int)length, content.Bytes.Count - (int)length);
+                while (content.Bytes.Count < length)
+                    content.Bytes.Add(0);
             }
         }
 

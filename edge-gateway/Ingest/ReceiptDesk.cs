@@ -1,0 +1,44 @@
+using System.Diagnostics.Metrics;
+using BodyCam.Core;
+using BodyCam.Core.Wire;
+using BodyCam.Log;
+using BodyCam.Storage;
+
+namespace BodyCam.Ingest;
+
+/// <summary>Makes, keeps and sends storage receipts; used on the committer's task only, in the log's order.</summary>
+internal sealed class ReceiptDesk(IngestOptions options, IDownlink downlink, SegmentStore store, AlertList alerts, Meter meter)
+{
+    private readonly Counter<long> issued = meter.CreateCounter<long>("bodycam_receipts", description: "Storage receipts issued, by state");
+
+    /// <summary>Issues the receipt of a segment that is in log and catalog.</summary>
+    /// <param name="state">Its recorder; the MAC is under the epoch in force.</param>
+    /// <param name="key">The segment.</param>
+    /// <param name="outcome">stored, archived or damaged.</param>
+    /// <param name="sealDigest">32 bytes.</param>
+    /// <param name="storedAtUs">Gateway-wall time of the record.</param>
+    /// <param name="checkpoint">A checkpoint that covers the record.</param>
+    public void Issue(DeviceState state, SegmentKey key, ReceiptState outcome, byte[] sealDigest, long storedAtUs, Checkpoint checkpoint)
+    {
+        var receipt = new Receipt(
+            outcome, key.Device, key.Epoch, state.EpochInForce, (ulong)storedAtUs, (ulong)checkpoint.Size, checkpoint.Root, options.GatewayKey.Id, [new ReceiptEntry(key.Recording, key.Segment, sealDigest)]);
+        var message = receipt.Write(options.Keys.ReceiptKey(key.Device, state.EpochInForce), options.GatewayKey);
+        try
+        {
+            store.WriteReceipt(key, outcome == ReceiptState.Damaged, message);
+        }
+        catch (IOException)
+        {
+            // The file is a copy: log and catalog have the segment, and a receipt can be issued again.
+            alerts.Raise("receipt_unwritten", key.ToString(), "Its receipt could not be written beside it; it is written again at the next start. Check the disk.");
+        }
+
+        downlink.Send(key.Device, message);
+        issued.Add(1, new KeyValuePair<string, object?>("state", outcome.ToString()));
+    }
+
+    /// <summary>True when the receipt file of a segment can be read and is its receipt.</summary>
+    public bool Stands(SegmentKey key, bool damaged, ReadOnlySpan<byte> sealDigest) =>
+        Receipt.TryParse(store.ReadReceipt(key, damaged), out var receipt) == RefusalReason.None && receipt!.Entries.Count == 1
+        && receipt.Device == key.Device && receipt.Entries[0].Segment == key.Segment && receipt.Entries[0].SealDigest.Span.SequenceEqual(sealDigest);
+}

@@ -11,33 +11,45 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
     /// <summary>Segments per round: bounds what is read before the log and the recorders hear of it.</summary>
     public const int BatchCount = 64;
 
-    /// <summary>Forwards one round: the segments that are due, then the log.</summary>
-    /// <returns>How many segments are archived now that were not before; when it equals <see cref="BatchCount"/>, call again at once.</returns>
-    public async ValueTask<int> RunOnceAsync(CancellationToken cancel)
+    // What could not be forwarded is passed over until the end of the queue, then tried again: nothing waits behind it.
+    private long after = -1;
+
+    /// <summary>Forwards one round: the segments that are due, then the log, then the receipts that say archived.</summary>
+    /// <returns>How many segments are archived now that were not before, and whether more are due at once.</returns>
+    public async ValueTask<(int Archived, bool IsMoreDue)> RunOnceAsync(CancellationToken cancel)
     {
-        var due = await queue.DueAsync(BatchCount, cancel).ConfigureAwait(false);
+        var due = await queue.DueAsync(after, BatchCount, cancel).ConfigureAwait(false);
         var archived = new List<ArchiveItem>(due.Count);
+        var isAway = false;
         foreach (var item in due)
         {
             var outcome = await archive.ForwardAsync(item, cancel).ConfigureAwait(false);
             if (outcome == ArchiveOutcome.Archived)
+            {
                 archived.Add(item);
-            else
-                Log.NotForwarded(logger, item.RelativePath, outcome);
-            if (outcome == ArchiveOutcome.Unavailable)
+                continue;
+            }
+
+            Log.NotForwarded(logger, item.RelativePath, outcome);
+            queue.Report(item, outcome);
+            isAway = outcome == ArchiveOutcome.Unavailable;
+            if (isAway)
                 break;
         }
 
         if (archived.Count > 0)
             await queue.ArchivedAsync(archived, cancel).ConfigureAwait(false);
-        if (archived.Count > 0 || due.Count == 0)
-            await archive.ForwardLogAsync(cancel).ConfigureAwait(false);
-        return archived.Count;
+        isAway = isAway || await archive.ForwardLogAsync(cancel).ConfigureAwait(false) == ArchiveOutcome.Unavailable;
+        foreach (var item in archived)
+            await archive.ForwardReceiptAsync(item, cancel).ConfigureAwait(false);
+        var isFull = due.Count == BatchCount && !isAway;
+        after = isFull ? due[^1].LogSequence : -1;
+        return (archived.Count, isFull);
     }
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Warning, Message = "Segment {Path} was not archived: {Outcome}. It is tried again in the next round; if it stays, run 'bodycam verify'.")]
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Segment {Path} was not archived: {Outcome}. It is tried again in a later round; if it stays, run 'bodycam verify'.")]
         public static partial void NotForwarded(ILogger logger, string path, ArchiveOutcome outcome);
     }
 }

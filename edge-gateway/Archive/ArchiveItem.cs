@@ -5,6 +5,6 @@ namespace BodyCam.Archive;
 /// <summary>One stored segment that the archive does not have yet.</summary>
 /// <param name="RelativePath">Path of the original below the data folder, made by the gateway from numbers and a checked device id, with <c>.mkv</c>; never from foreign input.</param>
 /// <param name="Sha256">SHA-256 of the original, 32 bytes, as the transparency log has it.</param>
-/// <param name="Bytes">Length of the original.</param>
 /// <param name="Key">Which segment it is.</param>
-public sealed record ArchiveItem(string RelativePath, ReadOnlyMemory<byte> Sha256, long Bytes, SegmentKey Key);
+/// <param name="LogSequence">Leaf of its record.</param>
+public sealed record ArchiveItem(string RelativePath, ReadOnlyMemory<byte> Sha256, SegmentKey Key, long LogSequence);

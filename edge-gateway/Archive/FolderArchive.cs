@@ -1,37 +1,41 @@
-using System.Security.Cryptography;
+using System.Text;
 
 namespace BodyCam.Archive;
 
-/// <summary>An archive that is a folder with the same layout as the data folder, so that <c>bodycam verify</c> checks it the same way.</summary>
-/// <remarks>Every file is written under a temporary name, synced, read back, renamed, and the folder synced. Files that stand are compared, never overwritten.</remarks>
+/// <summary>An archive that is a folder with the same layout as the data folder, so that <c>bodycam verify</c> checks it the same way; <c>archive.json</c> says what it is.</summary>
+/// <remarks>Every file is written under a temporary name, synced, read back, renamed, and the folders synced. Originals, seals and what is kept aside are compared when they stand, never overwritten.</remarks>
 /// <param name="dataFolder">The gateway's data folder.</param>
 /// <param name="archiveFolder">The archive's folder; made when it is absent.</param>
 public sealed class FolderArchive(string dataFolder, string archiveFolder) : IArchive
 {
-    private static readonly string[] companions = [".seal", ".receipt"];
+    /// <summary>Name of the file that says that a folder is an archive.</summary>
+    public const string Marker = "archive.json";
 
+    private static readonly byte[] marker = Encoding.UTF8.GetBytes("{\"kind\":\"archive\",\"version\":1}\n");
+    private static readonly string[] asides = ["damaged", "orphans"];
+
+    private readonly VerifiedCopy copy = new(archiveFolder);
     private byte[] forwarded = [];
+    private bool isMarked;
 
     /// <inheritdoc/>
     public async ValueTask<ArchiveOutcome> ForwardAsync(ArchiveItem item, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(item);
-        try
-        {
-            // The original goes last: an archived segment always has its seal and receipt beside it.
-            foreach (var ending in companions)
-            {
-                var outcome = await CopyAsync(Path.ChangeExtension(item.RelativePath, ending), null, cancel).ConfigureAwait(false);
-                if (outcome != ArchiveOutcome.Archived)
-                    return outcome;
-            }
+        // The original goes last: an archived segment always has its seal and receipt beside it.
+        var outcome = await ForwardFileAsync(Path.ChangeExtension(item.RelativePath, ".seal"), null, replace: false, cancel).ConfigureAwait(false);
+        if (outcome == ArchiveOutcome.Archived)
+            outcome = await ForwardReceiptAsync(item, cancel).ConfigureAwait(false);
+        return outcome == ArchiveOutcome.Archived ? await ForwardFileAsync(item.RelativePath, item.Sha256, replace: false, cancel).ConfigureAwait(false) : outcome;
+    }
 
-            return await CopyAsync(item.RelativePath, item.Sha256, cancel).ConfigureAwait(false);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return ArchiveOutcome.Unavailable;
-        }
+    /// <inheritdoc/>
+    public async ValueTask<ArchiveOutcome> ForwardReceiptAsync(ArchiveItem item, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        // A receipt is issued anew with each checkpoint and each state: the newest one stands.
+        var outcome = await ForwardFileAsync(Path.ChangeExtension(item.RelativePath, ".receipt"), null, replace: true, cancel).ConfigureAwait(false);
+        return outcome == ArchiveOutcome.OriginalDiffers ? ArchiveOutcome.ReceiptMissing : outcome;
     }
 
     /// <inheritdoc/>
@@ -39,23 +43,29 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder) : IAr
     {
         try
         {
+            await MarkAsync(cancel).ConfigureAwait(false);
             // Read first: whatever is copied after it is at least as long as this checkpoint says.
             var checkpoint = await File.ReadAllBytesAsync(Path.Combine(dataFolder, "log", "checkpoint"), cancel).ConfigureAwait(false);
             if (forwarded.AsSpan().SequenceEqual(checkpoint))
                 return ArchiveOutcome.Archived;
-            foreach (var path in Directory.EnumerateFiles(Path.Combine(dataFolder, "log"), "*", SearchOption.AllDirectories))
+            foreach (var relative in Below("log"))
             {
-                var relative = Path.GetRelativePath(dataFolder, path);
-                if (relative == Path.Combine("log", "checkpoint") || relative == Path.Combine("log", "lock") || relative.StartsWith(Path.Combine("log", "tmp"), StringComparison.Ordinal))
-                    continue;
-                await CopyLogFileAsync(relative, cancel).ConfigureAwait(false);
+                if (relative is not ("log/checkpoint" or "log/lock") && !relative.StartsWith("log/tmp/", StringComparison.Ordinal))
+                    await CopyNewestAsync(relative, cancel).ConfigureAwait(false);
             }
 
-            await CopyLogFileAsync("gateway.pem", cancel).ConfigureAwait(false);
+            await CopyNewestAsync("gateway.pem", cancel).ConfigureAwait(false);
+            var outcome = ArchiveOutcome.Archived;
+            foreach (var relative in asides.SelectMany(Below))
+            {
+                var one = await ForwardFileAsync(relative, null, replace: relative.EndsWith(".receipt", StringComparison.Ordinal), cancel).ConfigureAwait(false);
+                outcome = one == ArchiveOutcome.Archived ? outcome : one;
+            }
 
-            await ReplaceAsync(Path.Combine(archiveFolder, "log", "checkpoint"), checkpoint, cancel).ConfigureAwait(false);
-            forwarded = checkpoint;
-            return ArchiveOutcome.Archived;
+            await copy.WriteAsync("log/checkpoint", checkpoint, cancel).ConfigureAwait(false);
+            if (outcome == ArchiveOutcome.Archived)
+                forwarded = checkpoint;
+            return outcome;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -63,91 +73,62 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder) : IAr
         }
     }
 
-    private async ValueTask<ArchiveOutcome> CopyAsync(string relative, ReadOnlyMemory<byte>? expectedSha256, CancellationToken cancel)
+    private async ValueTask<ArchiveOutcome> ForwardFileAsync(string relative, ReadOnlyMemory<byte>? expected, bool replace, CancellationToken cancel)
     {
         var source = Path.Combine(dataFolder, relative);
-        var target = Path.Combine(archiveFolder, relative);
-        var sourceSha256 = await HashAsync(source, cancel).ConfigureAwait(false);
-        if (expectedSha256 is { } expected && !sourceSha256.AsSpan().SequenceEqual(expected.Span))
-            return ArchiveOutcome.OriginalDiffers;
-
-        if (File.Exists(target))
+        byte[] sha256;
+        try
         {
-            var standing = await HashAsync(target, cancel).ConfigureAwait(false);
-            if (standing.AsSpan().SequenceEqual(sourceSha256))
-                return ArchiveOutcome.Archived;
-            // A receipt is issued anew with each checkpoint; the newest one replaces the older. Originals and seals are never replaced.
-            if (!relative.EndsWith(".receipt", StringComparison.Ordinal))
-                return ArchiveOutcome.ArchiveDiffers;
+            sha256 = await VerifiedCopy.HashAsync(source, cancel).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return ArchiveOutcome.OriginalDiffers;
         }
 
-        await WriteAsync(source, target, cancel).ConfigureAwait(false);
-        var readBack = await HashAsync(target, cancel).ConfigureAwait(false);
-        return readBack.AsSpan().SequenceEqual(sourceSha256) ? ArchiveOutcome.Archived : ArchiveOutcome.Unavailable;
+        if (expected is { } wanted && !sha256.AsSpan().SequenceEqual(wanted.Span))
+            return ArchiveOutcome.OriginalDiffers;
+        try
+        {
+            await MarkAsync(cancel).ConfigureAwait(false);
+            return await copy.CopyAsync(source, relative, sha256, replace, cancel).ConfigureAwait(false) ? ArchiveOutcome.Archived : ArchiveOutcome.ArchiveDiffers;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return ArchiveOutcome.Unavailable;
+        }
     }
 
-    private async ValueTask CopyLogFileAsync(string relative, CancellationToken cancel)
+    // Files of the log grow and partial tiles give way to fuller ones: what is newer on the gateway replaces.
+    private async ValueTask CopyNewestAsync(string relative, CancellationToken cancel)
     {
-        var source = Path.Combine(dataFolder, relative);
-        var target = Path.Combine(archiveFolder, relative);
         byte[] bytes;
         try
         {
-            bytes = await File.ReadAllBytesAsync(source, cancel).ConfigureAwait(false);
+            bytes = await File.ReadAllBytesAsync(Path.Combine(dataFolder, relative), cancel).ConfigureAwait(false);
         }
         catch (FileNotFoundException)
         {
             return; // a partial tile that a fuller one has replaced meanwhile
         }
 
-        if (File.Exists(target))
-        {
-            var standing = await File.ReadAllBytesAsync(target, cancel).ConfigureAwait(false);
-            if (bytes.AsSpan().SequenceEqual(standing))
-                return;
-        }
-
-        await ReplaceAsync(target, bytes, cancel).ConfigureAwait(false);
+        var target = Path.Combine(archiveFolder, relative);
+        var standing = File.Exists(target) ? await File.ReadAllBytesAsync(target, cancel).ConfigureAwait(false) : null;
+        if (standing is null || !bytes.AsSpan().SequenceEqual(standing))
+            await copy.WriteAsync(relative, bytes, cancel).ConfigureAwait(false);
     }
 
-    private static async ValueTask ReplaceAsync(string target, byte[] bytes, CancellationToken cancel)
+    private async ValueTask MarkAsync(CancellationToken cancel)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        var temporary = target + ".tmp";
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1))
-        {
-            await file.WriteAsync(bytes, cancel).ConfigureAwait(false);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, target, overwrite: true);
-        FolderSync.Sync(Path.GetDirectoryName(target)!);
+        if (isMarked)
+            return;
+        if (!File.Exists(Path.Combine(archiveFolder, Marker)))
+            await copy.WriteAsync(Marker, marker, cancel).ConfigureAwait(false);
+        isMarked = true;
     }
 
-    private static async ValueTask WriteAsync(string source, string target, CancellationToken cancel)
-    {
-        var folder = Path.GetDirectoryName(target)!;
-        var made = !Directory.Exists(folder);
-        Directory.CreateDirectory(folder);
-        var temporary = target + ".tmp";
-        using (var from = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan))
-        using (var to = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1))
-        {
-            await from.CopyToAsync(to, 1 << 20, cancel).ConfigureAwait(false);
-            to.Flush(flushToDisk: true);
-        }
-
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(temporary, UnixFileMode.UserRead | UnixFileMode.GroupRead);
-        File.Move(temporary, target, overwrite: true);
-        FolderSync.Sync(folder);
-        if (made)
-            FolderSync.SyncParents(folder, stopAfter: 4); // recording, epoch, device, segments
-    }
-
-    private static async ValueTask<byte[]> HashAsync(string path, CancellationToken cancel)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
-        return await SHA256.HashDataAsync(file, cancel).ConfigureAwait(false);
-    }
+    private IEnumerable<string> Below(string folder) =>
+        Directory.Exists(Path.Combine(dataFolder, folder))
+            ? Directory.EnumerateFiles(Path.Combine(dataFolder, folder), "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(dataFolder, path).Replace(Path.DirectorySeparatorChar, '/')).ToList()
+            : [];
 }

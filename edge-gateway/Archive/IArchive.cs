@@ -6,8 +6,11 @@ public enum ArchiveOutcome
     /// <summary>The archive holds the segment, its seal and its receipt; all were read back and match.</summary>
     Archived,
 
-    /// <summary>The original on the gateway does not match the log: it was not forwarded. Run <c>bodycam verify</c>.</summary>
+    /// <summary>The original on the gateway is missing or does not match the log: it was not forwarded. Run <c>bodycam verify</c>.</summary>
     OriginalDiffers,
+
+    /// <summary>Its receipt file is missing on the gateway: issued again, it goes with the next round.</summary>
+    ReceiptMissing,
 
     /// <summary>Other bytes stand in the archive under this name: nothing was overwritten. Run <c>bodycam verify</c> on the archive.</summary>
     ArchiveDiffers,
@@ -25,7 +28,10 @@ public interface IArchive
     /// <returns>Archived only when everything was synced and read back.</returns>
     ValueTask<ArchiveOutcome> ForwardAsync(ArchiveItem item, CancellationToken cancel);
 
-    /// <summary>Brings the archive's copy of the transparency log up to the gateway's checkpoint; the checkpoint is replaced last.</summary>
+    /// <summary>Forwards the newest receipt of a segment that is archived: the one that says so.</summary>
+    ValueTask<ArchiveOutcome> ForwardReceiptAsync(ArchiveItem item, CancellationToken cancel);
+
+    /// <summary>Brings the archive's copy of the transparency log up to the gateway's checkpoint, and what is kept as damaged or orphaned; the checkpoint is replaced last.</summary>
     ValueTask<ArchiveOutcome> ForwardLogAsync(CancellationToken cancel);
 }
 
@@ -33,8 +39,14 @@ public interface IArchive
 public interface IArchiveQueue
 {
     /// <summary>At most <paramref name="countMax"/> stored segments that are not archived, oldest first.</summary>
-    ValueTask<IReadOnlyList<ArchiveItem>> DueAsync(int countMax, CancellationToken cancel);
+    /// <param name="afterSequence">Only those whose record in the log is above it; −1 for all.</param>
+    /// <param name="countMax">Bound.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    ValueTask<IReadOnlyList<ArchiveItem>> DueAsync(long afterSequence, int countMax, CancellationToken cancel);
 
-    /// <summary>Enters the items in the log as archived and sends the recorders <c>archived</c> receipts.</summary>
+    /// <summary>Enters the items in the log as archived and sends the recorders <c>archived</c> receipts; all of it is durable when this returns.</summary>
     ValueTask ArchivedAsync(IReadOnlyList<ArchiveItem> items, CancellationToken cancel);
+
+    /// <summary>Told of every outcome but Archived: alarms, and a receipt issued again.</summary>
+    void Report(ArchiveItem item, ArchiveOutcome outcome);
 }

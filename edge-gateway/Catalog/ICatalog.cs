@@ -32,8 +32,8 @@ public interface ICatalog : IDisposable
     /// <summary>Newest seal digest of the footage or the journal chain; null when none.</summary>
     byte[]? Head(DeviceId device, uint epoch, bool journal);
 
-    /// <summary>Stored segments that are not archived, oldest first.</summary>
-    IReadOnlyList<SegmentRow> NotArchived(int countMax);
+    /// <summary>Stored segments that are not archived, oldest first, whose record is above a sequence.</summary>
+    IReadOnlyList<SegmentRow> NotArchived(long afterSequence, int countMax);
 
     /// <summary>Recordings with their sums, all or of one device.</summary>
     IReadOnlyList<RecordingRow> Recordings(DeviceId? device);

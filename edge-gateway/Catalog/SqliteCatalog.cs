@@ -123,8 +123,8 @@ public sealed class SqliteCatalog : ICatalog
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<SegmentRow> NotArchived(int countMax) =>
-        Query($"SELECT {SegmentColumns} FROM segment WHERE state = 1 ORDER BY log_sequence LIMIT @countMax", new { countMax });
+    public IReadOnlyList<SegmentRow> NotArchived(long afterSequence, int countMax) =>
+        Query($"SELECT {SegmentColumns} FROM segment WHERE state = 1 AND log_sequence > @afterSequence ORDER BY log_sequence LIMIT @countMax", new { afterSequence, countMax });
 
     /// <inheritdoc/>
     public IReadOnlyList<RecordingRow> Recordings(DeviceId? device)

@@ -70,7 +70,7 @@ internal sealed class DemoRun : IAsyncDisposable
         board.Battery.SetPercent(78);
         say($"Recorder {Device}, epoch {epoch}: powered on, checking itself");
         await Task.Run(() => Story(board), cancel).ConfigureAwait(false);
-        await WaitAsync("everything archived", () => Gateway.Ingest.Catalog.NotArchived(1).Count == 0 && Gateway.Ingest.Catalog.Manifests(Device) is [.., { Complete: true }], cancel).ConfigureAwait(false);
+        await WaitAsync("everything archived", () => Gateway.Ingest.Catalog.NotArchived(-1, 1).Count == 0 && Gateway.Ingest.Catalog.Manifests(Device) is [.., { Complete: true }], cancel).ConfigureAwait(false);
         await WaitAsync("the archive's copy of the log", IsLogForwarded, cancel).ConfigureAwait(false);
         say("Everything is archived; the shift manifest is complete");
     }

@@ -171,7 +171,7 @@ public sealed class GatewayHost : IAsyncDisposable
         {
             do
             {
-                while (!Ingest.IsFaulted && await forwarder.RunOnceAsync(stop.Token).ConfigureAwait(false) == ArchiveForwarder.BatchCount)
+                while (!Ingest.IsFaulted && (await forwarder.RunOnceAsync(stop.Token).ConfigureAwait(false)).IsMoreDue)
                 {
                     // A full round: more is due.
                 }

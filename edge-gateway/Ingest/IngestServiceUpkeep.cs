@@ -82,8 +82,29 @@ public sealed partial class IngestService : IArchiveQueue
     public ValueTask<int> CloseOrphansAsync(DeviceId device, CancellationToken cancel) => CloseOrphansAsync(part => part.Key.Device == device, cancel);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<ArchiveItem>> DueAsync(int countMax, CancellationToken cancel) =>
-        ValueTask.FromResult<IReadOnlyList<ArchiveItem>>([.. catalog.NotArchived(countMax).Select(static row => new ArchiveItem(SegmentStore.SegmentPath(row.Key), row.Sha256, row.Bytes, row.Key))]);
+    public ValueTask<IReadOnlyList<ArchiveItem>> DueAsync(long afterSequence, int countMax, CancellationToken cancel) =>
+        ValueTask.FromResult<IReadOnlyList<ArchiveItem>>([.. catalog.NotArchived(afterSequence, countMax).Select(static row => new ArchiveItem(SegmentStore.SegmentPath(row.Key), row.Sha256, row.Key, row.LogSequence))]);
+
+    /// <inheritdoc/>
+    public void Report(ArchiveItem item, ArchiveOutcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        switch (outcome)
+        {
+            case ArchiveOutcome.Unavailable:
+                alerts.Raise("archive_unavailable", "", "The archive cannot be reached, is full or failed to sync: it is tried again by itself. Check it.");
+                break;
+            case ArchiveOutcome.ReceiptMissing:
+                TryReissue(item.Key);
+                break;
+            case ArchiveOutcome.OriginalDiffers:
+                alerts.Raise("original_differs", item.Key.ToString(), "The original or its seal is missing or not what the log says: it was not archived. Run 'bodycam verify' and restore it.");
+                break;
+            case ArchiveOutcome.ArchiveDiffers:
+                alerts.Raise("archive_differs", item.Key.ToString(), "Other bytes stand in the archive under its name: nothing was overwritten. Run 'bodycam verify' on the archive.");
+                break;
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask ArchivedAsync(IReadOnlyList<ArchiveItem> items, CancellationToken cancel)
@@ -101,6 +122,7 @@ public sealed partial class IngestService : IArchiveQueue
         }
 
         await Task.WhenAll(waits).WaitAsync(cancel).ConfigureAwait(false);
+        alerts.Clear("archive_unavailable");
     }
 
     /// <summary>What the gateway knows now.</summary>

@@ -1,22 +1,26 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
+using BodyCam.Core;
 
 namespace BodyCam.Log;
 
 /// <summary>The storage verbs over a real folder with real fsync, of folders too. One writer at a time; reading is safe beside it.</summary>
-public sealed partial class DiskLogFiles : ILogFiles
+public sealed class DiskLogFiles : ILogFiles
 {
-    private const int SyncedFoldersMax = 1024;
     private readonly string _root;
-    private readonly HashSet<string> _syncedFolders = new(StringComparer.Ordinal);
+    private readonly FolderSync _folders;
+    private long _fileSyncs;
     private long _temporaryNumber;
 
     /// <summary>Names the folder; nothing is touched until a verb is called.</summary>
     /// <param name="folder">The log's folder.</param>
-    public DiskLogFiles(string folder) => _root = Path.GetFullPath(folder);
+    public DiskLogFiles(string folder)
+    {
+        _root = Path.GetFullPath(folder);
+        _folders = new FolderSync(_root);
+    }
 
     /// <summary>Number of fsync calls so far, of files and folders, for measurements.</summary>
-    public long FsyncCount { get; private set; }
+    public long FsyncCount => _fileSyncs + _folders.Count;
 
     /// <inheritdoc/>
     public IDisposable Acquire()
@@ -24,7 +28,7 @@ public sealed partial class DiskLogFiles : ILogFiles
         var parent = Path.GetDirectoryName(_root);
         Directory.CreateDirectory(_root);
         if (parent is not null)
-            SyncFolder(parent);
+            _folders.Sync(parent);
         var held = new FileStream(Full(LogPaths.Lock), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         try
         {
@@ -67,7 +71,7 @@ public sealed partial class DiskLogFiles : ILogFiles
     public void WriteDurable(string path, ReadOnlySpan<byte> bytes)
     {
         Place(path, bytes, sync: true);
-        SyncFolderOf(path);
+        _folders.SyncEntryOf(Full(path));
     }
 
     /// <inheritdoc/>
@@ -84,10 +88,10 @@ public sealed partial class DiskLogFiles : ILogFiles
         {
             RandomAccess.Write(file, bytes, offset);
             RandomAccess.FlushToDisk(file);
-            FsyncCount++;
+            _fileSyncs++;
         }
         if (isNew)
-            SyncFolderOf(path);
+            _folders.SyncEntryOf(Full(path));
     }
 
     /// <inheritdoc/>
@@ -96,7 +100,7 @@ public sealed partial class DiskLogFiles : ILogFiles
         using var file = File.OpenHandle(Full(path), FileMode.Open, FileAccess.Write);
         RandomAccess.SetLength(file, length);
         RandomAccess.FlushToDisk(file);
-        FsyncCount++;
+        _fileSyncs++;
     }
 
     /// <inheritdoc/>
@@ -109,8 +113,8 @@ public sealed partial class DiskLogFiles : ILogFiles
             File.Delete(full);
         else
             return;
-        _syncedFolders.RemoveWhere(folder => folder == full || folder.StartsWith(full + "/", StringComparison.Ordinal));
-        SyncFolder(Path.GetDirectoryName(full)!);
+        _folders.Forget(full);
+        _folders.Sync(Path.GetDirectoryName(full)!);
     }
 
     private void Place(string path, ReadOnlySpan<byte> bytes, bool sync)
@@ -122,7 +126,7 @@ public sealed partial class DiskLogFiles : ILogFiles
             if (sync)
             {
                 RandomAccess.FlushToDisk(file);
-                FsyncCount++;
+                _fileSyncs++;
             }
         }
         var full = Full(path);
@@ -130,43 +134,5 @@ public sealed partial class DiskLogFiles : ILogFiles
         File.Move(temporary, full, overwrite: true);
     }
 
-    private void SyncFolderOf(string path)
-    {
-        var folder = Path.GetDirectoryName(Full(path))!;
-        SyncFolder(folder);
-        // A name in a folder survives only if the folder's own name does, so each is synced once on the way up.
-        while (folder.Length > _root.Length && _syncedFolders.Add(folder))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-            SyncFolder(folder);
-        }
-        if (_syncedFolders.Count > SyncedFoldersMax)
-            _syncedFolders.Clear();
-    }
-
-    private void SyncFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-            return;
-        var descriptor = Open(folder, flags: 0, mode: 0);
-        if (descriptor < 0)
-            throw new IOException($"Cannot open folder {folder} to sync it (errno {Marshal.GetLastPInvokeError()}). Check the disk.");
-        var result = Fsync(descriptor);
-        var error = Marshal.GetLastPInvokeError();
-        _ = Close(descriptor);
-        if (result != 0)
-            throw new IOException($"Cannot sync folder {folder} (errno {error}). Check the disk.");
-        FsyncCount++;
-    }
-
     private string Full(string path) => Path.Combine(_root, path);
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags, int mode);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static partial int Fsync(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
-    private static partial int Close(int descriptor);
 }

@@ -1,18 +1,16 @@
-using System.Collections.Concurrent;
 using System.Globalization;
-using System.Runtime.InteropServices;
+using BodyCam.Core;
 using Microsoft.Win32.SafeHandles;
 
 namespace BodyCam.Storage;
 
 /// <summary>The real disk: pwrite, fsync, rename, fsync of folders.</summary>
 /// <param name="root">The data folder; made when absent.</param>
-public sealed partial class PosixDisk(string root) : IDisk
+public sealed class PosixDisk(string root) : IDisk
 {
-    private const int OpenFolder = 0x10000; // O_RDONLY | O_DIRECTORY on Linux
-    private readonly ConcurrentDictionary<string, byte> durableFolders = new(StringComparer.Ordinal);
-    private long temporaries;
+    private readonly FolderSync folders = new(root);
     private readonly string root = Directory.CreateDirectory(root).FullName;
+    private long temporaries;
 
     /// <inheritdoc/>
     public IDiskFile Open(string path)
@@ -23,19 +21,7 @@ public sealed partial class PosixDisk(string root) : IDisk
     }
 
     /// <inheritdoc/>
-    public void SyncEntry(string path)
-    {
-        var folder = Path.GetDirectoryName(Full(path))!;
-        SyncFolder(folder);
-        // A folder may have been made by a run that was cut before it synced the one above: each is seen to once in this process.
-        while (folder.Length > root.Length && !durableFolders.ContainsKey(folder))
-        {
-            var above = Path.GetDirectoryName(folder)!;
-            SyncFolder(above);
-            durableFolders.TryAdd(folder, 0);
-            folder = above;
-        }
-    }
+    public void SyncEntry(string path) => folders.SyncEntryOf(Full(path));
 
     /// <inheritdoc/>
     public void WriteWhole(string path, ReadOnlySpan<byte> bytes)
@@ -53,7 +39,7 @@ public sealed partial class PosixDisk(string root) : IDisk
         Directory.CreateDirectory(Path.GetDirectoryName(Full(to))!);
         File.Move(Full(from), Full(to), overwrite: false);
         SyncEntry(to);
-        SyncFolder(Path.GetDirectoryName(Full(from))!);
+        folders.Sync(Path.GetDirectoryName(Full(from))!);
     }
 
     /// <inheritdoc/>
@@ -133,29 +119,6 @@ public sealed partial class PosixDisk(string root) : IDisk
             throw;
         }
     }
-
-    private static void SyncFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-            return; // NTFS journals its entries.
-        var descriptor = open(folder, OpenFolder);
-        if (descriptor < 0)
-            throw new IOException($"Cannot open the folder {folder} to sync it: check its permissions.", Marshal.GetLastPInvokeError());
-        var result = fsync(descriptor);
-        var error = Marshal.GetLastPInvokeError();
-        _ = close(descriptor);
-        if (result != 0)
-            throw new IOException($"Cannot sync the folder {folder}: check the disk.", error);
-    }
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int open(string path, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int fsync(int descriptor);
-
-    [LibraryImport("libc")]
-    private static partial int close(int descriptor);
 
     private sealed class PosixFile(SafeFileHandle handle) : IDiskFile
     {

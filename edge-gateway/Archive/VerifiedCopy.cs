@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using BodyCam.Core;
+
+namespace BodyCam.Archive;
+
+/// <summary>Copies files into a folder so that what stands there under its name was synced and read back. One user at a time.</summary>
+/// <param name="root">The folder; temporary files lie in its <c>tmp/</c>.</param>
+internal sealed class VerifiedCopy(string root)
+{
+    private readonly FolderSync folders = new(root);
+    private readonly string root = Path.GetFullPath(root);
+    private long temporaries;
+
+    /// <summary>Copies one file: temporary name, sync, read back, rename, sync of the folders.</summary>
+    /// <param name="source">Full path.</param>
+    /// <param name="relative">Name below the root.</param>
+    /// <param name="sha256">What it must be, 32 bytes.</param>
+    /// <param name="replace">False: a standing file is compared, never overwritten.</param>
+    /// <param name="cancel">Ends it; nothing stands under the name then.</param>
+    /// <returns>False when other bytes stand there.</returns>
+    /// <exception cref="IOException">Nothing stands under the name that did not before.</exception>
+    public async ValueTask<bool> CopyAsync(string source, string relative, ReadOnlyMemory<byte> sha256, bool replace, CancellationToken cancel)
+    {
+        var target = Path.Combine(root, relative);
+        if (File.Exists(target))
+        {
+            if ((await HashAsync(target, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(sha256.Span))
+            {
+                folders.SyncEntryOf(target); // a run that was cut after the rename may not have come to it
+                return true;
+            }
+
+            if (!replace)
+                return false;
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        var temporary = Temporary();
+        try
+        {
+            using (var from = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan))
+            using (var to = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1))
+            {
+                await from.CopyToAsync(to, 1 << 20, cancel).ConfigureAwait(false);
+                to.Flush(flushToDisk: true);
+            }
+
+            if (!(await HashAsync(temporary, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(sha256.Span))
+                throw new IOException($"{relative} was read back otherwise than it was written: check the archive's disk.");
+            File.Move(temporary, target, overwrite: replace);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+
+        folders.SyncEntryOf(target);
+        if (!replace && !OperatingSystem.IsWindows())
+            File.SetUnixFileMode(target, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        return true;
+    }
+
+    /// <summary>Writes a small file whole, replacing.</summary>
+    public async ValueTask WriteAsync(string relative, byte[] bytes, CancellationToken cancel)
+    {
+        var target = Path.Combine(root, relative);
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        var temporary = Temporary();
+        try
+        {
+            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1))
+            {
+                await file.WriteAsync(bytes, cancel).ConfigureAwait(false);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, target, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+
+        folders.SyncEntryOf(target);
+    }
+
+    public static async ValueTask<byte[]> HashAsync(string path, CancellationToken cancel)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
+        return await SHA256.HashDataAsync(file, cancel).ConfigureAwait(false);
+    }
+
+    private string Temporary()
+    {
+        var folder = Path.Combine(root, "tmp");
+        if (temporaries == 0 && Directory.Exists(folder))
+        {
+            foreach (var left in Directory.EnumerateFiles(folder))
+                File.Delete(left);
+        }
+
+        Directory.CreateDirectory(folder);
+        return Path.Combine(folder, (++temporaries).ToString(CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,183 @@
+using BodyCam.Archive;
+using BodyCam.Core;
+using BodyCam.Core.Wire;
+using BodyCam.Evidence;
+using BodyCam.Storage;
+using BodyCam.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace BodyCam.Archive.Tests;
+
+/// <summary>A gateway with an archive beside it, forwarded by hand, round by round.</summary>
+public sealed class ArchiveTests : IAsyncLifetime
+{
+    private readonly Station station = new();
+    private FakeRecorder recorder = null!;
+    private ArchiveForwarder forwarder = null!;
+
+    private string Folder => station.Folder + "-archive";
+
+    public async ValueTask InitializeAsync()
+    {
+        recorder = await station.OpenWithRecorderAsync();
+        Renew();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await station.DisposeAsync();
+        if (Directory.Exists(Folder))
+            Directory.Delete(Folder, recursive: true);
+        else
+            File.Delete(Folder);
+    }
+
+    [Fact]
+    public async Task A_segment_is_archived_with_its_seal_and_the_receipt_that_says_so_and_the_archive_verifies()
+    {
+        var segment = await StoreAsync(1);
+        Assert.Equal((1, false), await forwarder.RunOnceAsync(CancellationToken.None));
+        Assert.Equal(segment.Bytes, File.ReadAllBytes(At(segment, ".mkv")));
+        Assert.Equal(segment.SealBytes, File.ReadAllBytes(At(segment, ".seal")));
+        Assert.Equal(RefusalReason.None, Receipt.TryParse(File.ReadAllBytes(At(segment, ".receipt")), out var receipt));
+        Assert.Equal(ReceiptState.Archived, receipt!.State);
+        Assert.Equal(ReceiptState.Archived, station.Receipts[^1].State);
+        await VerifiedAsync();
+        Assert.Equal((0, false), await forwarder.RunOnceAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Nothing_is_called_archived_before_it_stands_there_and_was_read_back()
+    {
+        var segment = await StoreAsync(1);
+        await File.WriteAllTextAsync(Folder, "a file where the archive's folder should be", TestContext.Current.CancellationToken);
+        Assert.Equal((0, false), await forwarder.RunOnceAsync(CancellationToken.None));
+        Assert.DoesNotContain(station.Receipts, static receipt => receipt.State == ReceiptState.Archived);
+        Assert.Contains(station.Ingest.Status().Alerts, static alert => alert.Code == "archive_unavailable");
+        Assert.Single(station.Ingest.Catalog.NotArchived(-1, 10));
+
+        File.Delete(Folder);
+        Assert.Equal(1, (await forwarder.RunOnceAsync(CancellationToken.None)).Archived);
+        Assert.True(File.Exists(At(segment, ".mkv")));
+        Assert.DoesNotContain(station.Ingest.Status().Alerts, static alert => alert.Code == "archive_unavailable");
+    }
+
+    [Fact]
+    public async Task After_a_restart_in_the_middle_of_a_copy_the_round_goes_on_and_leaves_no_temporary_file()
+    {
+        var segments = new[] { await StoreAsync(1), await StoreAsync(2) };
+        // Cut after the first segment's original stood, before the log heard of it, and in the middle of the second one's.
+        foreach (var ending in new[] { ".seal", ".receipt", ".mkv" })
+            Put(At(segments[0], ending), File.ReadAllBytes(Path.Combine(station.Folder, Path.ChangeExtension(SegmentStore.SegmentPath(segments[0].Key), ending))));
+        Put(Path.Combine(Folder, "tmp", "7"), segments[1].Bytes[..100]);
+        await station.CloseAsync();
+        station.Open();
+        Renew();
+        Assert.Equal(2, (await forwarder.RunOnceAsync(CancellationToken.None)).Archived);
+        Assert.Empty(Directory.GetFiles(Path.Combine(Folder, "tmp")));
+        await VerifiedAsync();
+    }
+
+    [Fact]
+    public async Task Other_bytes_in_the_archive_are_never_overwritten_and_hold_up_nothing_else()
+    {
+        var first = await StoreAsync(1);
+        var second = await StoreAsync(2);
+        Put(At(first, ".mkv"), [1, 2, 3]);
+        Assert.Equal(1, (await forwarder.RunOnceAsync(CancellationToken.None)).Archived);
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(At(first, ".mkv")));
+        Assert.Equal(second.Bytes, File.ReadAllBytes(At(second, ".mkv")));
+        Assert.Contains(station.Ingest.Status().Alerts, alert => alert.Code == "archive_differs" && alert.Subject == first.Key.ToString());
+    }
+
+    [Fact]
+    public async Task A_rotten_original_is_not_forwarded_and_named()
+    {
+        var first = await StoreAsync(1);
+        await StoreAsync(2);
+        var original = Path.Combine(station.Folder, SegmentStore.SegmentPath(first.Key));
+        var bytes = File.ReadAllBytes(original);
+        bytes[^1] ^= 1;
+        File.Delete(original); // it is read-only
+        File.WriteAllBytes(original, bytes);
+        Assert.Equal(1, (await forwarder.RunOnceAsync(CancellationToken.None)).Archived);
+        Assert.False(File.Exists(At(first, ".mkv")));
+        Assert.Contains(station.Ingest.Status().Alerts, alert => alert.Code == "original_differs" && alert.Subject == first.Key.ToString());
+    }
+
+    [Fact]
+    public async Task A_receipt_file_that_is_missing_on_the_gateway_is_issued_again_and_the_segment_goes_with_the_next_round()
+    {
+        var segment = await StoreAsync(1);
+        var receipt = Path.Combine(station.Folder, SegmentStore.ReceiptPath(segment.Key, damaged: false));
+        File.Delete(receipt);
+        Assert.Equal(0, (await forwarder.RunOnceAsync(CancellationToken.None)).Archived);
+        await station.SettleAsync();
+        Assert.Equal(1, (await forwarder.RunOnceAsync(CancellationToken.None)).Archived);
+    }
+
+    [Fact]
+    public async Task More_than_a_round_that_cannot_be_forwarded_does_not_hold_up_what_comes_after()
+    {
+        var segments = new List<FakeSegment>();
+        for (uint number = 1; number <= ArchiveForwarder.BatchCount + 3; number++)
+        {
+            var segment = recorder.Footage(1, number, final: false, frames: 1, frameBytes: 400);
+            await station.UploadAsync(segment);
+            segments.Add(segment);
+        }
+
+        await station.SettleAsync();
+        foreach (var segment in segments.Take(ArchiveForwarder.BatchCount))
+            Put(At(segment, ".mkv"), [0]);
+        Assert.Equal((0, true), await forwarder.RunOnceAsync(CancellationToken.None));
+        Assert.Equal((3, false), await forwarder.RunOnceAsync(CancellationToken.None));
+        Assert.True(File.Exists(Path.Combine(Folder, "log", "checkpoint")));
+    }
+
+    [Fact]
+    public async Task Damaged_and_orphaned_footage_goes_to_the_archive_too()
+    {
+        var damaged = recorder.Footage(1, 1, final: true, frames: 4);
+        await station.UpAsync(FakeRecorder.ChunkMessage(damaged, 0));
+        await station.UpAsync(FakeRecorder.SealMessage(damaged, lost: true));
+        var open = recorder.Footage(2, 1, final: true, frames: 4);
+        await station.UpAsync(FakeRecorder.ChunkMessage(open, 0));
+        await station.Ingest.CloseOrphansAsync(Station.Device, CancellationToken.None);
+        await station.SettleAsync();
+        await forwarder.RunOnceAsync(CancellationToken.None);
+        foreach (var folder in new[] { "damaged", "orphans" })
+        {
+            var here = Directory.GetFiles(Path.Combine(station.Folder, folder), "*", SearchOption.AllDirectories);
+            Assert.NotEmpty(here);
+            Assert.All(here, path => Assert.Equal(File.ReadAllBytes(path), File.ReadAllBytes(Path.Combine(Folder, Path.GetRelativePath(station.Folder, path)))));
+        }
+    }
+
+    private static void Put(string path, byte[] bytes)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, bytes);
+    }
+
+    private void Renew() => forwarder = new ArchiveForwarder(station.Ingest, new FolderArchive(station.Folder, Folder), NullLogger<ArchiveForwarder>.Instance);
+
+    private string At(FakeSegment segment, string ending) => Path.Combine(Folder, Path.ChangeExtension(SegmentStore.SegmentPath(segment.Key), ending));
+
+    private async Task<FakeSegment> StoreAsync(uint recording)
+    {
+        var segment = recorder.Footage(recording, 1, final: true);
+        await station.UploadAsync(segment);
+        await station.SettleAsync();
+        return segment;
+    }
+
+    private async Task VerifiedAsync()
+    {
+        await station.CloseAsync();
+        var report = Verifier.Run(Folder, new VerifyOptions { GatewayKeyPem = station.Key.PublicKeyPem, Keys = station.Keys }, null);
+        Assert.True(report.Verdict == VerifyVerdict.Verified, string.Join('\n', report.Findings));
+        station.Open();
+        Renew();
+    }
+}

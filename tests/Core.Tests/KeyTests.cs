@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using BodyCam.Core.Keys;
+using BodyCam.Core.Seals;
 
 namespace BodyCam.Core.Tests;
 
@@ -42,6 +43,49 @@ public sealed class KeyTests
             Assert.Equal(vector.Hex("recordingKey"), key);
             Assert.Equal(vector.Hex("keyCheck"), HMACSHA256.HashData(key, "BCK1"u8));
         }
+    }
+
+    [Fact]
+    public void A_seal_with_a_far_recording_number_costs_few_steps_after_the_first_and_none_above_the_callers_bound()
+    {
+        var ring = Ring();
+        var device = DeviceId.Parse("unit-0042");
+        var far = ring.RecordingKey(device, 1, 500_000);
+        var walked = ring.StepCount;
+        Assert.InRange(walked, 1, 500_000);
+        for (uint recording = 499_000; recording > 1_000; recording -= 9_973)
+        {
+            var before = ring.StepCount;
+            _ = ring.RecordingKey(device, 1, recording);
+            Assert.InRange(ring.StepCount - before, 0, KeyRing.StepsBetweenMarks);
+        }
+
+        Assert.Equal(far, ring.RecordingKey(device, 1, 500_000));
+        Assert.Equal(Ring().RecordingKey(device, 1, 3_000), ring.RecordingKey(device, 1, 3_000));
+
+        Assert.Equal(RefusalReason.None, Seal.TryParse(Vectors.Of("seal").First(static vector => vector.U32("recording") > 1).Hex("seal"), out var seal));
+        var fresh = Ring();
+        Assert.True(fresh.Authenticates(seal!));
+        Assert.True(fresh.Authenticates(seal!, seal!.Key.Recording));
+        var other = Ring();
+        Assert.False(other.Authenticates(seal, seal.Key.Recording - 1));
+        Assert.Equal(0, other.StepCount);
+    }
+
+    [Fact]
+    public void Keys_remembered_are_bounded_over_all_recorders_and_what_was_given_up_is_derived_again()
+    {
+        var ring = new KeyRing(Vectors.File("keys").Hex("master")) { RememberedEpochsMax = 8, RememberedMarksMax = 10 };
+        var devices = Enumerable.Range(0, 20).Select(static number => DeviceId.Parse($"unit-{number:d4}")).ToList();
+        var keys = devices.ConvertAll(device => ring.RecordingKey(device, 1, 2_500));
+        Assert.InRange(ring.RememberedEpochs, 1, 5);
+        Assert.InRange(ring.RememberedMarks, 1, 10);
+        Assert.Equal(keys, devices.ConvertAll(device => ring.RecordingKey(device, 1, 2_500)));
+        foreach (var device in devices)
+            _ = ring.RecordingKey(device, 2, 1);
+        Assert.InRange(ring.RememberedEpochs, 1, 8);
+        _ = ring.RecordingKey(devices[0], 3, 500_000);
+        Assert.Equal((1, 488), (ring.RememberedEpochs, ring.RememberedMarks));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -13,9 +12,27 @@ public sealed class KeyRing(byte[] master)
     /// <summary>Recording numbers above this are refused: the ratchet is walked from 1.</summary>
     public const uint RecordingMax = 1_000_000;
 
-    private const int CachedEpochsMax = 4096;
+    /// <summary>Steps of the ratchet between two remembered keys: what an earlier recording costs at most, about 1.3 ms.</summary>
+    internal const uint StepsBetweenMarks = 1024;
+
     private readonly byte[] master = master.Length == 32 ? master : throw new ArgumentException("The master secret has 32 bytes: restore master.key from its backup.", nameof(master));
-    private readonly ConcurrentDictionary<(DeviceId Device, uint Epoch), Ratchet> ratchets = new();
+    private readonly Lock gate = new();
+    private readonly Dictionary<(DeviceId Device, uint Epoch), Ratchet> ratchets = [];
+    private readonly Queue<(DeviceId Device, uint Epoch)> oldestFirst = [];
+    private long stepCount;
+
+    /// <summary>Most epochs of which a ratchet is remembered; the one remembered longest gives way.</summary>
+    internal int RememberedEpochsMax { get; init; } = 4096;
+
+    /// <summary>Most marks over all epochs, 56 bytes each: above it the epoch remembered longest gives way, never the one in use.</summary>
+    internal int RememberedMarksMax { get; init; } = 16_384;
+
+    internal int RememberedEpochs => ratchets.Count;
+
+    internal int RememberedMarks { get; private set; }
+
+    /// <summary>Steps of all ratchets so far, about 1.3 µs each: what a stranger's number may cost is bounded in these.</summary>
+    internal long StepCount => Interlocked.Read(ref stepCount);
 
     /// <summary>Key of MACs in receipts.</summary>
     public byte[] ReceiptKey(DeviceId device, uint epoch) => Derived(device, epoch, "receipt"u8);
@@ -33,16 +50,30 @@ public sealed class KeyRing(byte[] master)
         ArgumentOutOfRangeException.ThrowIfGreaterThan(recording, RecordingMax);
         if (recording == 0)
             return Derived(device, epoch, "journal"u8);
-        if (ratchets.Count > CachedEpochsMax)
-            ratchets.Clear();
-        return ratchets.GetOrAdd((device, epoch), static (id, ring) => new Ratchet(ring.Derived(id.Device, id.Epoch, "recording"u8)), this).At(recording);
+        var id = (device, epoch);
+        Ratchet? ratchet;
+        lock (gate)
+        {
+            if (!ratchets.TryGetValue(id, out ratchet))
+            {
+                ratchets[id] = ratchet = new Ratchet(Derived(device, epoch, "recording"u8));
+                oldestFirst.Enqueue(id);
+            }
+        }
+
+        var (key, steps, marks) = ratchet.At(recording);
+        Interlocked.Add(ref stepCount, steps);
+        Remember(id, ratchet, marks);
+        return key;
     }
 
     /// <summary>True when the seal's MAC was made with the key of its recording.</summary>
-    public bool Authenticates(Seal seal)
+    /// <param name="seal">Any seal.</param>
+    /// <param name="recordingMax">Recordings above this are false without any work: before the MAC is known the number is anybody's.</param>
+    public bool Authenticates(Seal seal, uint recordingMax = RecordingMax)
     {
         ArgumentNullException.ThrowIfNull(seal);
-        if (seal.Key.Recording > RecordingMax)
+        if (seal.Key.Recording > Math.Min(recordingMax, RecordingMax))
             return false;
         Span<byte> mac = stackalloc byte[Digests.Bytes];
         HMACSHA256.HashData(RecordingKey(seal.Key.Device, seal.Key.Epoch, seal.Key.Recording), seal.SealDigest, mac);
@@ -55,33 +86,60 @@ public sealed class KeyRing(byte[] master)
         return HMACSHA256.HashData(HMACSHA256.HashData(master, name), label);
     }
 
-    /// <summary>Remembers the key reached last and the first, so that recordings in order cost one step each.</summary>
-    private sealed class Ratchet
+    private void Remember((DeviceId Device, uint Epoch) id, Ratchet ratchet, int marks)
+    {
+        lock (gate)
+        {
+            if (ratchets.TryGetValue(id, out var known) && ReferenceEquals(known, ratchet) && marks > ratchet.CountedMarks)
+            {
+                RememberedMarks += marks - ratchet.CountedMarks;
+                ratchet.CountedMarks = marks;
+            }
+
+            while (ratchets.Count > RememberedEpochsMax || (RememberedMarks > RememberedMarksMax && ratchets.Count > 1))
+            {
+                var oldest = oldestFirst.Dequeue();
+                if (oldest == id && ratchets.Count > 1)
+                {
+                    oldestFirst.Enqueue(oldest);
+                    continue;
+                }
+
+                RememberedMarks -= ratchets[oldest].CountedMarks;
+                ratchets.Remove(oldest);
+            }
+        }
+    }
+
+    /// <summary>The keys of one epoch: the one reached last, and one mark every <see cref="StepsBetweenMarks"/> steps, so that recordings in order cost one step each and any earlier one at most a stretch.</summary>
+    private sealed class Ratchet(byte[] first)
     {
         private readonly Lock gate = new();
-        private readonly byte[] first;
+        private readonly List<byte[]> marks = [first]; // key of recording 1 + index × StepsBetweenMarks
         private uint recording = 1;
-        private byte[] key;
+        private byte[] key = first;
 
-        public Ratchet(byte[] first)
-        {
-            this.first = first;
-            key = first;
-        }
+        /// <summary>Marks that the ring has counted; touched under its lock only.</summary>
+        public int CountedMarks { get; set; }
 
-        public byte[] At(uint wanted)
+        public (byte[] Key, long Steps, int Marks) At(uint wanted)
         {
             lock (gate)
             {
-                if (wanted < recording)
+                var mark = Math.Min((int)((wanted - 1) / StepsBetweenMarks), marks.Count - 1);
+                var marked = 1 + ((uint)mark * StepsBetweenMarks);
+                if (wanted < recording || marked > recording)
+                    (recording, key) = (marked, marks[mark]);
+                var steps = wanted - recording;
+                while (recording < wanted)
                 {
-                    recording = 1;
-                    key = first;
+                    key = HMACSHA256.HashData(key, "ratchet"u8);
+                    recording++;
+                    if (recording == 1 + ((uint)marks.Count * StepsBetweenMarks))
+                        marks.Add(key);
                 }
 
-                for (; recording < wanted; recording++)
-                    key = HMACSHA256.HashData(key, "ratchet"u8);
-                return key;
+                return (key, steps, marks.Count - 1);
             }
         }
     }

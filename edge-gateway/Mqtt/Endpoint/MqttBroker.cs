@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using BodyCam.Mqtt.Codec;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -14,11 +15,12 @@ internal sealed partial class MqttBroker : IMqttPublisher, IDisposable
     private readonly Dictionary<string, MqttSession> sessions = new(StringComparer.Ordinal);
     private readonly MqttTopicTree tree = new();
     private readonly ConcurrentDictionary<MqttConnection, byte> connections = new();
-    private readonly Dictionary<IPAddress, int> perAddress = [];
+    private readonly ConcurrentDictionary<MqttSocket, byte> sockets = new();
+    private readonly ConnectionLimits limits;
     private readonly TimeProvider time;
     private readonly long startTimestamp;
     private readonly ITimer sweeper;
-    private int connectionCount;
+    private long limitLoggedTicks = long.MinValue;
 
     public MqttBroker(
         IOptions<MqttEndpointOptions> options,
@@ -31,6 +33,7 @@ internal sealed partial class MqttBroker : IMqttPublisher, IDisposable
     {
         Options = options.Value;
         (Authenticator, Policy, Handler, Metrics, Logger) = (authenticator, policy, handler, metrics, logger);
+        limits = new ConnectionLimits(Options.ConnectionsMax, Options.ConnectionsPerAddressMax);
         Retained = new MqttRetainedStore(Options.RetainedMessagesMax, Options.RetainedBytesMax);
         this.time = time;
         startTimestamp = time.GetTimestamp();
@@ -69,36 +72,47 @@ internal sealed partial class MqttBroker : IMqttPublisher, IDisposable
         }
     }
 
+    /// <summary>Sockets counted, MQTT or still in their handshake.</summary>
+    public int SocketCount => sockets.Count;
+
+    /// <summary>Connections that have come to MQTT.</summary>
+    public int ServedCount => connections.Count;
+
     /// <summary>True when every connection waits for its peer.</summary>
     public bool AllIdle => connections.Keys.All(connection => connection.IsIdle);
 
-    /// <summary>Counts a socket in; false when a connection limit is reached.</summary>
-    public bool TryEnter(MqttConnection connection, IPAddress address)
+    /// <summary>Takes an accepted socket through TLS to MQTT, or closes it at once when a connection limit is reached.</summary>
+    public async Task AdmitAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        lock (gate)
+        var address = ConnectionLimits.AddressOf(connection);
+        if (!limits.TryEnter(address))
         {
-            perAddress.TryGetValue(address, out int here);
-            if (connectionCount >= Options.ConnectionsMax || here >= Options.ConnectionsPerAddressMax)
-                return false;
-            perAddress[address] = here + 1;
-            connectionCount++;
+            Metrics.Closed("connection_limit");
+            LogLimit(address);
+            return;
         }
 
-        connections[connection] = 0;
-        Metrics.ConnectionOpened();
-        return true;
-    }
-
-    public void Leave(MqttConnection connection, IPAddress address)
-    {
-        connections.TryRemove(connection, out _);
-        lock (gate)
+        var socket = new MqttSocket(connection, address, Now + Options.ConnectDeadline, limits);
+        sockets[socket] = 0;
+        connection.Features.Set(socket);
+        Metrics.SocketOpened();
+        try
         {
-            connectionCount--;
-            if (--perAddress[address] == 0)
-                perAddress.Remove(address);
+            await next(connection);
+        }
+        finally
+        {
+            sockets.TryRemove(socket, out _);
+            socket.Leave();
+            Metrics.SocketClosed();
+            if (!socket.IsServed)
+                Metrics.Closed(socket.IsOverdue ? "handshake_deadline" : "handshake_failed");
         }
     }
+
+    public void Enter(MqttConnection connection) => connections[connection] = 0;
+
+    public void Leave(MqttConnection connection) => connections.TryRemove(connection, out _);
 
     public void RaiseConnected(MqttConnectionEventArgs args) => Connected?.Invoke(this, args);
 
@@ -140,9 +154,20 @@ internal sealed partial class MqttBroker : IMqttPublisher, IDisposable
 
     public void Dispose() => sweeper.Dispose();
 
+    // One line a minute: whoever opens too many sockets does not fill the log too.
+    private void LogLimit(IPAddress address)
+    {
+        var now = Now.Ticks;
+        var logged = Interlocked.Read(ref limitLoggedTicks);
+        if ((logged == long.MinValue || now - logged >= TimeSpan.TicksPerMinute) && Interlocked.CompareExchange(ref limitLoggedTicks, now, logged) == logged)
+            Log.ConnectionLimit(Logger, address);
+    }
+
     private void Sweep()
     {
         var now = Now;
+        foreach (var pair in sockets)
+            pair.Key.CheckDeadline(now);
         foreach (var pair in connections)
             pair.Key.CheckDeadlines(now);
         List<(MqttWill Will, MqttPrincipal Principal)>? due = null;
@@ -168,5 +193,11 @@ internal sealed partial class MqttBroker : IMqttPublisher, IDisposable
 
         foreach (var (will, principal) in due ?? [])
             _ = PublishWillAsync(will, principal);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(10, LogLevel.Warning, "Connections are closed at once, the newest from {Address}: a connection limit is reached; said at most once a minute. Find out who connects, or raise ConnectionsMax or ConnectionsPerAddressMax.")]
+        public static partial void ConnectionLimit(ILogger logger, IPAddress address);
     }
 }

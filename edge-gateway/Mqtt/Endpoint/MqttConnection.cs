@@ -22,7 +22,8 @@ internal sealed partial class MqttConnection(ConnectionContext context, MqttBrok
     private bool peerDisconnected;
     private volatile bool connected;
     private volatile bool busy;
-    private long deadlineTicks = (broker.Now + broker.Options.ConnectDeadline).Ticks;
+    private readonly MqttSocket? socket = context.Features.Get<MqttSocket>();
+    private long deadlineTicks = (context.Features.Get<MqttSocket>()?.Deadline ?? broker.Now + broker.Options.ConnectDeadline).Ticks;
 
     private MqttProtocolVersion version = MqttProtocolVersion.V311;
     private MqttPrincipal principal = new(string.Empty, string.Empty);
@@ -37,18 +38,13 @@ internal sealed partial class MqttConnection(ConnectionContext context, MqttBrok
     /// <summary>True while the reading task waits for bytes.</summary>
     public bool IsIdle => !busy;
 
-    private IPAddress RemoteAddress => (context.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+    private IPAddress RemoteAddress => ConnectionLimits.AddressOf(context);
 
     /// <summary>Serves the connection until either side closes it.</summary>
     public async Task RunAsync()
     {
-        if (!broker.TryEnter(this, RemoteAddress))
-        {
-            broker.Metrics.ConnectionRefused("connection_limit");
-            Log.ConnectionLimit(broker.Logger, RemoteAddress);
-            return;
-        }
-
+        socket?.Serve();
+        broker.Enter(this);
         var reason = MqttReasonCode.UnspecifiedError;
         try
         {
@@ -186,10 +182,11 @@ internal sealed partial class MqttConnection(ConnectionContext context, MqttBrok
             context.Abort();
         if (session is { } bound)
             await broker.DetachAsync(bound, this, will);
-        broker.Leave(this, RemoteAddress);
+        broker.Leave(this);
+        socket?.Leave();
         if (peerDisconnected && will is null)
             reason = MqttReasonCode.Success;
-        broker.Metrics.ConnectionClosed(reason);
+        broker.Metrics.Closed(reason.ToString());
         completion.SetResult();
         if (session is not null)
             broker.RaiseDisconnected(new MqttConnectionEventArgs(principal, reason, sessionPresent: false));
@@ -198,9 +195,6 @@ internal sealed partial class MqttConnection(ConnectionContext context, MqttBrok
 
     private static partial class Log
     {
-        [LoggerMessage(10, LogLevel.Warning, "A connection from {Address} was closed at once: the connection limit is reached. Raise ConnectionsMax or ConnectionsPerAddressMax, or find out who connects.")]
-        public static partial void ConnectionLimit(ILogger logger, IPAddress address);
-
         [LoggerMessage(11, LogLevel.Error, "The connection of {ClientId} ended by an error; nothing unacknowledged was taken in, the client sends it again.")]
         public static partial void Failed(ILogger logger, string clientId, Exception exception);
 

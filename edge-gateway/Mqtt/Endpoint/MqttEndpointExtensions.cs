@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -32,9 +34,20 @@ public static class MqttEndpointExtensions
         return services;
     }
 
-    /// <summary>Serves MQTT on this listener; put <c>UseHttps</c> before it for TLS.</summary>
-    public static ListenOptions UseMqtt(this ListenOptions listen)
+    /// <summary>Serves MQTT on this listener. Sockets are counted and their deadline runs from the accept on, beneath TLS.</summary>
+    /// <param name="listen">The listener.</param>
+    /// <param name="https">TLS, or null for none; its handshake time-out becomes the connect deadline. No <c>UseHttps</c> beside it.</param>
+    public static ListenOptions UseMqtt(this ListenOptions listen, HttpsConnectionAdapterOptions? https = null)
     {
+        ArgumentNullException.ThrowIfNull(listen);
+        var broker = listen.ApplicationServices.GetRequiredService<MqttBroker>();
+        listen.Use(next => connection => broker.AdmitAsync(connection, next));
+        if (https is not null)
+        {
+            https.HandshakeTimeout = broker.Options.ConnectDeadline;
+            listen.UseHttps(https);
+        }
+
         listen.UseConnectionHandler<MqttConnectionHandler>();
         return listen;
     }

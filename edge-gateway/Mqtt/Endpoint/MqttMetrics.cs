@@ -25,7 +25,7 @@ public sealed class MqttMetrics : IDisposable
     {
         meter = factory?.Create(MeterName) ?? new Meter(MeterName);
         accepted = meter.CreateCounter<long>("bodycam.mqtt.connects", description: "CONNECT answered with success.");
-        closed = meter.CreateCounter<long>("bodycam.mqtt.closes", description: "Connections closed, by reason code.");
+        closed = meter.CreateCounter<long>("bodycam.mqtt.closes", description: "Connections closed, by reason code; connection_limit, handshake_deadline and handshake_failed before MQTT.");
         received = meter.CreateCounter<long>("bodycam.mqtt.publishes.received", description: "PUBLISH given to the handler.");
         receivedBytes = meter.CreateCounter<long>("bodycam.mqtt.publishes.received_bytes", "By", "Payload bytes given to the handler.");
         refused = meter.CreateCounter<long>("bodycam.mqtt.publishes.refused", description: "PUBLISH refused, by reason code.");
@@ -37,15 +37,11 @@ public sealed class MqttMetrics : IDisposable
     /// <inheritdoc/>
     public void Dispose() => meter.Dispose();
 
-    internal void ConnectionOpened() => connections.Add(1);
+    internal void SocketOpened() => connections.Add(1);
 
-    internal void ConnectionClosed(MqttReasonCode reason)
-    {
-        connections.Add(-1);
-        closed.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
-    }
+    internal void SocketClosed() => connections.Add(-1);
 
-    internal void ConnectionRefused(string cause) => closed.Add(1, new KeyValuePair<string, object?>("reason", cause));
+    internal void Closed(string reason) => closed.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     internal void ConnectAccepted() => accepted.Add(1);
 

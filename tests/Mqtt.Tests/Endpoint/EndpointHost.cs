@@ -58,14 +58,12 @@ internal sealed class EndpointHost : IAsyncDisposable
         builder.Services.AddMqttEndpoint(configure);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
         {
-            if (serverCertificate is not null)
-                listen.UseHttps(new HttpsConnectionAdapterOptions
-                {
-                    ServerCertificate = serverCertificate,
-                    ClientCertificateMode = ClientCertificateMode.AllowCertificate,
-                    ClientCertificateValidation = (_, _, _) => true,
-                });
-            listen.UseMqtt();
+            listen.UseMqtt(serverCertificate is null ? null : new HttpsConnectionAdapterOptions
+            {
+                ServerCertificate = serverCertificate,
+                ClientCertificateMode = ClientCertificateMode.AllowCertificate,
+                ClientCertificateValidation = (_, _, _) => true,
+            });
         }));
         if (serverCertificate is not null)
             builder.WebHost.UseKestrelHttpsConfiguration();
@@ -80,8 +78,12 @@ internal sealed class EndpointHost : IAsyncDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, Port, Patience);
         Stream stream = new NetworkStream(socket, ownsSocket: true);
-        if (!tls)
-            return stream;
+        return tls ? await SecureAsync(stream, clientCertificate) : stream;
+    }
+
+    /// <summary>Runs the client's side of a TLS handshake.</summary>
+    public async Task<Stream> SecureAsync(Stream stream, X509Certificate2? clientCertificate = null)
+    {
         var secure = new SslStream(stream);
         await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
@@ -117,16 +119,17 @@ internal sealed class EndpointHost : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Waits until so many sockets are counted, served or not.</summary>
+    public Task AdmittedAsync(int count) => UntilAsync(broker => broker.SocketCount == count);
+
+    /// <summary>Waits until so many connections have come through TLS to MQTT.</summary>
+    public Task ServedAsync(int count) => UntilAsync(broker => broker.ServedCount == count);
+
+    /// <summary>Waits until no socket is counted any more.</summary>
+    public Task EmptyAsync() => AdmittedAsync(0);
+
     /// <summary>Waits until every connection has answered what it received and reads again.</summary>
-    public async Task IdleAsync()
-    {
-        var broker = app.Services.GetRequiredService<MqttBroker>();
-        while (!broker.AllIdle)
-        {
-            Patience.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
+    public Task IdleAsync() => UntilAsync(static broker => broker.AllIdle);
 
     /// <summary>Waits until a peer has asked for a subscription and the endpoint is done with it.</summary>
     public async Task SubscribedAsync()
@@ -137,6 +140,16 @@ internal sealed class EndpointHost : IAsyncDisposable
 
     /// <summary>Shuts the endpoint down as a service manager would.</summary>
     public Task StopAsync() => app.StopAsync(Patience);
+
+    private async Task UntilAsync(Func<MqttBroker, bool> holds)
+    {
+        var broker = app.Services.GetRequiredService<MqttBroker>();
+        while (!holds(broker))
+        {
+            Patience.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

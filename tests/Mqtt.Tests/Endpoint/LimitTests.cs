@@ -1,3 +1,4 @@
+using System.Net;
 using BodyCam.Mqtt.Client;
 using BodyCam.Mqtt.Codec;
 using BodyCam.Mqtt.Endpoint;
@@ -114,6 +115,60 @@ public class LimitTests
         await first.DisposeAsync();
         await host.NextClosedAsync();
         await using var next = await host.ConnectAsync("b");
+    }
+
+    [Fact]
+    public async Task With_tls_sockets_are_counted_before_the_handshake_and_silent_ones_are_closed_at_the_connect_deadline()
+    {
+        using var certificate = LifecycleTests.Certificate("CN=localhost");
+        await using var host = await EndpointHost.StartAsync(o => o.ConnectionsPerAddressMax = 8, certificate);
+        var silent = new List<Stream>();
+        for (var index = 0; index < 20; index++)
+            silent.Add(await host.OpenAsync());
+        var closed = silent.ConvertAll(stream => EndAsync(stream, host.Patience));
+        while (closed.Where(static task => !task.IsCompleted).ToList() is { Count: > 8 } open)
+            await Task.WhenAny(open).WaitAsync(host.Patience);
+        Assert.Equal(8, closed.Count(static task => !task.IsCompleted));
+        while (!closed.TrueForAll(static task => task.IsCompleted))
+        {
+            host.Patience.ThrowIfCancellationRequested();
+            host.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        foreach (var stream in silent)
+            await stream.DisposeAsync();
+        await host.EmptyAsync();
+        await using var client = new MqttClientConnection(await host.OpenAsync(tls: true), V311);
+        Assert.Equal(MqttReasonCode.Success, (await client.ConnectAsync(new MqttConnect { ClientId = "recorder-7" }, host.Patience)).Reason);
+    }
+
+    [Fact]
+    public async Task A_handshake_does_not_buy_a_second_connect_deadline()
+    {
+        using var certificate = LifecycleTests.Certificate("CN=localhost");
+        await using var host = await EndpointHost.StartAsync(serverCertificate: certificate);
+        await using var stream = await host.OpenAsync();
+        await host.AdmittedAsync(1);
+        host.Time.Advance(TimeSpan.FromSeconds(9));
+        await using var secure = await host.SecureAsync(stream);
+        await host.ServedAsync(1);
+        host.Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(0, await secure.ReadAsync(new byte[1], host.Patience));
+    }
+
+    [Fact]
+    public void Addresses_of_one_ipv6_network_count_as_one_and_mapped_ones_as_their_ipv4()
+    {
+        var limits = new ConnectionLimits(connectionsMax: 3, perAddressMax: 1);
+        Assert.True(limits.TryEnter(IPAddress.Parse("2001:db8:1:2::1")));
+        Assert.False(limits.TryEnter(IPAddress.Parse("2001:db8:1:2:ffff::2")));
+        Assert.True(limits.TryEnter(IPAddress.Parse("::ffff:192.0.2.1")));
+        Assert.False(limits.TryEnter(IPAddress.Parse("192.0.2.1")));
+        Assert.True(limits.TryEnter(IPAddress.Parse("192.0.2.2")));
+        Assert.False(limits.TryEnter(IPAddress.Parse("192.0.2.3")));
+        limits.Leave(IPAddress.Parse("192.0.2.1"));
+        Assert.True(limits.TryEnter(IPAddress.Parse("192.0.2.3")));
     }
 
     [Fact]
@@ -260,5 +315,18 @@ public class LimitTests
         var message = await again.ReceiveMessageAsync(host.Patience);
         Assert.Equal("long"u8.ToArray(), message.Payload.ToArray());
         Assert.Equal(40u, message.Properties!.MessageExpiryIntervalS);
+    }
+
+    // A cut socket reads its end or a reset: both say closed.
+    private static async Task EndAsync(Stream stream, CancellationToken patience)
+    {
+        try
+        {
+            Assert.Equal(0, await stream.ReadAsync(new byte[1], patience));
+        }
+        catch (IOException)
+        {
+            // Reset.
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using BodyCam.Gateway;
 
@@ -7,6 +8,9 @@ namespace BodyCam.Cli;
 /// <summary><c>bodycam gateway</c>: runs a station's gateway until it is asked to end.</summary>
 internal static class GatewayCommand
 {
+    /// <summary>Ten years.</summary>
+    private const double OrphanHoursMax = 87_600;
+
     public static Command Create()
     {
         var data = new Option<string>("--data") { Description = "Folder of segments, log and catalog.", Required = true };
@@ -20,6 +24,10 @@ internal static class GatewayCommand
         var tls = new Option<string?>("--tls") { Description = "PEM file with certificate and key for MQTT over TLS." };
         var orphans = new Option<double>("--orphan-after-hours") { Description = "Silence after which what arrived of an unsealed segment is closed without a seal.", DefaultValueFactory = static _ => 168 };
         var json = new Option<bool>("--json") { Description = "Print ports and key as one JSON line when it serves." };
+        Within(mqtt, 0, 65535);
+        Within(http, 0, 65535);
+        Within(sntp, -1, 65535);
+        Within(orphans, 0.01, OrphanHoursMax);
         var command = new Command("gateway", "Runs the gateway of a station.") { data, keys, archive, listen, host, mqtt, http, sntp, tls, orphans, json };
         command.SetAction((parsed, cancel) => RunAsync(
             new GatewayOptions
@@ -39,6 +47,14 @@ internal static class GatewayCommand
             cancel));
         return command;
     }
+
+    private static void Within<T>(Option<T> option, T least, T most)
+        where T : IComparable<T> =>
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && (result.GetValueOrDefault<T>() is not { } value || value.CompareTo(least) < 0 || value.CompareTo(most) > 0))
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is {result.Tokens[0].Value}: give {least} to {most}."));
+        });
 
     private static async Task<int> RunAsync(GatewayOptions options, bool json, CancellationToken cancel)
     {

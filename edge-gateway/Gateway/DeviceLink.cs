@@ -1,10 +1,13 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Text;
 using BodyCam.Core;
 using BodyCam.Ingest;
 using BodyCam.Mqtt.Codec;
 using BodyCam.Mqtt.Endpoint;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BodyCam.Gateway;
 
@@ -25,40 +28,48 @@ internal sealed class DeviceTopics(DeviceId device)
 }
 
 /// <summary>Between MQTT and ingest: who may connect, which topics, and where a message goes (protocol §1).</summary>
-internal sealed class DeviceLink(TimeProvider time) : IMqttAuthenticator, IMqttTopicPolicy, IMqttPublishHandler, IDownlink
+internal sealed partial class DeviceLink : IMqttAuthenticator, IMqttTopicPolicy, IMqttPublishHandler, IDownlink, IDisposable
 {
-    private const int FailuresMax = 10;
-    private const int RememberedMax = 4096;
-    private const int StatusBytesMax = 2048;
-    private static readonly TimeSpan FailuresWindow = TimeSpan.FromMinutes(1);
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "BodyCam.Gateway";
 
-    private readonly ConcurrentDictionary<string, (long Since, int Count)> failures = new(StringComparer.Ordinal);
+    private const int StatusBytesMax = 2048;
+    private readonly LoginFailures failures;
     private readonly ConcurrentDictionary<DeviceId, string> statuses = new();
+    private readonly Meter meter = new(MeterName);
+    private readonly Counter<long> loginFailures;
     private IngestService? ingest;
     private IMqttPublisher? publisher;
+    private ILogger logger = NullLogger.Instance;
+
+    public DeviceLink(TimeProvider time)
+    {
+        failures = new LoginFailures(time);
+        loginFailures = meter.CreateCounter<long>("bodycam_login_failures", description: "Logins refused for a wrong name or key");
+    }
 
     /// <summary>Newest status JSON of each recorder, at most 2 KiB each.</summary>
     public IReadOnlyDictionary<DeviceId, string> Statuses => statuses;
 
-    public void Attach(IngestService service, IMqttPublisher endpoint)
+    public void Attach(IngestService service, IMqttPublisher endpoint, ILogger log)
     {
         ingest = service;
         publisher = endpoint;
+        logger = log;
     }
 
     public ValueTask<MqttAuthResult> AuthenticateAsync(MqttConnectInfo info, CancellationToken cancellationToken)
     {
-        if (ingest is null || !DeviceId.TryParse(info.ClientId, out var device) || !string.Equals(info.UserName, info.ClientId, StringComparison.Ordinal) || IsGuessing(info.ClientId))
-            return ValueTask.FromResult(MqttAuthResult.Refused());
-        var key = ReadKey(info.Password);
-        if (key is null || !ingest.MayConnect(device, key))
-        {
-            CountFailure(info.ClientId);
-            return ValueTask.FromResult(MqttAuthResult.Refused(MqttReasonCode.BadUserNameOrPassword));
-        }
-
-        failures.TryRemove(info.ClientId, out _);
-        return ValueTask.FromResult(MqttAuthResult.Accepted(new MqttPrincipal(device.Text, device.Text, new DeviceTopics(device))));
+        if (ingest is null)
+            return ValueTask.FromResult(MqttAuthResult.Refused(MqttReasonCode.ServerUnavailable));
+        // The key is looked at whatever came before: nobody keeps a recorder away by failing in its name.
+        if (DeviceId.TryParse(info.ClientId, out var device) && string.Equals(info.UserName, info.ClientId, StringComparison.Ordinal)
+            && ReadKey(info.Password) is { } key && ingest.MayConnect(device, key))
+            return ValueTask.FromResult(MqttAuthResult.Accepted(new MqttPrincipal(device.Text, device.Text, new DeviceTopics(device))));
+        loginFailures.Add(1);
+        if (failures.Add(info.RemoteAddress))
+            Log.Guessing(logger, info.RemoteAddress, LoginFailures.NoticeAfter);
+        return ValueTask.FromResult(MqttAuthResult.Refused(MqttReasonCode.BadUserNameOrPassword));
     }
 
     public bool MayPublish(MqttPrincipal principal, string topic)
@@ -85,6 +96,8 @@ internal sealed class DeviceLink(TimeProvider time) : IMqttAuthenticator, IMqttT
 
     public void Send(DeviceId device, byte[] message) => publisher?.Publish($"bodycam/v1/{device}/down", message, MqttQos.AtLeastOnce);
 
+    public void Dispose() => meter.Dispose();
+
     private static byte[]? ReadKey(ReadOnlyMemory<byte>? password)
     {
         if (password is not { Length: 64 } hex)
@@ -99,14 +112,9 @@ internal sealed class DeviceLink(TimeProvider time) : IMqttAuthenticator, IMqttT
         }
     }
 
-    private bool IsGuessing(string name) =>
-        failures.TryGetValue(name, out var seen) && seen.Count >= FailuresMax && time.GetElapsedTime(seen.Since) < FailuresWindow;
-
-    private void CountFailure(string name)
+    private static partial class Log
     {
-        if (failures.Count > RememberedMax)
-            failures.Clear();
-        var now = time.GetTimestamp();
-        failures.AddOrUpdate(name, (now, 1), (_, seen) => time.GetElapsedTime(seen.Since) < FailuresWindow ? (seen.Since, seen.Count + 1) : (now, 1));
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Address} failed {Count} logins within a minute. A recorder with an old card or file: provision it anew; anything else: find out who it is.")]
+        public static partial void Guessing(ILogger logger, System.Net.IPAddress address, int count);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using BodyCam.Archive;
 using BodyCam.Core;
@@ -9,7 +10,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -19,6 +21,17 @@ namespace BodyCam.Gateway;
 /// <summary>A running gateway: MQTT endpoint, ingest, archive forwarder, SNTP responder, HTTP.</summary>
 public sealed class GatewayHost : IAsyncDisposable
 {
+    /// <summary>Sockets of the HTTP port; further ones are closed at once. Enough for a console, a scraper and technicians.</summary>
+    private const int HttpConnectionsMax = 512;
+
+    /// <summary>Sockets of the HTTP port from one address; a browser opens six.</summary>
+    private const int HttpConnectionsPerAddressMax = 128;
+
+    // SQLite result codes (sqlite3.h): the file's content is not what it should be.
+    private const int SqliteError = 1;
+    private const int SqliteCorrupt = 11;
+    private const int SqliteNotADatabase = 26;
+
     private static readonly TimeSpan upkeepEvery = TimeSpan.FromSeconds(2);
 
     private readonly WebApplication app;
@@ -63,59 +76,51 @@ public sealed class GatewayHost : IAsyncDisposable
     /// <summary>True when storage failed and the gateway has stopped itself.</summary>
     public bool HasFailed => Ingest.IsFaulted;
 
-    /// <summary>Starts a gateway; it serves when this returns.</summary>
-    /// <exception cref="InvalidOperationException">The folders cannot be used; the message says what to do.</exception>
+    /// <summary>Starts a gateway; it serves when this returns. When it throws, no port and no thread is left.</summary>
+    /// <exception cref="InvalidOperationException">The folders or the certificate cannot be used; the message says what to do.</exception>
     /// <exception cref="IOException">A port is in use.</exception>
     public static async Task<GatewayHost> StartAsync(GatewayOptions options, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (!IPAddress.TryParse(options.Address, out var address))
+            throw new InvalidOperationException($"'{options.Address}' is no IP address: name one of this machine, or 0.0.0.0 for all, with --listen.");
+        var certificate = options.TlsCertificate is { } pem ? ReadCertificate(pem) : null;
         var (ring, key, token) = KeyFolder.Open(options.KeysFolder, options.DataFolder);
         Directory.CreateDirectory(options.DataFolder);
-        var address = IPAddress.Parse(options.Address);
-        var sntp = options.SntpPort < 0 ? null : new SntpResponder(address, options.SntpPort, options.Time);
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.Logging.SetMinimumLevel(options.LogJson ? LogLevel.Information : LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
-        if (options.LogJson)
-            builder.Logging.AddJsonConsole(static console => console.UseUtcTimestamp = true);
-        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         var link = new DeviceLink(options.Time);
-        builder.Services.AddSingleton(options.Time);
-        builder.Services.AddSingleton<IMqttAuthenticator>(link);
-        builder.Services.AddSingleton<IMqttTopicPolicy>(link);
-        builder.Services.AddSingleton<IMqttPublishHandler>(link);
-        builder.Services.AddMqttEndpoint();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        SntpResponder? sntp = null;
+        WebApplication? app = null;
+        IngestService? ingest = null;
+        try
         {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(address, options.HttpPort);
-            kestrel.Listen(address, options.MqttPort, listen =>
-            {
-                if (options.TlsCertificate is { } pem)
-                    listen.UseHttps(X509Certificate2.CreateFromPemFile(pem));
-                listen.UseMqtt();
-            });
-        });
-
-        var app = builder.Build();
-        var publisher = app.Services.GetRequiredService<IMqttPublisher>();
-        var ingest = IngestService.Open(
-            new IngestOptions { DataFolder = options.DataFolder, Keys = ring, GatewayKey = key, Provisioning = options.Provisioning, Time = options.Time, OrphanAfter = options.OrphanAfter },
-            link,
-            app.Services.GetRequiredService<ILogger<IngestService>>());
-        link.Attach(ingest, publisher);
-        var metrics = new MetricsText();
-        var host = new GatewayHost(app, ingest, link, sntp, metrics, key, token);
-        HttpApi.Map(app, ingest, link, publisher, metrics, token, () => host.Provisioning(options.Provisioning));
-        ingest.Failed += _ => host.app.Lifetime.StopApplication();
-        await app.StartAsync(cancel).ConfigureAwait(false);
-        var ports = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(static text => new Uri(text).Port).ToArray();
-        host.HttpPort = ports[0];
-        host.MqttPort = ports[1];
-        host.loops.Add(host.UpkeepAsync(options.Time));
-        if (options.ArchiveFolder is { } archive)
-            host.loops.Add(host.ArchiveAsync(options, archive));
-        return host;
+            sntp = options.SntpPort < 0 ? null : new SntpResponder(address, options.SntpPort, options.Time);
+            app = Build(options, address, certificate, link);
+            var publisher = app.Services.GetRequiredService<IMqttPublisher>();
+            ingest = OpenIngest(options, ring, key, link, app.Services.GetRequiredService<ILogger<IngestService>>());
+            link.Attach(ingest, publisher, app.Services.GetRequiredService<ILogger<GatewayHost>>());
+            var metrics = new MetricsText();
+            var host = new GatewayHost(app, ingest, link, sntp, metrics, key, token);
+            HttpApi.Map(app, ingest, link, publisher, metrics, token, () => host.Provisioning(options.Provisioning));
+            ingest.Failed += _ => host.app.Lifetime.StopApplication();
+            await app.StartAsync(cancel).ConfigureAwait(false);
+            var ports = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(static text => new Uri(text).Port).ToArray();
+            host.HttpPort = ports[0];
+            host.MqttPort = ports[1];
+            host.StartLoops(options);
+            return host;
+        }
+        catch
+        {
+            if (app is not null)
+                await app.DisposeAsync().ConfigureAwait(false);
+            if (ingest is not null)
+                await ingest.DisposeAsync().ConfigureAwait(false);
+            if (sntp is not null)
+                await sntp.DisposeAsync().ConfigureAwait(false);
+            link.Dispose();
+            key.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Values for a provisioning file with the ports in use.</summary>
@@ -137,50 +142,99 @@ public sealed class GatewayHost : IAsyncDisposable
         if (stopped)
             return;
         stopped = true;
-        await stop.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(loops).ConfigureAwait(false);
-        await app.StopAsync().ConfigureAwait(false);
-        await app.DisposeAsync().ConfigureAwait(false);
-        await Ingest.DisposeAsync().ConfigureAwait(false);
-        if (sntp is not null)
-            await sntp.DisposeAsync().ConfigureAwait(false);
-        metrics.Dispose();
-        key.Dispose();
-        stop.Dispose();
-    }
-
-    private async Task UpkeepAsync(TimeProvider time)
-    {
-        using var timer = new PeriodicTimer(upkeepEvery, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stop.Token).ConfigureAwait(false))
-                await Ingest.TickAsync(stop.Token).ConfigureAwait(false);
+            await stop.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(loops).ConfigureAwait(false);
+            await app.StopAsync().ConfigureAwait(false);
+            await app.DisposeAsync().ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        finally
         {
-            // Stopped.
+            // Whatever the way here: what waits is committed and the files are closed.
+            await Ingest.DisposeAsync().ConfigureAwait(false);
+            if (sntp is not null)
+                await sntp.DisposeAsync().ConfigureAwait(false);
+            metrics.Dispose();
+            link.Dispose();
+            key.Dispose();
+            stop.Dispose();
         }
     }
 
-    private async Task ArchiveAsync(GatewayOptions options, string folder)
+    private static WebApplication Build(GatewayOptions options, IPAddress address, X509Certificate2? certificate, DeviceLink link)
     {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Logging.SetMinimumLevel(options.LogJson ? LogLevel.Information : LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
+        if (options.LogJson)
+            builder.Logging.AddJsonConsole(static console => console.UseUtcTimestamp = true);
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddSingleton(options.Time);
+        builder.Services.AddSingleton<IMqttAuthenticator>(link);
+        builder.Services.AddSingleton<IMqttTopicPolicy>(link);
+        builder.Services.AddSingleton<IMqttPublishHandler>(link);
+        builder.Services.AddMqttEndpoint();
+        if (certificate is not null)
+            builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(address, options.HttpPort, static listen => new ConnectionLimits(HttpConnectionsMax, HttpConnectionsPerAddressMax).Guard(listen));
+            kestrel.Listen(address, options.MqttPort, listen => listen.UseMqtt(certificate is null ? null : new HttpsConnectionAdapterOptions { ServerCertificate = certificate }));
+        });
+        return builder.Build();
+    }
+
+    private static X509Certificate2 ReadCertificate(string pem)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPemFile(pem);
+        }
+        catch (Exception unusable) when (unusable is CryptographicException or ArgumentException)
+        {
+            throw new InvalidOperationException($"{pem} is no certificate with its key ({unusable.Message}): give a PEM file with certificate and key with --tls.", unusable);
+        }
+    }
+
+    private static IngestService OpenIngest(GatewayOptions options, KeyRing ring, GatewayKey key, DeviceLink link, ILogger<IngestService> logger)
+    {
+        try
+        {
+            return IngestService.Open(
+                new IngestOptions { DataFolder = options.DataFolder, Keys = ring, GatewayKey = key, Provisioning = options.Provisioning, Time = options.Time, OrphanAfter = options.OrphanAfter }, link, logger);
+        }
+        catch (SqliteException failure)
+        {
+            var path = Path.Combine(options.DataFolder, "catalog.db");
+            throw new InvalidOperationException(
+                failure.SqliteErrorCode is SqliteError or SqliteCorrupt or SqliteNotADatabase
+                    ? $"{path} is damaged ({failure.Message.TrimEnd('.')}): remove catalog.db, catalog.db-wal and catalog.db-shm; the gateway makes it anew."
+                    : $"{path} cannot be used ({failure.Message.TrimEnd('.')}): look at the disk, at who may write there, and whether another program holds it.",
+                failure);
+        }
+    }
+
+    private void StartLoops(GatewayOptions options)
+    {
+        var logger = app.Services.GetRequiredService<ILogger<GatewayHost>>();
+        loops.Add(BackgroundLoop.RunAsync("upkeep", upkeepEvery, Ingest.TickAsync, options.Time, logger, stop.Token));
+        if (options.ArchiveFolder is not { } folder)
+            return;
         var forwarder = new ArchiveForwarder(Ingest, new FolderArchive(options.DataFolder, folder), app.Services.GetRequiredService<ILogger<ArchiveForwarder>>());
-        using var timer = new PeriodicTimer(options.ArchiveEvery, options.Time);
-        try
-        {
-            do
+        loops.Add(BackgroundLoop.RunAsync(
+            "archive",
+            options.ArchiveEvery,
+            async cancel =>
             {
-                while (!Ingest.IsFaulted && (await forwarder.RunOnceAsync(stop.Token).ConfigureAwait(false)).IsMoreDue)
+                while (!Ingest.IsFaulted && (await forwarder.RunOnceAsync(cancel).ConfigureAwait(false)).IsMoreDue)
                 {
                     // A full round: more is due.
                 }
-            }
-            while (await timer.WaitForNextTickAsync(stop.Token).ConfigureAwait(false));
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopped.
-        }
+            },
+            options.Time,
+            logger,
+            stop.Token));
     }
 }

@@ -20,7 +20,7 @@ internal sealed class MetricsText : IDisposable
     {
         listener.InstrumentPublished = (instrument, self) =>
         {
-            if (instrument.Meter.Name is IngestService.MeterName or MqttMetrics.MeterName)
+            if (instrument.Meter.Name is IngestService.MeterName or MqttMetrics.MeterName or DeviceLink.MeterName)
                 self.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Take(instrument, value, tags));

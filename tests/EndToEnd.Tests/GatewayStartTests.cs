@@ -1,0 +1,79 @@
+using BodyCam.Gateway;
+
+namespace BodyCam.EndToEnd.Tests;
+
+/// <summary>A gateway that cannot start says why in one line, with what to do.</summary>
+public sealed class GatewayStartTests : IDisposable
+{
+    private readonly string folder = Path.Combine(Path.GetTempPath(), "bodycam-start-" + Path.GetRandomFileName());
+
+    private string Data => Path.Combine(folder, "data");
+
+    private string Keys => Path.Combine(folder, "keys");
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task A_damaged_catalog_is_to_be_removed()
+    {
+        await RunOnceAsync();
+        File.WriteAllText(Path.Combine(Data, "catalog.db"), new string('x', 8192));
+        var error = Refused();
+        Assert.Contains("catalog.db", error, StringComparison.Ordinal);
+        Assert.Contains("remove", error, StringComparison.Ordinal);
+        foreach (var path in Directory.EnumerateFiles(Data, "catalog.db*"))
+            File.Delete(path);
+        await RunOnceAsync();
+    }
+
+    [Theory]
+    [InlineData("not a certificate")]
+    [InlineData("")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")]
+    public void A_TLS_file_without_certificate_and_key_is_named(string content)
+    {
+        Directory.CreateDirectory(folder);
+        var pem = Path.Combine(folder, "tls.pem");
+        File.WriteAllText(pem, content);
+        var error = Refused("--tls", pem);
+        Assert.Contains(pem, error, StringComparison.Ordinal);
+        Assert.Contains("certificate and key", error, StringComparison.Ordinal);
+        Refused("--tls", pem + ".absent");
+    }
+
+    [Theory]
+    [InlineData("--listen", "nowhere", "IP address")]
+    [InlineData("--mqtt-port", "70000", "--mqtt-port")]
+    [InlineData("--http-port", "-1", "--http-port")]
+    [InlineData("--orphan-after-hours", "1e300", "--orphan-after-hours")]
+    public void A_bad_address_port_or_time_is_named(string option, string value, string named)
+    {
+        Directory.CreateDirectory(folder);
+        Assert.Contains(named, Refused(option, value), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task After_a_start_that_failed_the_same_process_can_start_it_again()
+    {
+        await using (var first = await StartAsync(httpPort: 0))
+            await Assert.ThrowsAnyAsync<IOException>(() => StartAsync(first.HttpPort, "other"));
+        await using var again = await StartAsync(httpPort: 0, "other");
+        Assert.False(again.HasFailed);
+    }
+
+    private Task<GatewayHost> StartAsync(int httpPort, string name = "data") =>
+        GatewayHost.StartAsync(new GatewayOptions { DataFolder = Path.Combine(folder, name), KeysFolder = Path.Combine(folder, name + "-keys"), MqttPort = 0, HttpPort = httpPort, LogJson = false });
+
+    private async Task RunOnceAsync() =>
+        await (await GatewayHost.StartAsync(new GatewayOptions { DataFolder = Data, KeysFolder = Keys, MqttPort = 0, HttpPort = 0, LogJson = false })).DisposeAsync();
+
+    private string Refused(params string[] more)
+    {
+        string[] free = [.. new[] { "--mqtt-port", "--http-port" }.Except(more).SelectMany(static option => new[] { option, "0" })];
+        var (code, _, error) = Cli.Bodycam(["gateway", "--data", Data, "--keys", Keys, .. free, .. more]);
+        Assert.Equal(2, code);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("bodycam: ", error, StringComparison.Ordinal);
+        return error;
+    }
+}

@@ -53,6 +53,23 @@ public sealed class LogPublicKey
         }
     }
 
+    /// <summary>Reads a DER SubjectPublicKeyInfo.</summary>
+    /// <param name="spki">Its bytes.</param>
+    /// <returns>The key, or null if they are no P-256 key.</returns>
+    public static LogPublicKey? FromSpki(ReadOnlySpan<byte> spki)
+    {
+        try
+        {
+            using var key = ECDsa.Create();
+            key.ImportSubjectPublicKeyInfo(spki, out var read);
+            return read == spki.Length ? From(key) : null;
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads a verifier key <c>name+keyid+base64(0x02 ‖ SPKI)</c>.</summary>
     /// <param name="vkey">One line of text; white space around it is ignored.</param>
     /// <param name="name">The key's name, empty when the answer is null.</param>

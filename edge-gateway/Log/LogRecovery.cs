@@ -40,8 +40,6 @@ internal sealed record LogRecovery(TreeEdge Edge, long RecordsTailBytes, SignedC
             return new SignedCheckpoint(empty, CheckpointNote.Sign(empty, key));
         }
         var verdict = CheckpointNote.Verify(note, LogPublicKey.From(key), out var checkpoint);
-        if (checkpoint is not null && !string.Equals(checkpoint.Origin, origin, StringComparison.Ordinal))
-            throw Broken($"it is the log of '{checkpoint.Origin}', not of '{origin}'");
         if (verdict == CheckpointVerdict.Valid)
             return new SignedCheckpoint(checkpoint!, note);
         if (verdict == CheckpointVerdict.UnknownSigner && previousKeys.Any(old => CheckpointNote.Verify(note, old, out _) == CheckpointVerdict.Valid))

@@ -56,9 +56,9 @@ public sealed class LogWriter : IDisposable
     private SignedCheckpoint _current;
     private Exception? _broken;
 
-    private LogWriter(ILogFiles files, ECDsa key, string origin, TimeProvider time, IDisposable held, LogRecovery recovered)
+    private LogWriter(ILogFiles files, ECDsa key, TimeProvider time, IDisposable held, LogRecovery recovered)
     {
-        (_files, _key, _origin, _time, _held) = (files, key, origin, time, held);
+        (_files, _key, _origin, _time, _held) = (files, key, recovered.Signed.Checkpoint.Origin, time, held);
         (_edge, _recordsTailBytes, _current) = (recovered.Edge, recovered.RecordsTailBytes, recovered.Signed);
     }
 
@@ -75,7 +75,7 @@ public sealed class LogWriter : IDisposable
     /// <summary>Opens a log for writing, or begins one in an empty folder with a signed checkpoint of size 0. Afterwards everything beyond the checkpoint is gone and the checkpoint is durable.</summary>
     /// <param name="folder">The log's folder; made if there is none.</param>
     /// <param name="key">The log's private P-256 key; retained, not disposed.</param>
-    /// <param name="origin">Name of the log; see <see cref="CheckpointNote.IsName"/>.</param>
+    /// <param name="origin">Name of a new log; see <see cref="CheckpointNote.IsName"/>. One that exists keeps the name in its checkpoint, whichever key signs it now.</param>
     /// <param name="time">Gives the gateway-wall time of leaves.</param>
     /// <param name="files">Storage verbs, or null for real ones over the folder.</param>
     /// <param name="previousKeys">Keys whose signature on the last checkpoint is accepted too, after a rotation; it is then signed anew.</param>
@@ -92,7 +92,7 @@ public sealed class LogWriter : IDisposable
         var held = files.Acquire();
         try
         {
-            return new LogWriter(files, key, origin, time, held, LogRecovery.Run(files, key, origin, previousKeys ?? []));
+            return new LogWriter(files, key, time, held, LogRecovery.Run(files, key, origin, previousKeys ?? []));
         }
         catch
         {

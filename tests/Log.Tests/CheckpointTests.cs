@@ -82,6 +82,18 @@ public sealed class CheckpointTests
             Assert.Empty(LogAudit.Run("", LogPublicKey.From(next), [], files).Faults);
     }
 
+    [Fact]
+    public void A_log_keeps_its_name_whatever_name_a_new_one_would_get()
+    {
+        using var next = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var files = new MemoryFiles();
+        using (var writer = LogWriter.Open("", Samples.Key, Samples.Origin, new ManualTimeProvider(), files))
+            writer.AppendBatch(Samples.Records(0, 4));
+        using (var writer = LogWriter.Open("", next, "bodycam.example/another", new ManualTimeProvider(), files, [Samples.PublicKey]))
+            Assert.Equal(Samples.Origin, writer.AppendBatch(Samples.Records(4, 1)).Signed.Checkpoint.Origin);
+        Assert.Empty(LogAudit.Run("", LogPublicKey.From(next), [], files).Faults);
+    }
+
     private static string Shell(string folder, string script)
     {
         using var process = Process.Start(new ProcessStartInfo("sh", ["-c", script]) { WorkingDirectory = folder, RedirectStandardOutput = true })!;

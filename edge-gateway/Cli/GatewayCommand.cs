@@ -29,6 +29,7 @@ internal static class GatewayCommand
         Within(sntp, -1, 65535);
         Within(orphans, 0.01, OrphanHoursMax);
         var command = new Command("gateway", "Runs the gateway of a station.") { data, keys, archive, listen, host, mqtt, http, sntp, tls, orphans, json };
+        command.Add(CreateRotateKey());
         command.SetAction((parsed, cancel) => RunAsync(
             new GatewayOptions
             {
@@ -46,6 +47,33 @@ internal static class GatewayCommand
             parsed.GetValue(json),
             cancel));
         return command;
+    }
+
+    private static Command CreateRotateKey()
+    {
+        var data = new Option<string>("--data") { Description = "The gateway's data folder.", Required = true };
+        var keys = new Option<string>("--keys") { Description = "The gateway's keys folder.", Required = true };
+        var json = new Option<bool>("--json") { Description = "Print the result as one JSON object." };
+        var command = new Command("rotate-key", "Gives a gateway that does not run a new key, also when the old one is lost; the log goes on under its name and says so. Broken off, it is finished by running it again.") { data, keys, json };
+        command.SetAction(parsed => RotateKey(Path.GetFullPath(parsed.GetValue(data)!), Path.GetFullPath(parsed.GetValue(keys)!), parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int RotateKey(string data, string keys, bool json)
+    {
+        try
+        {
+            var done = KeyRotation.Run(data, keys, TimeProvider.System);
+            Console.WriteLine(json
+                ? JsonSerializer.Serialize(new { oldKeyId = done.OldKeyId, newKeyId = done.NewKeyId, vouchedFor = done.IsVouchedFor, oldKeyFile = done.OldKeyFile, sequence = done.Sequence })
+                : $"Key {done.NewKeyId} signs from record {done.Sequence} on, after {done.OldKeyId}{(done.IsVouchedFor ? ", which signed the change" : ", which is lost: nobody but you vouches for the new key")}. Keep {Path.Combine(data, "gateway.pem")} and {Path.Combine(data, done.OldKeyFile)} outside the station, back up {keys}, and start the gateway.");
+            return ExitCode.Done;
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or IOException or UnauthorizedAccessException or Log.LogBrokenException)
+        {
+            Console.Error.WriteLine($"bodycam: {failure.Message}");
+            return ExitCode.Usage;
+        }
     }
 
     private static void Within<T>(Option<T> option, T least, T most)

@@ -5,7 +5,9 @@ using BodyCam.Archive;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
 using BodyCam.Ingest;
+using BodyCam.Log;
 using BodyCam.Mqtt.Endpoint;
+using BodyCam.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -86,6 +88,8 @@ public sealed class GatewayHost : IAsyncDisposable
             throw new InvalidOperationException($"'{options.Address}' is no IP address: name one of this machine, or 0.0.0.0 for all, with --listen.");
         var certificate = options.TlsCertificate is { } pem ? ReadCertificate(pem) : null;
         var (ring, key, token) = KeyFolder.Open(options.KeysFolder, options.DataFolder);
+        // New keys are durable before a log is signed by them.
+        new PosixDisk(options.KeysFolder).SyncEntry(KeyFolder.GatewayKeyFile);
         Directory.CreateDirectory(options.DataFolder);
         var link = new DeviceLink(options.Time);
         SntpResponder? sntp = null;
@@ -204,6 +208,10 @@ public sealed class GatewayHost : IAsyncDisposable
         {
             return IngestService.Open(
                 new IngestOptions { DataFolder = options.DataFolder, Keys = ring, GatewayKey = key, Provisioning = options.Provisioning, Time = options.Time, OrphanAfter = options.OrphanAfter }, link, logger);
+        }
+        catch (LogBrokenException failure) when (File.Exists(Path.Combine(options.KeysFolder, KeyFolder.NextKeyFile)))
+        {
+            throw new InvalidOperationException($"{failure.Message} A key rotation was broken off: run 'bodycam gateway rotate-key' again, it goes on where it was.", failure);
         }
         catch (SqliteException failure)
         {

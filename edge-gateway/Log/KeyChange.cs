@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace BodyCam.Log;
 
-/// <summary>A record of type <see cref="Type"/>: from its place on another key signs the log (log-format.md §8).</summary>
+/// <summary>A record of type <see cref="Type"/>: from its place on another key signs the log (log-format.md §10).</summary>
 /// <param name="Sequence">Its place, which is the size of the tree that it speaks of.</param>
 /// <param name="Old">The key that signed before.</param>
 /// <param name="New">The key that signs from here on.</param>

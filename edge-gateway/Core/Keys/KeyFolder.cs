@@ -1,43 +1,89 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace BodyCam.Core.Keys;
 
 /// <summary>The keys folder: <c>master.key</c>, <c>gateway-key.pem</c>, <c>admin.token</c>, each mode 0600, never inside the data folder.</summary>
 public static class KeyFolder
 {
+    /// <summary>The recorders' master secret, 32 bytes.</summary>
+    public const string MasterFile = "master.key";
+
+    /// <summary>The gateway's private key.</summary>
+    public const string GatewayKeyFile = "gateway-key.pem";
+
+    /// <summary>The key of a rotation that is under way; in the place of the other one when it is done.</summary>
+    public const string NextKeyFile = "gateway-key.next.pem";
+
+    private const int MasterBytes = 32;
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Opens the folder, making it and what is absent in it.</summary>
+    /// <summary>Opens the folder, making it and what is absent in it; master secret and gateway key only while the data folder has no log yet.</summary>
     /// <param name="folder">The keys folder.</param>
     /// <param name="dataFolder">The data folder, which must not contain it.</param>
-    /// <exception cref="InvalidOperationException">The keys folder lies inside the data folder, or a key file is not readable as such; the message says what to do.</exception>
+    /// <exception cref="InvalidOperationException">The keys folder lies inside the data folder, a key is missing beside a log, or a key file is not readable as such; the message says what to do.</exception>
     public static (KeyRing Ring, GatewayKey Key, string AdminToken) Open(string folder, string dataFolder)
     {
         var full = Path.GetFullPath(folder);
         var data = Path.GetFullPath(dataFolder).TrimEnd('/') + "/";
         if ((full.TrimEnd('/') + "/").StartsWith(data, StringComparison.Ordinal))
             throw new InvalidOperationException($"The keys folder {full} lies inside the data folder: name one outside with --keys.");
+        if (File.Exists(Path.Combine(data, "log", "checkpoint")))
+            AssertComplete(full, data);
         Directory.CreateDirectory(full);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(full, PrivateFile | UnixFileMode.UserExecute);
 
-        var master = ReadOrCreate(Path.Combine(full, "master.key"), static () => RandomNumberGenerator.GetBytes(32));
-        if (master.Length != 32)
-            throw new InvalidOperationException($"{Path.Combine(full, "master.key")} does not have 32 bytes: restore it from its backup.");
-        var pem = ReadOrCreate(Path.Combine(full, "gateway-key.pem"), static () =>
-        {
-            using var fresh = GatewayKey.Create();
-            return System.Text.Encoding.ASCII.GetBytes(fresh.ExportPrivatePem());
-        });
-        var token = ReadOrCreate(Path.Combine(full, "admin.token"), static () => System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24))));
+        var master = ReadOrCreate(Path.Combine(full, MasterFile), static () => RandomNumberGenerator.GetBytes(MasterBytes));
+        if (master.Length != MasterBytes)
+            throw new InvalidOperationException($"{Path.Combine(full, MasterFile)} does not have {MasterBytes} bytes: restore it from its backup.");
+        _ = ReadOrCreate(Path.Combine(full, GatewayKeyFile), NewKeyPem);
+        var token = ReadOrCreate(Path.Combine(full, "admin.token"), static () => Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24))));
+        return (new KeyRing(master), ReadKey(full, GatewayKeyFile)!, Encoding.ASCII.GetString(token).Trim());
+    }
+
+    /// <summary>Reads a key of the gateway; null when there is no such file.</summary>
+    /// <param name="folder">The keys folder.</param>
+    /// <param name="name"><see cref="GatewayKeyFile"/> or <see cref="NextKeyFile"/>.</param>
+    /// <exception cref="InvalidOperationException">It is no key; the message says what to do.</exception>
+    public static GatewayKey? ReadKey(string folder, string name)
+    {
+        var path = Path.Combine(folder, name);
+        if (!File.Exists(path))
+            return null;
         try
         {
-            return (new KeyRing(master), GatewayKey.FromPem(System.Text.Encoding.ASCII.GetString(pem)), System.Text.Encoding.ASCII.GetString(token).Trim());
+            return GatewayKey.FromPem(File.ReadAllText(path, Encoding.ASCII));
         }
         catch (Exception failure) when (failure is CryptographicException or ArgumentException)
         {
-            throw new InvalidOperationException($"{Path.Combine(full, "gateway-key.pem")} is not a P-256 key: restore it from its backup.", failure);
+            throw new InvalidOperationException(name == NextKeyFile ? $"{path} is not a P-256 key: remove it and rotate again." : $"{path} is not a P-256 key: restore it from its backup.", failure);
         }
+    }
+
+    /// <summary>Makes the key of a rotation, durable under <see cref="NextKeyFile"/>.</summary>
+    /// <param name="folder">The keys folder.</param>
+    public static GatewayKey CreateNextKey(string folder)
+    {
+        _ = ReadOrCreate(Path.Combine(folder, NextKeyFile), NewKeyPem);
+        return ReadKey(folder, NextKeyFile)!;
+    }
+
+    // New keys beside a log that others signed would be another gateway's: the folder is not mounted, or a key is lost.
+    private static void AssertComplete(string folder, string data)
+    {
+        var path = Path.Combine(folder, MasterFile);
+        if (!File.Exists(path))
+            throw new InvalidOperationException($"{data} has a log, but {path} is missing: mount the keys folder or restore its backup. If it is lost for good: openssl rand -out {path} {MasterBytes}, chmod 600, and provision every recorder anew.");
+        path = Path.Combine(folder, GatewayKeyFile);
+        if (!File.Exists(path))
+            throw new InvalidOperationException($"{data} has a log, but {path} is missing: mount the keys folder or restore its backup. If it is lost for good, run: bodycam gateway rotate-key --data {data} --keys {folder}.");
+    }
+
+    private static byte[] NewKeyPem()
+    {
+        using var fresh = GatewayKey.Create();
+        return Encoding.ASCII.GetBytes(fresh.ExportPrivatePem());
     }
 
     private static byte[] ReadOrCreate(string path, Func<byte[]> make)
@@ -48,9 +94,16 @@ public static class KeyFolder
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = PrivateFile;
-        using var file = new FileStream(path, options);
-        file.Write(bytes);
-        file.Flush(flushToDisk: true);
+        // Whole or not at all: a torn key would be taken for a damaged one.
+        var temporary = path + ".tmp";
+        File.Delete(temporary);
+        using (var file = new FileStream(temporary, options))
+        {
+            file.Write(bytes);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: false);
         return bytes;
     }
 }

@@ -9,6 +9,9 @@ namespace BodyCam.Firmware.Storage
         // Cluster and Void heads with the authenticator take 54 bytes; every head fits.
         internal const int WindowBytes = 64;
 
+        // Largest element that is written: a camera frame (131,072 bytes) behind track, time and flags.
+        private const int ElementBytesMax = 131072 + 4;
+
         private readonly byte[] _tail = new byte[WindowBytes];
         private readonly byte[] _window = new byte[WindowBytes];
         private readonly long _fileBytes;
@@ -121,8 +124,9 @@ namespace BodyCam.Firmware.Storage
             }
 
             long end = Next + headBytes + size;
-            if (!IsKnown(id) || size > int.MaxValue)
+            if (!IsKnown(id) || size > ElementBytesMax)
             {
+                // A size that was never written: taken as a torn end it would hide everything behind it.
                 IsBroken = true;
             }
             else if (end > _fileBytes)

@@ -77,6 +77,57 @@ public sealed class InterruptionTests
     }
 
     [Fact]
+    public void A_power_cut_in_the_note_window_of_another_interruption_is_an_interruption_of_its_own()
+    {
+        using var bench = new Bench();
+        bench.StartRecording(seconds: 6);
+        bench.Board.Card.Remove();
+        bench.Run(8);
+        bench.Board.Card.Insert();
+        bench.Run(10);
+        bench.Board.RecordButton.Press();
+        bench.Run(8);
+        bench.Recorder.CutPower();
+        bench.Recorder.PowerOn();
+        bench.Run(15);
+        bench.Stop();
+
+        var reasons = bench.Journal().Where(static line => line.Text("event") == "interrupted").Select(static line => (StopReason)line.Number("reason"));
+        Assert.Equal([StopReason.CardFault, StopReason.PowerLost], reasons);
+        var asked = bench.Journal().Where(static line => line.Text("event") == "noteStarted").Select(static line => (StopReason)line.Number("reason"));
+        Assert.Equal([StopReason.CardFault, StopReason.PowerLost], asked);
+        Assert.Equal([StopReason.CardFault, StopReason.PowerLost, StopReason.ActivityEnded], bench.SegmentsOf(SegmentKind.Footage).Where(static segment => segment.Seal.IsFinal).Select(static segment => segment.Seal.StopReason));
+        bench.AssertEverySegmentHolds();
+    }
+
+    [Fact]
+    public void A_recording_that_a_card_fault_ended_keeps_that_reason_when_the_power_goes_before_it_is_sealed()
+    {
+        using var bench = new Bench();
+        bench.StartRecording(seconds: 9);
+        bench.Board.Card.Remove();
+        bench.Run(8);
+        bench.Board.Card.Insert();
+        var pressed = bench.Board.Now + TimeSpan.FromSeconds(8);
+        while (bench.Events().Count(static name => name == "card") < 2)
+        {
+            Assert.True(bench.Board.Now < pressed, "the card was not opened again");
+            bench.Run(0.1);
+        }
+
+        bench.Board.RecordButton.Press();
+        bench.Run(2.5);
+        Assert.Empty(bench.SegmentsOf(SegmentKind.Footage));
+        bench.Recorder.CutPower();
+        bench.Recorder.PowerOn();
+        bench.Run(40);
+        bench.Stop();
+
+        Assert.Equal([StopReason.CardFault, StopReason.PowerLost, StopReason.ActivityEnded], bench.SegmentsOf(SegmentKind.Footage).Where(static segment => segment.Seal.IsFinal).Select(static segment => segment.Seal.StopReason));
+        bench.AssertEverySegmentHolds();
+    }
+
+    [Fact]
     public void Two_presses_on_note_mark_an_obstruction_as_stop_reason_interruption_reason_and_preservation_at_once()
     {
         using var bench = new Bench();

@@ -363,6 +363,9 @@ namespace BodyCam.Firmware.Control
         {
             OpenAssignment();
             int reason = _state.PendingReason;
+
+            // Answered by recording again; saved with the number of the recording. A power cut from here on is an interruption of its own.
+            _state.PendingReason = 0;
             bool camera = _capture.CameraWorks || _capture.TestCamera() > 0;
             BeginRecording(camera ? Kinds.Footage : Kinds.SpokenNote);
             long nowUs = SystemClock.MonotonicUs;

@@ -259,7 +259,7 @@ namespace BodyCam.Firmware.Storage
             if (!wasClosed && header.Recording != 0 && header.Segment == row.LastSegment)
             {
                 flags = SealDraft.Final;
-                stopReason = header.Boot == _state.Boot ? StopReasons.CardFault : StopReasons.PowerLost;
+                stopReason = header.Boot == _state.Boot || WasFollowedInItsBoot(header) ? StopReasons.CardFault : StopReasons.PowerLost;
             }
 
             SealDraft draft = job.Draft(flags, stopReason);
@@ -278,6 +278,19 @@ namespace BodyCam.Firmware.Storage
                 _line.Start(Events.RecoveryFailed).Add("recording", header.Recording).Add("segment", header.Segment).Add("code", (int)result);
                 _store.Journal.Write(_line, now, true);
             }
+        }
+
+        // A later recording of the same boot shows that it was not the power that ended this one. Their seals wait for this, so they are in the queue.
+        private bool WasFollowedInItsBoot(SegmentHeader header)
+        {
+            bool followed = false;
+            for (int i = 1; i < _queue.Count; i++)
+            {
+                SegmentHeader later = (SegmentHeader)_queue[i];
+                followed = followed || (later.Recording > header.Recording && later.Boot == header.Boot);
+            }
+
+            return followed;
         }
 
         private void Report(SegmentHeader header, RecoveryJob job, ClockStamp now)

@@ -1,3 +1,5 @@
+using System;
+
 namespace BodyCam.Firmware.Control
 {
     /// <summary>What the officer did with one button.</summary>
@@ -22,8 +24,8 @@ namespace BodyCam.Firmware.Control
     /// <summary>Recognises gestures of one button from its edges. Edges come from the pin's event, gestures are taken by the control thread.</summary>
     public sealed class Gestures
     {
-        /// <summary>A hold, µs.</summary>
-        public const long HoldUs = 2000000;
+        /// <summary>A hold, µs: the 2 s that officers are told, less what native calls may delay the stamp of the first edge.</summary>
+        public const long HoldUs = 1800000;
 
         /// <summary>Longest pause between presses that belong together, µs.</summary>
         public const long PauseUs = 500000;
@@ -40,12 +42,12 @@ namespace BodyCam.Firmware.Control
         private long _upUs;
         private int _presses;
 
-        /// <summary>Takes an edge; beyond 16 waiting ones it is dropped.</summary>
+        /// <summary>Takes an edge; beyond 16 waiting ones it is dropped, a press always together with its release.</summary>
         public void Edge(bool down, long atUs)
         {
             lock (_gate)
             {
-                if (_edgeCount < EdgesMax)
+                if (_edgeCount < (down ? EdgesMax - 1 : EdgesMax))
                 {
                     _edgeDown[_edgeCount] = down;
                     _edgeUs[_edgeCount] = atUs;
@@ -54,29 +56,49 @@ namespace BodyCam.Firmware.Control
             }
         }
 
-        /// <summary>The next gesture that is certain by now.</summary>
+        /// <summary>The next gesture that is certain by now. Holds and pauses are measured between edges, so it does not matter how late this is called; edges behind the gesture stay for the next call.</summary>
         /// <param name="nowUs">Device-monotonic time.</param>
         /// <param name="waitForMore">True when a short press may be the first of two or three; false gives it at once.</param>
         public Gesture Take(long nowUs, bool waitForMore)
         {
             lock (_gate)
             {
-                for (int index = 0; index < _edgeCount; index++)
+                while (_edgeCount > 0)
                 {
-                    Apply(_edgeDown[index], _edgeUs[index]);
+                    bool down = _edgeDown[0];
+                    long atUs = _edgeUs[0];
+                    Gesture before = Certain(atUs, waitForMore);
+                    if (before != Gesture.None)
+                    {
+                        return before;
+                    }
+
+                    _edgeCount--;
+                    Array.Copy(_edgeDown, 1, _edgeDown, 0, _edgeCount);
+                    Array.Copy(_edgeUs, 1, _edgeUs, 0, _edgeCount);
+                    Apply(down, atUs);
                 }
 
-                _edgeCount = 0;
+                return Certain(nowUs, waitForMore);
             }
+        }
 
-            if (_down && !_holdTold && nowUs - _downUs >= HoldUs)
+        // What is certain when nothing else happens until that moment.
+        private Gesture Certain(long atUs, bool waitForMore)
+        {
+            if (_down)
             {
+                if (_holdTold || atUs - _downUs < HoldUs)
+                {
+                    return Gesture.None;
+                }
+
                 _holdTold = true;
                 _presses = 0;
                 return Gesture.Hold;
             }
 
-            if (_presses == 0 || _down || (waitForMore && nowUs - _upUs < PauseUs && _presses < 3))
+            if (_presses == 0 || (waitForMore && atUs - _upUs < PauseUs && _presses < 3))
             {
                 return Gesture.None;
             }

@@ -28,6 +28,18 @@ namespace BodyCam.Firmware.Storage
         {
         }
 
+        /// <summary>
+        /// What the epoch before still owes: its number (0 = nothing), heads, keys and the card that holds its open segments. Kept until they are sealed; one epoch, no more.
+        /// Only <see cref="Epoch"/>, heads, restart flags, keys and <see cref="CardId"/> of it are kept.
+        /// </summary>
+        public DeviceState Previous { get; private set; }
+
+        /// <summary>Epoch that ended at this boot, 0 = none did.</summary>
+        public int EndedEpoch { get; private set; }
+
+        /// <summary>Epoch whose open segments can no longer be sealed since this boot, because a later one took its place in <see cref="Previous"/>; 0 = none.</summary>
+        public int DroppedEpoch { get; private set; }
+
         /// <summary>Epoch that everything below belongs to.</summary>
         public int Epoch { get; private set; }
 
@@ -67,6 +79,15 @@ namespace BodyCam.Firmware.Storage
         /// <summary>True when the card was found swapped or older: ask for a new epoch.</summary>
         public bool NewEpochWanted;
 
+        /// <summary>True while footage on the card may be without its seal: the key of <see cref="RecordingKeyNumber"/> is still needed.</summary>
+        public bool FootageOpen;
+
+        /// <summary>True when the last boot left nothing open on the card before the chip restarted.</summary>
+        public bool NothingOpen;
+
+        /// <summary>Lowest recording whose key a card that was swapped out may still need, 0 = none.</summary>
+        public int OwedRecording;
+
         /// <summary>True when the head of the footage chain was lost.</summary>
         public bool FootageRestart;
 
@@ -100,6 +121,12 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Key of recording <see cref="RecordingKeyNumber"/>; use <see cref="RecordingKeys"/>.</summary>
         internal byte[] RecordingKey { get; } = new byte[32];
 
+        /// <summary>Key of the journal chain in <see cref="Epoch"/>.</summary>
+        internal byte[] JournalKey { get; } = new byte[32];
+
+        /// <summary>Id of the card that <see cref="OwedRecording"/> speaks of.</summary>
+        internal byte[] OwedCardId { get; } = new byte[32];
+
         /// <summary>Id of the card last written to; zeros = none.</summary>
         internal byte[] CardId { get; } = new byte[32];
 
@@ -107,6 +134,7 @@ namespace BodyCam.Firmware.Storage
         public static DeviceState Load(Provisioning provisioning)
         {
             DeviceState state = new DeviceState();
+            state.Previous = new DeviceState();
             byte[] best = ReadNewestSlot();
             state.WasLost = best == null;
             if (best != null)
@@ -114,12 +142,19 @@ namespace BodyCam.Firmware.Storage
                 state.Unpack(best);
             }
 
-            if (state.Epoch != provisioning.Epoch)
+            // A file that cannot be read ends no epoch.
+            if (provisioning.IsComplete && state.Epoch != provisioning.Epoch)
             {
                 state.StartEpoch(provisioning);
             }
 
+            if (provisioning.JournalKey != null)
+            {
+                Array.Copy(provisioning.JournalKey, 0, state.JournalKey, 0, 32);
+            }
+
             state.Boot++;
+            state.NothingOpen = false;
             bool fresh = state.WasLost || (provisioning.IsComplete && provisioning.RecordingKey != null);
             bool saved = state.Save() == StoreResult.Ok;
             if (saved && fresh && provisioning.IsComplete && state.Save() == StoreResult.Ok)
@@ -139,6 +174,18 @@ namespace BodyCam.Firmware.Storage
                 CheckpointSize = size;
                 Array.Copy(source, rootOffset, CheckpointRoot, 0, 32);
             }
+        }
+
+        /// <summary>Forgets <see cref="Previous"/>, in both slots.</summary>
+        public StoreResult ReleasePrevious()
+        {
+            lock (_gate)
+            {
+                Previous.Clear();
+            }
+
+            StoreResult result = Save();
+            return result == StoreResult.Ok ? Save() : result;
         }
 
         /// <summary>Writes the slot that is not the newest and flushes it.</summary>
@@ -209,14 +256,19 @@ namespace BodyCam.Firmware.Storage
             return best;
         }
 
+        // An activity that is open goes on in the new epoch, with its number and the reason that wants a spoken note.
         private void StartEpoch(Provisioning provisioning)
         {
+            KeepPrevious();
+            EndedEpoch = Epoch;
             Epoch = provisioning.Epoch;
             Recording = provisioning.RecordingNumber - 1;
             JournalSegment = 0;
             JournalLine = 0;
-            Activity = 0;
-            ActivityOpen = false;
+            Activity = ActivityOpen ? Activity : 0;
+            FootageOpen = false;
+            OwedRecording = 0;
+            Array.Clear(OwedCardId, 0, 32);
             NewEpochWanted = false;
             FootageRestart = false;
             JournalRestart = false;
@@ -236,6 +288,43 @@ namespace BodyCam.Firmware.Storage
             }
         }
 
+        // After an orderly end nothing is owed, and what an epoch before that owes stays; otherwise the epoch that ends takes its place.
+        private void KeepPrevious()
+        {
+            if (Epoch == 0 || (NothingOpen && OwedRecording == 0))
+            {
+                return;
+            }
+
+            DroppedEpoch = Previous.Epoch;
+            Previous.Clear();
+            Previous.Epoch = Epoch;
+            Previous.FootageRestart = FootageRestart;
+            Previous.JournalRestart = JournalRestart;
+            Array.Copy(FootageHead, 0, Previous.FootageHead, 0, 32);
+            Array.Copy(JournalHead, 0, Previous.JournalHead, 0, 32);
+            Array.Copy(JournalKey, 0, Previous.JournalKey, 0, 32);
+            Array.Copy(OwedRecording != 0 ? OwedCardId : CardId, 0, Previous.CardId, 0, 32);
+            if (FootageOpen || OwedRecording != 0)
+            {
+                Previous.RecordingKeyNumber = RecordingKeyNumber;
+                Array.Copy(RecordingKey, 0, Previous.RecordingKey, 0, 32);
+            }
+        }
+
+        private void Clear()
+        {
+            Epoch = 0;
+            FootageRestart = false;
+            JournalRestart = false;
+            RecordingKeyNumber = 0;
+            Array.Clear(FootageHead, 0, 32);
+            Array.Clear(JournalHead, 0, 32);
+            Array.Clear(JournalKey, 0, 32);
+            Array.Clear(RecordingKey, 0, 32);
+            Array.Clear(CardId, 0, 32);
+        }
+
         private byte[] Pack()
         {
             byte[] slot = new byte[SlotBytes];
@@ -247,12 +336,14 @@ namespace BodyCam.Firmware.Storage
             Bytes.Put32(slot, 20, JournalSegment);
             Bytes.Put32(slot, 24, JournalLine);
             Bytes.Put32(slot, 28, Activity);
-            slot[32] = (byte)((ActivityOpen ? 1 : 0) | (AssignmentOpen ? 2 : 0) | (NewEpochWanted ? 4 : 0) | (FootageRestart ? 8 : 0) | (JournalRestart ? 16 : 0));
+            slot[32] = (byte)((ActivityOpen ? 1 : 0) | (AssignmentOpen ? 2 : 0) | (NewEpochWanted ? 4 : 0) | (FootageRestart ? 8 : 0) | (JournalRestart ? 16 : 0)
+                | (FootageOpen ? 32 : 0) | (NothingOpen ? 64 : 0));
             slot[33] = (byte)PendingReason;
             Bytes.Put32(slot, 36, AssignmentFirstRecording);
             Bytes.Put32(slot, 40, RecordingKeyNumber);
             Bytes.Put32(slot, 44, CardSequence);
             Bytes.Put32(slot, 48, CardBoot);
+            Bytes.Put32(slot, 52, OwedRecording);
             Bytes.Put64(slot, 56, InterruptedWallUs);
             Bytes.Put64(slot, 64, CommandCounter);
             Bytes.Put64(slot, 72, CheckpointSize);
@@ -261,6 +352,16 @@ namespace BodyCam.Firmware.Storage
             Array.Copy(JournalHead, 0, slot, 144, 32);
             Array.Copy(RecordingKey, 0, slot, 176, 32);
             Array.Copy(CardId, 0, slot, 208, 32);
+            Bytes.Put32(slot, 240, Previous.Epoch);
+            Bytes.Put32(slot, 244, Previous.RecordingKeyNumber);
+            slot[248] = (byte)((Previous.FootageRestart ? 8 : 0) | (Previous.JournalRestart ? 16 : 0));
+            Array.Copy(Previous.RecordingKey, 0, slot, 256, 32);
+            Array.Copy(Previous.JournalKey, 0, slot, 288, 32);
+            Array.Copy(Previous.FootageHead, 0, slot, 320, 32);
+            Array.Copy(Previous.JournalHead, 0, slot, 352, 32);
+            Array.Copy(Previous.CardId, 0, slot, 384, 32);
+            Array.Copy(JournalKey, 0, slot, 416, 32);
+            Array.Copy(OwedCardId, 0, slot, 448, 32);
             Array.Copy(HMACSHA256.HashData(s_checkLabel, Bytes.Slice(slot, 0, CheckOffset)), 0, slot, CheckOffset, 32);
             return slot;
         }
@@ -279,11 +380,14 @@ namespace BodyCam.Firmware.Storage
             NewEpochWanted = (slot[32] & 4) != 0;
             FootageRestart = (slot[32] & 8) != 0;
             JournalRestart = (slot[32] & 16) != 0;
+            FootageOpen = (slot[32] & 32) != 0;
+            NothingOpen = (slot[32] & 64) != 0;
             PendingReason = slot[33];
             AssignmentFirstRecording = Bytes.Get32(slot, 36);
             RecordingKeyNumber = Bytes.Get32(slot, 40);
             CardSequence = Bytes.Get32(slot, 44);
             CardBoot = Bytes.Get32(slot, 48);
+            OwedRecording = Bytes.Get32(slot, 52);
             InterruptedWallUs = Bytes.Get64(slot, 56);
             CommandCounter = Bytes.Get64(slot, 64);
             CheckpointSize = Bytes.Get64(slot, 72);
@@ -292,6 +396,17 @@ namespace BodyCam.Firmware.Storage
             Array.Copy(slot, 144, JournalHead, 0, 32);
             Array.Copy(slot, 176, RecordingKey, 0, 32);
             Array.Copy(slot, 208, CardId, 0, 32);
+            Previous.Epoch = Bytes.Get32(slot, 240);
+            Previous.RecordingKeyNumber = Bytes.Get32(slot, 244);
+            Previous.FootageRestart = (slot[248] & 8) != 0;
+            Previous.JournalRestart = (slot[248] & 16) != 0;
+            Array.Copy(slot, 256, Previous.RecordingKey, 0, 32);
+            Array.Copy(slot, 288, Previous.JournalKey, 0, 32);
+            Array.Copy(slot, 320, Previous.FootageHead, 0, 32);
+            Array.Copy(slot, 352, Previous.JournalHead, 0, 32);
+            Array.Copy(slot, 384, Previous.CardId, 0, 32);
+            Array.Copy(slot, 416, JournalKey, 0, 32);
+            Array.Copy(slot, 448, OwedCardId, 0, 32);
         }
     }
 }

@@ -6,6 +6,12 @@ namespace BodyCam.Firmware.Storage
         /// <summary>The recorder started.</summary>
         public const string Boot = "boot";
 
+        /// <summary>A new epoch is in force.</summary>
+        public const string EpochChanged = "epochChanged";
+
+        /// <summary>The epoch before owes nothing any more; its keys are gone.</summary>
+        public const string EpochClosed = "epochClosed";
+
         /// <summary>A button gesture.</summary>
         public const string Press = "press";
 

@@ -50,7 +50,11 @@ namespace BodyCam.Firmware.Storage
             FootageChain = new SealChain(Ledger, state, keys, provisioning.JournalKey, false, chainGate);
             JournalChain = new SealChain(Ledger, state, keys, provisioning.JournalKey, true, chainGate);
             Journal = new Journal(this, state, provisioning.ChunkBytes);
-            Recovery = new Recovery(this, provisioning, state, keys);
+            Recovery = new Recovery(this, provisioning, state, keys, FootageChain, JournalChain);
+            RecordingKeys previousKeys = new RecordingKeys(state.Previous);
+            PreviousRecovery = new Recovery(this, provisioning, state.Previous, previousKeys,
+                new SealChain(Ledger, state.Previous, previousKeys, state.Previous.JournalKey, false, chainGate),
+                new SealChain(Ledger, state.Previous, previousKeys, state.Previous.JournalKey, true, chainGate));
             Manifests = new Manifests(this, state, provisioning);
             Recordings = new Recordings(this, provisioning, state, keys);
             Spool = new Spool(this, provisioning, state);
@@ -70,6 +74,12 @@ namespace BodyCam.Firmware.Storage
 
         /// <summary>Sealing of what a power cut left.</summary>
         public Recovery Recovery { get; }
+
+        /// <summary>The same for what the epoch before left open, under its own keys and chains.</summary>
+        public Recovery PreviousRecovery { get; }
+
+        /// <summary>True while one of the two has work to do.</summary>
+        public bool RecoveryPending => (Recovery.IsPending && !Recovery.IsResting) || (PreviousRecovery.IsPending && !PreviousRecovery.IsResting);
 
         /// <summary>What is sent next.</summary>
         public Spool Spool { get; }
@@ -118,8 +128,11 @@ namespace BodyCam.Firmware.Storage
 
             byte[] cardId = ReadOrMakeCardId(now);
             Change = Compare(cardId);
+            RememberOwed(cardId);
             TakeHeads();
+            TakePreviousHeads(cardId);
             Recovery.Queue();
+            PreviousRecovery.Queue();
             if (Recovery.FootagePending && _state.ActivityOpen && _state.PendingReason == 0)
             {
                 _state.PendingReason = StopReasons.PowerLost;
@@ -149,6 +162,7 @@ namespace BodyCam.Firmware.Storage
             IsOpen = false;
             Journal.Abandon();
             Recovery.Clear();
+            PreviousRecovery.Clear();
             Spool.CardClosed();
             Reader.Close();
             Ledger.Close();
@@ -164,6 +178,7 @@ namespace BodyCam.Firmware.Storage
             }
 
             Spool.Tick(now);
+            ReleasePrevious(now);
             int freed = Ledger.MakeRoom(WantedRoomBytes, FreedPerTick);
             if (freed > 0)
             {
@@ -178,9 +193,23 @@ namespace BodyCam.Firmware.Storage
             if (IsOpen)
             {
                 _state.CardSequence = Ledger.Sequence;
+                bool sealedUp = Ledger.OpenFootageCount == 0;
+                _state.FootageOpen = _state.FootageOpen && !(sealedUp && Recordings.Recording == 0);
+                if (_state.OwedRecording != 0 && sealedUp && Bytes.Same(_state.CardId, 0, _state.OwedCardId, 0, 32))
+                {
+                    _state.OwedRecording = 0;
+                    Array.Clear(_state.OwedCardId, 0, 32);
+                }
             }
 
             return _state.Save();
+        }
+
+        /// <summary>Does one step of recovery, of the epoch in force first.</summary>
+        /// <returns>True while more is left.</returns>
+        public bool StepRecovery(ClockStamp now)
+        {
+            return Recovery.Step(now) || PreviousRecovery.Step(now);
         }
 
         internal SegmentHeader NewHeader(int kind, ClockStamp now)
@@ -293,6 +322,55 @@ namespace BodyCam.Firmware.Storage
                 _state.FootageRestart = true;
                 _state.JournalRestart = true;
             }
+        }
+
+        // The card that goes may hold footage without its seal: the key stays here until the card has been back. One card; the one it is swapped for takes its place when that one owes too.
+        private void RememberOwed(byte[] cardId)
+        {
+            if (Change != CardChange.Swapped || !_state.FootageOpen || (_state.OwedRecording != 0 && !Bytes.Same(cardId, 0, _state.OwedCardId, 0, 32)))
+            {
+                return;
+            }
+
+            _state.OwedRecording = _state.OwedRecording != 0 ? _state.OwedRecording : _state.RecordingKeyNumber;
+            Array.Copy(_state.CardId, 0, _state.OwedCardId, 0, 32);
+        }
+
+        // The card's own heads are newer than what was kept; on another card of that epoch the chain starts again.
+        private void TakePreviousHeads(byte[] cardId)
+        {
+            DeviceState previous = _state.Previous;
+            if (previous.Epoch == 0)
+            {
+                return;
+            }
+
+            previous.KeepCheckpoint(_state.CheckpointSize, _state.CheckpointRoot, 0);
+            bool isNewest = Ledger.HeadEpoch == previous.Epoch;
+            if (isNewest || Ledger.PreviousHeadEpoch == previous.Epoch)
+            {
+                TakeHead(isNewest ? Ledger.FootageHead : Ledger.PreviousFootageHead, previous.FootageHead);
+                TakeHead(isNewest ? Ledger.JournalHead : Ledger.PreviousJournalHead, previous.JournalHead);
+            }
+            else if (!Bytes.Same(cardId, 0, previous.CardId, 0, 32))
+            {
+                previous.FootageRestart = true;
+                previous.JournalRestart = true;
+            }
+        }
+
+        private void ReleasePrevious(ClockStamp now)
+        {
+            DeviceState previous = _state.Previous;
+            bool isThere = Bytes.IsZero(previous.CardId, 0, 32) || Bytes.Same(_state.CardId, 0, previous.CardId, 0, 32);
+            if (previous.Epoch == 0 || !isThere || PreviousRecovery.IsPending)
+            {
+                return;
+            }
+
+            _line.Start(Events.EpochClosed).Add("epoch", previous.Epoch);
+            Journal.Write(_line, now, true);
+            _state.ReleasePrevious();
         }
 
         private static void TakeHead(byte[] onCard, byte[] head)

@@ -56,6 +56,21 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Epoch of the two heads.</summary>
         public int HeadEpoch { get; private set; }
 
+        /// <summary>Newest seal digest of the footage chain in the epoch before; zeros = none.</summary>
+        public byte[] PreviousFootageHead { get; } = new byte[32];
+
+        /// <summary>Newest seal digest of the journal chain in the epoch before; zeros = none.</summary>
+        public byte[] PreviousJournalHead { get; } = new byte[32];
+
+        /// <summary>Epoch of those two.</summary>
+        public int PreviousHeadEpoch { get; private set; }
+
+        /// <summary>Segments that are opened or closed and not sealed, the journal's included.</summary>
+        public int OpenCount { get; private set; }
+
+        /// <summary>The same without the journal chain.</summary>
+        public int OpenFootageCount { get; private set; }
+
         /// <summary>Recordings in the order in which they were opened; lock <see cref="Gate"/> while walking it.</summary>
         internal ArrayList Recordings => _recordings;
 
@@ -89,9 +104,12 @@ namespace BodyCam.Firmware.Storage
                 _usedBytes = 0;
                 _unsafeMs = 0;
                 UnreceiptedCount = 0;
+                OpenCount = 0;
+                OpenFootageCount = 0;
                 Sequence = 0;
                 LastBoot = 0;
                 HeadEpoch = 0;
+                PreviousHeadEpoch = 0;
                 Array.Clear(FootageHead, 0, 32);
                 Array.Clear(JournalHead, 0, 32);
                 StoreResult result = _file.Open(Replay);
@@ -389,19 +407,30 @@ namespace BodyCam.Firmware.Storage
 
         private void MoveHead(int epoch, bool footage, byte[] digest, int digestOffset)
         {
-            if (epoch < HeadEpoch)
-            {
-                return;
-            }
-
             if (epoch > HeadEpoch)
             {
+                PreviousHeadEpoch = HeadEpoch;
+                Array.Copy(FootageHead, 0, PreviousFootageHead, 0, 32);
+                Array.Copy(JournalHead, 0, PreviousJournalHead, 0, 32);
                 HeadEpoch = epoch;
                 Array.Clear(FootageHead, 0, 32);
                 Array.Clear(JournalHead, 0, 32);
             }
+            else if (epoch < HeadEpoch && epoch > PreviousHeadEpoch)
+            {
+                PreviousHeadEpoch = epoch;
+                Array.Clear(PreviousFootageHead, 0, 32);
+                Array.Clear(PreviousJournalHead, 0, 32);
+            }
 
-            Array.Copy(digest, digestOffset, footage ? FootageHead : JournalHead, 0, 32);
+            if (epoch == HeadEpoch)
+            {
+                Array.Copy(digest, digestOffset, footage ? FootageHead : JournalHead, 0, 32);
+            }
+            else if (epoch == PreviousHeadEpoch)
+            {
+                Array.Copy(digest, digestOffset, footage ? PreviousFootageHead : PreviousJournalHead, 0, 32);
+            }
         }
 
         private void CountNeedsLock(LedgerRecording row, int segment, int sign)
@@ -414,6 +443,8 @@ namespace BodyCam.Firmware.Storage
 
             bool sized = state != SegmentStates.Opened && state != SegmentStates.Closed;
             _usedBytes += sign * (_clusterBytes + (sized ? RoundUp(row.SizeBytes(segment)) : OpenSegmentBytes));
+            OpenCount += sized ? 0 : sign;
+            OpenFootageCount += sized || row.Recording == 0 ? 0 : sign;
             if (IsUnreceipted(state))
             {
                 UnreceiptedCount += sign;
@@ -466,8 +497,14 @@ namespace BodyCam.Firmware.Storage
                     CompactRecordingNeedsLock(replacement, (LedgerRecording)_recordings[i]);
                 }
 
-                WriteHeadNeedsLock(replacement, FootageHeadRecord, FootageHead);
-                WriteHeadNeedsLock(replacement, JournalHeadRecord, JournalHead);
+                if (PreviousHeadEpoch > 0)
+                {
+                    WriteHeadNeedsLock(replacement, FootageHeadRecord, PreviousHeadEpoch, PreviousFootageHead);
+                    WriteHeadNeedsLock(replacement, JournalHeadRecord, PreviousHeadEpoch, PreviousJournalHead);
+                }
+
+                WriteHeadNeedsLock(replacement, FootageHeadRecord, HeadEpoch, FootageHead);
+                WriteHeadNeedsLock(replacement, JournalHeadRecord, HeadEpoch, JournalHead);
                 Bytes.Put32(_file.Record, 4, LastBoot);
                 WriteCompacted(replacement, BootRecord);
                 _file.EndReplacement(replacement);
@@ -507,9 +544,9 @@ namespace BodyCam.Firmware.Storage
             }
         }
 
-        private void WriteHeadNeedsLock(FileStream replacement, int state, byte[] head)
+        private void WriteHeadNeedsLock(FileStream replacement, int state, int epoch, byte[] head)
         {
-            Bytes.Put32(_file.Record, 4, HeadEpoch);
+            Bytes.Put32(_file.Record, 4, epoch);
             Array.Copy(head, 0, _file.Record, 28, 32);
             WriteCompacted(replacement, state);
         }

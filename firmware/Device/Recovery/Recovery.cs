@@ -18,14 +18,25 @@ namespace BodyCam.Firmware.Storage
         private readonly ArrayList _queue = new ArrayList();
         private readonly JournalLine _line = new JournalLine();
         private readonly UnfinishedRecordings _unfinished;
+        private readonly SealChain _footageChain;
+        private readonly SealChain _journalChain;
         private RecoveryJob _job;
         private SegmentHeader _headWritten;
         private bool _fileMissing;
         private int _footageLeft;
         private int _failures;
 
-        internal Recovery(CardStore store, Provisioning provisioning, DeviceState state, RecordingKeys keys)
+        /// <summary>Recovers the segments of one epoch.</summary>
+        /// <param name="store">The card.</param>
+        /// <param name="provisioning">Device and picture size.</param>
+        /// <param name="state">Of the epoch: the one in force, or what is kept of the one before.</param>
+        /// <param name="keys">Recording keys of that epoch.</param>
+        /// <param name="footageChain">Its footage chain.</param>
+        /// <param name="journalChain">Its journal chain.</param>
+        internal Recovery(CardStore store, Provisioning provisioning, DeviceState state, RecordingKeys keys, SealChain footageChain, SealChain journalChain)
         {
+            _footageChain = footageChain;
+            _journalChain = journalChain;
             _store = store;
             _provisioning = provisioning;
             _state = state;
@@ -35,6 +46,9 @@ namespace BodyCam.Firmware.Storage
 
         /// <summary>True while segments wait.</summary>
         public bool IsPending => _queue.Count > 0;
+
+        /// <summary>True when three attempts to seal have failed: nothing more is done until the card is opened again.</summary>
+        public bool IsResting => _failures >= FailuresMax;
 
         /// <summary>True while footage waits: the last recording was interrupted.</summary>
         public bool FootagePending => _footageLeft > 0;
@@ -127,8 +141,8 @@ namespace BodyCam.Firmware.Storage
                 _unfinished.Add();
                 int journals = Collect(true);
                 _footageLeft = Collect(false);
-                _store.JournalChain.Reset(journals);
-                _store.FootageChain.Reset(_footageLeft);
+                _journalChain.Reset(journals);
+                _footageChain.Reset(_footageLeft);
             }
         }
 
@@ -185,7 +199,7 @@ namespace BodyCam.Firmware.Storage
 
         private bool Begin(SegmentHeader header, ClockStamp now)
         {
-            byte[] key = header.Recording == 0 ? _provisioning.JournalKey : _keys.For(header.Recording);
+            byte[] key = KeyOf(header);
             SealChain chain = ChainOf(header);
             if (key == null)
             {
@@ -232,7 +246,7 @@ namespace BodyCam.Firmware.Storage
             _store.Reader.Close();
             header.WidthPx = _provisioning.WidthPx;
             header.HeightPx = _provisioning.HeightPx;
-            byte[] key = header.Recording == 0 ? _provisioning.JournalKey : _keys.For(header.Recording);
+            byte[] key = KeyOf(header);
             SegmentWriter writer = new SegmentWriter(header.ChunkBytes, 1);
             if (writer.Open(header, key) != StoreResult.Ok || writer.Close(now, 0, 0) == null)
             {
@@ -295,7 +309,7 @@ namespace BodyCam.Firmware.Storage
 
         private void Report(SegmentHeader header, RecoveryJob job, ClockStamp now)
         {
-            _line.Start(Events.RecoveredSegment).Add("kind", header.Kind).Add("recording", header.Recording).Add("segment", header.Segment)
+            _line.Start(Events.RecoveredSegment).Add("kind", header.Kind).Add("epoch", header.Epoch).Add("recording", header.Recording).Add("segment", header.Segment)
                 .Add("covered", job.CoveredBytes).Add("authenticated", job.AuthenticatedBytes).Add("beyond", job.FileBytes - job.CoveredBytes)
                 .Add("frames", job.Frames).Add("lastMs", job.LastMs).Add("lost", job.IsLost || (_headWritten == header && _fileMissing));
             _store.Journal.Write(_line, now, true);
@@ -317,7 +331,12 @@ namespace BodyCam.Firmware.Storage
 
         private SealChain ChainOf(SegmentHeader header)
         {
-            return header.Recording == 0 ? _store.JournalChain : _store.FootageChain;
+            return header.Recording == 0 ? _journalChain : _footageChain;
+        }
+
+        private byte[] KeyOf(SegmentHeader header)
+        {
+            return header.Recording == 0 ? _state.JournalKey : _keys.For(header.Recording);
         }
     }
 }

@@ -92,8 +92,13 @@ namespace BodyCam.Firmware.Storage
                 _state.AssignmentFirstRecording = number;
             }
 
-            int oldestOpen = _store.Recovery.OldestRecording;
-            _keys.Retire(oldestOpen > 0 && oldestOpen < number ? oldestOpen : number);
+            int oldestNeeded = number;
+            oldestNeeded = _store.Recovery.OldestRecording > 0 && _store.Recovery.OldestRecording < oldestNeeded ? _store.Recovery.OldestRecording : oldestNeeded;
+            oldestNeeded = _state.OwedRecording > 0 && _state.OwedRecording < oldestNeeded ? _state.OwedRecording : oldestNeeded;
+            _keys.Retire(oldestNeeded);
+            _state.FootageOpen = true;
+            Recording = number;
+            Segment = 0;
             StoreResult saved = _store.SaveState();
             StoreResult made = _store.MakeFolder(_state.Epoch, number);
             if (made != StoreResult.Ok)
@@ -101,8 +106,6 @@ namespace BodyCam.Firmware.Storage
                 return made;
             }
 
-            Recording = number;
-            Segment = 0;
             _line.Start(Events.Announced).Add("recording", number).Add("activity", _state.Activity).Add("kind", kind);
             StoreResult announced = _store.Manifests.WriteAnnouncement(_line, now);
             return announced != StoreResult.Ok ? announced : saved;

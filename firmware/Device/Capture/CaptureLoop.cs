@@ -26,6 +26,9 @@ namespace BodyCam.Firmware.Capture
         private const long TotalShare = 770;
         private const int SlackMaxUs = 1000000;
 
+        // Slack not used is kept no longer than one message or live frame takes: more would be spent at once in some later second.
+        private const int SlackKeptUs = 500000;
+
         // Ring of the I2S driver, as the microphone opens it.
         private const int SoundBufferBytes = 32768;
 
@@ -87,7 +90,7 @@ namespace BodyCam.Firmware.Capture
             }
         }
 
-        /// <summary>Why the last recording ended by itself, one of <see cref="StopReasons"/>; 0 when it was asked to.</summary>
+        /// <summary>The fault that ended the last recording, one of <see cref="StopReasons"/>, whatever was asked meanwhile; 0 when it ended because it was asked to.</summary>
         public int EndedBy { get; private set; }
 
         /// <summary>Result of the last attempt to start.</summary>
@@ -152,12 +155,12 @@ namespace BodyCam.Firmware.Capture
             _wake.Set();
         }
 
-        /// <summary>Asks the recording under way to end with that reason; the first reason stands.</summary>
+        /// <summary>Asks the recording under way to end with that reason. The first reason stands, but for the end of the activity, which comes before any other.</summary>
         public void End(int stopReason)
         {
             lock (_gate)
             {
-                if (IsRecording && _stopReason == 0)
+                if (IsRecording && (_stopReason == 0 || stopReason == StopReasons.ActivityEnded))
                 {
                     _stopReason = stopReason;
                 }
@@ -277,11 +280,10 @@ namespace BodyCam.Firmware.Capture
             _lastFrameUs = _soundSinceUs;
             _exposedUs = 0;
             _firstTaken = false;
-            int reason = Capture(kind);
-            Finish(reason);
+            Finish(Capture(kind));
         }
 
-        // Returns the stop reason.
+        // Returns the fault that ended it, 0 when it was asked to end.
         private int Capture(int kind)
         {
             SegmentWriter writer = _store.Recordings.Writer;
@@ -307,7 +309,7 @@ namespace BodyCam.Firmware.Capture
 
                 if (_stopReason != 0)
                 {
-                    return _stopReason;
+                    return 0;
                 }
 
                 if (writer.ShouldCut(endedUs))
@@ -332,7 +334,7 @@ namespace BodyCam.Firmware.Capture
 
         private static int Within(long slackUs)
         {
-            return slackUs > SlackMaxUs ? SlackMaxUs : slackUs < -SlackMaxUs ? -SlackMaxUs : (int)slackUs;
+            return slackUs > SlackKeptUs ? SlackKeptUs : slackUs < -SlackMaxUs ? -SlackMaxUs : (int)slackUs;
         }
 
         // Waits for the next frame's time; what the frame left of the budget becomes slack.
@@ -480,12 +482,15 @@ namespace BodyCam.Firmware.Capture
             return true;
         }
 
-        private void Finish(int reason)
+        // What was asked is the reason, also when a fault came first: the officer's hold may be taken while a dead camera is waited for.
+        private void Finish(int fault)
         {
             Recordings recordings = _store.Recordings;
             int number = recordings.Recording;
-            EndedBy = _stopReason != 0 ? 0 : reason;
-            _diary.Line(Events.RecordingStopped).Add("recording", number).Add("activity", recordings.Activity).Add("reason", reason);
+            int asked = _stopReason;
+            int reason = asked != 0 ? asked : fault;
+            EndedBy = fault;
+            _diary.Line(Events.RecordingStopped).Add("recording", number).Add("activity", recordings.Activity).Add("reason", reason).Add("fault", fault);
             _diary.Write(true);
             SegmentWriter writer = recordings.Writer;
             if (writer != null && writer.Fault == StoreResult.Ok)
@@ -499,7 +504,7 @@ namespace BodyCam.Firmware.Capture
             }
 
             _clock.Stamp(_stamp);
-            if (reason == StopReasons.CardFault)
+            if (fault == StopReasons.CardFault)
             {
                 recordings.Abandon(_stamp, reason);
                 return;

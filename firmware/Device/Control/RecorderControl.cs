@@ -1,5 +1,3 @@
-using System;
-using System.Collections;
 using BodyCam.Firmware.Boards;
 using BodyCam.Firmware.Capture;
 using BodyCam.Firmware.Checks;
@@ -14,13 +12,8 @@ namespace BodyCam.Firmware.Control
     public sealed class RecorderControl
     {
         private const long SecondUs = 1000000;
-        private const long NoticeWindowUs = 60 * SecondUs;
         private const long InsistWindowUs = 15 * SecondUs;
-        private const long RemountEveryUs = 5 * SecondUs;
-        private const long ObstructionHoldsUs = 300 * SecondUs;
         private const long CheckHoldsUs = 600 * SecondUs;
-        private const long CardHangsUs = 5 * SecondUs;
-        private const int CommandsMax = 16;
 
         private readonly CardStore _store;
         private readonly DeviceState _state;
@@ -29,23 +22,23 @@ namespace BodyCam.Firmware.Control
         private readonly ClockKeeper _clock;
         private readonly PreUseCheck _check;
         private readonly Signals.Signals _signals;
-        private readonly ICardSocket _socket;
         private readonly IGauge _gauge;
         private readonly Diary _diary;
-        private readonly Queue _commands = new Queue();
-        private long _noticeUntilUs;
-        private long _noteUntilUs;
+        private readonly CommandQueue _commands = new CommandQueue();
+        private readonly CardKeeper _card;
+        private readonly Notes _notes;
+        private int _now;
         private long _insistUntilUs;
-        private long _obstructedUntilUs;
         private long _nextSecondUs;
-        private long _nextMountUs;
+        private bool _decided;
         private bool _wasRecording;
+        private bool _interruptTold;
+        private bool _endWanted;
         private bool _batteryWarned;
         private Command _configure;
         private bool _returnWanted;
         private long _checkedUs;
-        private int _writesSeen;
-        private long _writesMovedUs;
+        private int _olderCheckpoints;
 
         /// <summary>Takes its parts; <see cref="Begin"/> is called once before the ticks.</summary>
         public RecorderControl(CardStore store, DeviceState state, Provisioning provisioning, CaptureLoop capture, ClockKeeper clock, PreUseCheck check,
@@ -58,9 +51,10 @@ namespace BodyCam.Firmware.Control
             _clock = clock;
             _check = check;
             _signals = signals;
-            _socket = socket;
             _gauge = gauge;
             _diary = diary;
+            _card = new CardKeeper(store, provisioning, socket, diary);
+            _notes = new Notes(provisioning, state, capture, signals, diary);
             RecordButton = new Gestures();
             NoteButton = new Gestures();
         }
@@ -72,13 +66,13 @@ namespace BodyCam.Firmware.Control
         public Gestures NoteButton { get; }
 
         /// <summary>One of <see cref="RecorderStates"/>.</summary>
-        public int State { get; private set; }
+        public int State => _now == RecorderStates.Recording && _notes.IsSpoken ? RecorderStates.Noting : _now;
 
         /// <summary>Battery charge, percent; −1 unknown.</summary>
         public int BatteryPercent { get; private set; } = -1;
 
         /// <summary>True for five minutes after an obstruction was marked: the open segment is sent at once.</summary>
-        public bool Obstructed => _obstructedUntilUs > SystemClock.MonotonicUs;
+        public bool Obstructed => _notes.IsObstructed;
 
         /// <summary>Pre-use checks since power-up.</summary>
         public int CheckCount { get; private set; }
@@ -89,29 +83,30 @@ namespace BodyCam.Firmware.Control
         /// <summary>Its items with their figures.</summary>
         public string CheckSummary { get; private set; } = "";
 
-        /// <summary>Set when the chip must restart (a new epoch was configured).</summary>
+        /// <summary>Set when the chip must restart (something was configured).</summary>
         public bool RestartWanted { get; private set; }
 
         /// <summary>Queues an authenticated command for the control thread; beyond 16 it is dropped.</summary>
         public void Enqueue(Command command)
         {
-            lock (_commands)
-            {
-                if (_commands.Count < CommandsMax)
-                {
-                    _commands.Enqueue(command);
-                }
-            }
+            _commands.Enqueue(command);
         }
 
         /// <summary>Boot: card, journal, check; goes on recording at once when a power cut broke a recording off.</summary>
         public void Begin()
         {
             bool clockKnown = _clock.Begin();
-            MountCard();
+            _card.Mount();
             _diary.Line(Events.Boot).Add("boot", _state.Boot).Add("epoch", _state.Epoch).Add("stateLost", _state.WasLost).Add("clock", _clock.Source)
                 .Add("activityOpen", _state.ActivityOpen).Add("pendingReason", _state.PendingReason);
             _diary.Write(true);
+            if (_state.EndedEpoch != 0)
+            {
+                _diary.Line(Events.EpochChanged).Add("from", _state.EndedEpoch).Add("owed", _state.Previous.Epoch).Add("dropped", _state.DroppedEpoch)
+                    .Add("activityOpen", _state.ActivityOpen).Add("activity", _state.Activity).Add("pendingReason", _state.PendingReason);
+                _diary.Write(true);
+            }
+
             if (!clockKnown)
             {
                 _diary.Fault(StopReasons.DeviceFault, "clock", "the kept clock has lost the time");
@@ -119,29 +114,17 @@ namespace BodyCam.Firmware.Control
 
             if (!_provisioning.IsComplete)
             {
-                State = RecorderStates.Fault;
+                _now = RecorderStates.Fault;
                 _diary.Fault((int)StoreResult.Unprovisioned, "provisioning", _provisioning.MissingKey);
                 return;
             }
 
-            State = RecorderStates.SelfCheck;
-            // A clean interruption leaves its reason; none, or an older power loss, means that the power went before one could be kept.
-            bool cut = _store.Recovery.FootagePending || _state.PendingReason == 0 || _state.PendingReason == StopReasons.PowerLost;
-            bool resume = _store.IsOpen && _state.ActivityOpen && cut;
-            if (resume)
+            _now = RecorderStates.SelfCheck;
+            if (!ResumeAfterCut())
             {
-                _state.PendingReason = _state.PendingReason == 0 ? StopReasons.PowerLost : _state.PendingReason;
-
-                // Recording comes first; the check follows on demand. That the power was lost is inferred from the segment left open.
-                _diary.Line(Events.Interrupted).Add("reason", _state.PendingReason).Add("activity", _state.Activity).Add("inferred", true);
-                _diary.Write(true);
-                _capture.TestMicrophone();
-                Resume();
-                return;
+                RunCheck();
+                Settle();
             }
-
-            RunCheck();
-            Settle();
         }
 
         /// <summary>One round, every 20 ms or so.</summary>
@@ -149,20 +132,14 @@ namespace BodyCam.Firmware.Control
         {
             long nowUs = SystemClock.MonotonicUs;
             TakeGestures(nowUs);
-            TakeCommands(nowUs);
+            Command command = _commands.Take();
+            if (command != null)
+            {
+                Carry(command, nowUs);
+            }
+
             FollowCapture(nowUs);
-            if (_noticeUntilUs != 0 && nowUs > _noticeUntilUs)
-            {
-                _noticeUntilUs = 0;
-                _diary.Line(Events.NoticeNotMarked).Add("recording", _state.Recording);
-                _diary.Write(true);
-            }
-
-            if (State == RecorderStates.Noting && nowUs > _noteUntilUs)
-            {
-                EndNote("time");
-            }
-
+            _notes.Tick(nowUs);
             if (nowUs >= _nextSecondUs)
             {
                 _nextSecondUs = nowUs + SecondUs;
@@ -173,7 +150,57 @@ namespace BodyCam.Firmware.Control
             _signals.Tick(nowUs);
         }
 
+        // Once a boot, at its first card: a recording that the power broke off goes on by itself. A clean interruption leaves its reason; none, or an older power loss, means that the power went before one could be kept.
+        private bool ResumeAfterCut()
+        {
+            if (_decided || !_store.IsOpen)
+            {
+                return false;
+            }
+
+            _decided = true;
+            bool cut = _store.Recovery.FootagePending || _store.PreviousRecovery.FootagePending || _state.PendingReason == 0 || _state.PendingReason == StopReasons.PowerLost;
+            if (!_state.ActivityOpen || !cut)
+            {
+                return false;
+            }
+
+            // Recording comes first; the check follows on demand. That the power was lost is inferred from what was left open.
+            _state.PendingReason = _state.PendingReason == 0 ? StopReasons.PowerLost : _state.PendingReason;
+            _diary.Line(Events.Interrupted).Add("reason", _state.PendingReason).Add("activity", _state.Activity).Add("inferred", true);
+            _diary.Write(true);
+            _capture.TestMicrophone();
+            Resume();
+            return true;
+        }
+
         private void EverySecond(long nowUs)
+        {
+            FollowBattery(nowUs);
+            ClockNews news = _clock.Look();
+            if (news != ClockNews.None)
+            {
+                _diary.Line(news == ClockNews.Synced ? Events.ClockSync : Events.ClockStep).Add("stepUs", _clock.StepUs).Add("by", news == ClockNews.Stepped ? "unknown" : "sntp")
+                    .Add("boundUs", _diary.Now().ErrorBoundUs);
+                _diary.Write(news != ClockNews.Synced);
+            }
+
+            if (_card.Hangs(nowUs) || _olderCheckpoints != _store.Spool.OlderCheckpointCount)
+            {
+                _olderCheckpoints = _store.Spool.OlderCheckpointCount;
+                _signals.Play(Signals.Signals.Alarm, nowUs);
+            }
+
+            if (!_capture.IsRecording)
+            {
+                FollowCard(nowUs);
+            }
+
+            _signals.RecordMode = _capture.IsRecording ? 1 : _now == RecorderStates.Interrupted ? 2 : 0;
+            _signals.StatusMode = _now == RecorderStates.Fault || !_store.IsOpen ? 3 : _store.Spool.UnreceiptedCount > 0 ? 2 : 1;
+        }
+
+        private void FollowBattery(long nowUs)
         {
             BatteryPercent = _gauge.ReadPercent();
             if (BatteryPercent >= 0 && BatteryPercent <= _provisioning.BatteryStopPercent && _capture.IsRecording)
@@ -191,67 +218,33 @@ namespace BodyCam.Firmware.Control
             {
                 _batteryWarned = false;
             }
-
-            TellClock();
-            WatchCard(nowUs);
-
-            if (_store.IsOpen && !_socket.IsPresent && !_capture.IsRecording)
-            {
-                LoseCard();
-            }
-
-            if (!_store.IsOpen && _provisioning.IsComplete && !_capture.IsRecording && nowUs >= _nextMountUs)
-            {
-                _nextMountUs = nowUs + RemountEveryUs;
-                if (MountCard() && (State == RecorderStates.Fault || State == RecorderStates.Ready))
-                {
-                    Settle();
-                }
-            }
-
-            _signals.RecordMode = _capture.IsRecording ? 1 : State == RecorderStates.Interrupted ? 2 : 0;
-            _signals.StatusMode = State == RecorderStates.Fault || !_store.IsOpen ? 3 : _store.Spool.UnreceiptedCount > 0 ? 2 : 1;
         }
 
-        private void TellClock()
+        private void FollowCard(long nowUs)
         {
-            ClockNews news = _clock.Look();
-            if (news != ClockNews.None)
+            if (_card.IsGone)
             {
-                _diary.Line(news == ClockNews.Synced ? Events.ClockSync : Events.ClockStep).Add("stepUs", _clock.StepUs).Add("by", news == ClockNews.Stepped ? "unknown" : "sntp")
-                    .Add("boundUs", _diary.Now().ErrorBoundUs);
-                _diary.Write(news != ClockNews.Synced);
+                _card.Lose();
+                _now = RecorderStates.Fault;
             }
-        }
 
-        // A full or broken card can hold the writing thread for ever, without an exception; nothing is journalled, as that would hang too.
-        private void WatchCard(long nowUs)
-        {
-            SegmentWriter writer = _store.Recordings.Writer;
-            int writes = writer != null ? writer.WritesCompleted : -1;
-            if (writer == null || writes != _writesSeen || !writer.WriteInProgress)
+            if (_card.Remount(nowUs) && !ResumeAfterCut() && (_now == RecorderStates.Fault || _now == RecorderStates.Ready))
             {
-                _writesSeen = writes;
-                _writesMovedUs = nowUs;
-            }
-            else if (nowUs - _writesMovedUs > CardHangsUs)
-            {
-                _writesMovedUs = nowUs;
-                _signals.Play(Signals.Signals.Alarm, nowUs);
+                Settle();
             }
         }
 
         private void Housekeep()
         {
-            if (_store.IsOpen && _store.Recovery.IsPending && _capture.HasSlack)
+            if (_store.IsOpen && _store.RecoveryPending && _capture.HasSlack)
             {
                 long startedUs = SystemClock.MonotonicUs;
-                _store.Recovery.Step(_diary.Now());
+                _store.StepRecovery(_diary.Now());
                 _capture.UseSlack(SystemClock.MonotonicUs - startedUs);
             }
 
             _store.Tick(_diary.Now());
-            if (_capture.IsRecording)
+            if (_capture.IsRecording || _wasRecording)
             {
                 return;
             }
@@ -262,7 +255,8 @@ namespace BodyCam.Firmware.Control
                 Return();
             }
 
-            if (_configure != null && State != RecorderStates.SelfCheck)
+            // What a power cut left is sealed under the keys in force; a new epoch waits for it.
+            if (_configure != null && _now != RecorderStates.SelfCheck && !_store.RecoveryPending)
             {
                 Configure();
             }
@@ -288,11 +282,11 @@ namespace BodyCam.Firmware.Control
                 }
             }
 
-            Gesture note = NoteButton.Take(nowUs, State != RecorderStates.Noting);
+            Gesture note = NoteButton.Take(nowUs, !_notes.IsSpoken);
             if (note != Gesture.None)
             {
                 Press("note", note);
-                Note(note, nowUs);
+                _notes.Take(note, nowUs);
             }
         }
 
@@ -311,9 +305,17 @@ namespace BodyCam.Firmware.Control
                 return;
             }
 
-            if (!_store.IsOpen)
+            FollowCapture(nowUs);
+            if (!_store.IsOpen && _card.Mount() && ResumeAfterCut())
             {
-                MountCard();
+                return;
+            }
+
+            if (_state.ActivityOpen && !_decided)
+            {
+                // Without a card nothing can be recorded; the first one goes on with what the power broke off.
+                _signals.Play(Signals.Signals.Warning, nowUs);
+                return;
             }
 
             if (_state.ActivityOpen)
@@ -352,10 +354,7 @@ namespace BodyCam.Firmware.Control
                 Resume();
             }
 
-            _signals.Play(Signals.Signals.GiveNotice, nowUs);
-            _noticeUntilUs = nowUs + NoticeWindowUs;
-            _diary.Line(Events.NoticeOpened).Add("text", _provisioning.NoticeText).Add("seconds", NoticeWindowUs / SecondUs);
-            _diary.Write(false);
+            _notes.OpenNotice(nowUs);
         }
 
         // Records at once, signals, and opens the window for the spoken reason (001·11, 002·13).
@@ -368,105 +367,65 @@ namespace BodyCam.Firmware.Control
             _state.PendingReason = 0;
             bool camera = _capture.CameraWorks || _capture.TestCamera() > 0;
             BeginRecording(camera ? Kinds.Footage : Kinds.SpokenNote);
-            long nowUs = SystemClock.MonotonicUs;
-            State = RecorderStates.Noting;
-            _noteUntilUs = nowUs + (_provisioning.NoteWindowS * SecondUs);
-            _signals.Play(Signals.Signals.SpeakNow, nowUs);
-            long goneUs = _state.InterruptedWallUs > 0 ? _diary.Now().WallUs - _state.InterruptedWallUs : -1;
-            _diary.Line(Events.NoteStarted).Add("reason", reason).Add("interruptedUs", _state.InterruptedWallUs).Add("lengthUs", goneUs).Add("picture", camera);
-            _diary.Write(true);
+            _notes.OpenReason(reason, camera);
         }
 
         private void BeginRecording(int kind)
         {
-            State = RecorderStates.Recording;
+            _now = RecorderStates.Recording;
             _wasRecording = true;
+            _interruptTold = false;
+            _endWanted = false;
             _capture.Begin(kind);
         }
 
+        // The activity ends whatever ends the recording: the capture thread may have stopped for a fault before it hears of this.
         private void StopByOfficer()
         {
-            if (_capture.IsRecording)
+            if (_wasRecording)
             {
                 bool obstructed = Obstructed;
-                State = RecorderStates.Stopping;
+                _now = RecorderStates.Stopping;
+                _notes.CloseSpoken();
                 _capture.End(obstructed ? StopReasons.Obstruction : StopReasons.ActivityEnded);
-                if (!obstructed)
+                if (!obstructed && !_endWanted)
                 {
+                    _endWanted = true;
                     _diary.Line(Events.ActivityEnded).Add("activity", _state.Activity);
                     _diary.Write(true);
                 }
             }
             else if (_state.ActivityOpen)
             {
-                _store.Recordings.EndActivity();
-                _store.SaveState();
+                CloseActivity();
                 _diary.Line(Events.ActivityEnded).Add("activity", _state.Activity);
                 _diary.Write(true);
                 Settle();
             }
         }
 
+        private void CloseActivity()
+        {
+            _store.Recordings.EndActivity();
+            _store.SaveState();
+        }
+
         private void Interrupt(int reason)
         {
-            _diary.Line(Events.Interrupted).Add("reason", reason).Add("activity", _state.Activity);
-            _diary.Write(true);
+            if (_interruptTold || _now == RecorderStates.Stopping)
+            {
+                return;
+            }
+
+            TellInterruption(reason);
             _capture.End(reason);
         }
 
-        private void Note(Gesture gesture, long nowUs)
+        private void TellInterruption(int reason)
         {
-            if (State == RecorderStates.Noting && gesture == Gesture.Short)
-            {
-                EndNote("press");
-            }
-            else if (gesture == Gesture.Short && _noticeUntilUs != 0)
-            {
-                _noticeUntilUs = 0;
-                _diary.Line(Events.NoticeGiven).Add("text", _provisioning.NoticeText).Add("recording", _state.Recording);
-                _diary.Write(true);
-                _signals.Play(Signals.Signals.Marked, nowUs);
-            }
-            else if (gesture == Gesture.Short)
-            {
-                _diary.Line(Events.KeyShot).Add("recording", _state.Recording);
-                _diary.Write(true);
-                _signals.Play(Signals.Signals.Marked, nowUs);
-            }
-            else if (gesture == Gesture.Hold && _capture.IsRecording)
-            {
-                State = RecorderStates.Noting;
-                _noteUntilUs = nowUs + (_provisioning.NoteWindowS * SecondUs);
-                _diary.Line(Events.NoteStarted).Add("reason", 0).Add("by", "officer");
-                _diary.Write(true);
-                _signals.Play(Signals.Signals.SpeakNow, nowUs);
-            }
-            else if (gesture == Gesture.Double)
-            {
-                _obstructedUntilUs = nowUs + ObstructionHoldsUs;
-                _diary.Line(Events.Obstruction).Add("recording", _state.Recording).Add("stopReason", StopReasons.Obstruction)
-                    .Add("interruptionReason", StopReasons.Obstruction).Add("preserve", true);
-                _diary.Write(true);
-                _signals.Play(Signals.Signals.Marked, nowUs);
-            }
-            else if (gesture == Gesture.Triple)
-            {
-                _diary.Line(Events.Warned).Add("recording", _state.Recording);
-                _diary.Write(true);
-                _signals.Play(Signals.Signals.Marked, nowUs);
-            }
-        }
-
-        private void EndNote(string by)
-        {
-            _diary.Line(Events.NoteEnded).Add("by", by);
+            _interruptTold = true;
+            _diary.Line(Events.Interrupted).Add("reason", reason).Add("activity", _state.Activity);
             _diary.Write(true);
-            _state.PendingReason = 0;
-            State = _capture.IsRecording ? RecorderStates.Recording : State;
-            if (_capture.IsRecording && _capture.Kind == Kinds.SpokenNote)
-            {
-                _capture.End(StopReasons.CameraFault);
-            }
         }
 
         private void FollowCapture(long nowUs)
@@ -477,34 +436,43 @@ namespace BodyCam.Firmware.Control
             }
 
             _wasRecording = false;
-            _noticeUntilUs = 0;
             int byItself = _capture.EndedBy;
+            if (_state.ActivityOpen && _state.PendingReason == 0)
+            {
+                // It never started: the interruption stays unexplained.
+                _state.PendingReason = byItself;
+            }
+
             if (byItself == StopReasons.CardFault)
             {
-                LoseCard();
+                _card.Lose();
             }
 
-            if (byItself != 0)
+            if (_endWanted && _state.ActivityOpen)
             {
-                _diary.Line(Events.Interrupted).Add("reason", byItself).Add("activity", _state.Activity);
-                _diary.Write(true);
+                CloseActivity();
+            }
+            else if (byItself != 0 && !_endWanted && !_interruptTold)
+            {
+                TellInterruption(byItself);
             }
 
+            _notes.RecordingEnded();
             _signals.Play(_state.ActivityOpen ? Signals.Signals.Alarm : Signals.Signals.Stopped, nowUs);
             Settle();
         }
 
         private void Settle()
         {
-            State = !_provisioning.IsComplete || !_store.IsOpen ? RecorderStates.Fault : _state.ActivityOpen ? RecorderStates.Interrupted : RecorderStates.Ready;
+            _now = !_provisioning.IsComplete || !_store.IsOpen ? RecorderStates.Fault : _state.ActivityOpen ? RecorderStates.Interrupted : RecorderStates.Ready;
         }
 
         private void RunCheck()
         {
-            int was = State;
-            State = RecorderStates.SelfCheck;
+            int was = _now;
+            _now = RecorderStates.SelfCheck;
             int grade = _check.Run();
-            State = was;
+            _now = was;
             _checkedUs = SystemClock.MonotonicUs;
             CheckGrade = grade;
             CheckSummary = _check.Summary;
@@ -526,49 +494,6 @@ namespace BodyCam.Firmware.Control
             _store.SaveState();
             _diary.Line(Events.Assignment).Add("open", true);
             _diary.Write(true);
-        }
-
-        private bool MountCard()
-        {
-            if (!_provisioning.IsComplete || !_socket.Mount())
-            {
-                return false;
-            }
-
-            StoreResult result = _store.Open(_diary.Now());
-            if (result != StoreResult.Ok)
-            {
-                _diary.Fault((int)result, "card", "the card cannot be opened");
-                _socket.Unmount();
-            }
-
-            return result == StoreResult.Ok;
-        }
-
-        private void LoseCard()
-        {
-            _store.Close();
-            _socket.Unmount();
-            _diary.Fault((int)StoreResult.CardAbsent, "card", "the card is gone");
-            _nextMountUs = SystemClock.MonotonicUs + RemountEveryUs;
-            State = RecorderStates.Fault;
-        }
-
-        private void TakeCommands(long nowUs)
-        {
-            Command command = null;
-            lock (_commands)
-            {
-                if (_commands.Count > 0)
-                {
-                    command = (Command)_commands.Dequeue();
-                }
-            }
-
-            if (command != null)
-            {
-                Carry(command, nowUs);
-            }
         }
 
         private void Carry(Command command, long nowUs)
@@ -627,9 +552,9 @@ namespace BodyCam.Firmware.Control
             _diary.Write(true);
             if (result == StoreResult.Ok)
             {
-                _state.NewEpochWanted = false;
-                _store.SaveState();
                 _store.Journal.Stop(_diary.Now());
+                _state.NothingOpen = _store.IsOpen && _store.Ledger.OpenCount == 0;
+                _store.SaveState();
                 RestartWanted = true;
             }
         }

@@ -53,6 +53,9 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Segments in conversation.</summary>
         public int WindowCount => _window.Count;
 
+        /// <summary>Receipts with an older or contradicting checkpoint since power-up; each is an alarm.</summary>
+        public int OlderCheckpointCount { get; private set; }
+
         /// <summary>Starts a connection: everything unreceipted until now is offered. Call after subscribing to <c>down</c>.</summary>
         public void Connected(long nowUs)
         {
@@ -184,6 +187,7 @@ namespace BodyCam.Firmware.Storage
                     }
 
                     _store.Journal.Write(_line, now, outcome == ReceiptOutcome.CheckpointOlder);
+                    OlderCheckpointCount += outcome == ReceiptOutcome.CheckpointOlder ? 1 : 0;
                 }
 
                 return outcome;

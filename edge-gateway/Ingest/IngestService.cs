@@ -22,6 +22,7 @@ public sealed partial class IngestService : IAsyncDisposable
     private const int ResendsMax = 2;
     private const int RefusalsPerSecondMax = 20;
     private const int AnnouncedMax = 64;
+    private const uint RecordingsAhead = 10_000;
 
     private readonly IngestOptions options;
     private readonly IDownlink downlink;
@@ -257,7 +258,7 @@ public sealed partial class IngestService : IAsyncDisposable
         var reason = seal.Key.Device != state.Device ? RefusalReason.WrongDevice
             : !state.Knows(seal.Key.Epoch) ? RefusalReason.UnknownEpoch
             : fault is not null ? RefusalReason.StorageFault
-            : !options.Keys.Authenticates(seal) ? RefusalReason.SealMac
+            : !options.Keys.Authenticates(seal, RecordingMax(seal.Key)) ? RefusalReason.SealMac
             : RefusalReason.None;
         if (reason != RefusalReason.None)
         {
@@ -361,6 +362,9 @@ public sealed partial class IngestService : IAsyncDisposable
     // On the committer's task, as every receipt: two tasks would write one file.
     private ValueTask ReissueAsync(DeviceState state, SegmentRow row) =>
         committer.EnqueueAsync(new CommitWork([], static (_, _) => { }, checkpoint => desk.Issue(state, row.Key, row.State, row.SealDigest, row.StoredAtUs, checkpoint)));
+
+    // A seal far above what was seen or announced is not worth the steps to its key.
+    private uint RecordingMax(SegmentKey key) => catalog.Highest(key.Device, key.Epoch).Recording + RecordingsAhead;
 
     private CommitWork SegmentWork(DeviceState state, Seal seal, ReceiptState outcome, StoredFile stored, long started)
     {

@@ -203,6 +203,7 @@ public sealed partial class IngestService : IArchiveQueue
         SendCommand(state, "configure", ProvisioningFile.Lines(options.Keys, state.Device, epoch, options.GatewayKey.Id, options.Provisioning).Where(line => keep.Contains(line.Key)));
     }
 
+    // A part that is a seal and no chunk stays: it is what is known of the segment.
     private async ValueTask<int> CloseOrphansAsync(Func<Part, bool> which, CancellationToken cancel)
     {
         var closed = 0;
@@ -217,8 +218,6 @@ public sealed partial class IngestService : IArchiveQueue
             closed++;
         }
 
-        foreach (var part in store.Parts.Where(part => part.PresentCount == 0 && which(part)).ToList())
-            store.Forget(part.Key); // a seal without a chunk: the recorder has both
         return closed;
     }
 

@@ -24,7 +24,7 @@ public sealed class LogReader
     /// <returns>The record, or null if its line is missing or damaged.</returns>
     public StoredRecord? ReadRecord(long sequence) => ReadRecords(sequence, sequence + 1).FirstOrDefault();
 
-    /// <summary>Reads records in order; lines that are missing or damaged are left out. Memory: one records file.</summary>
+    /// <summary>Reads records in order; lines that are missing, damaged or outside their place are left out. Memory: one records file.</summary>
     /// <param name="from">First sequence.</param>
     /// <param name="to">Sequence after the last; usually the checkpoint's size.</param>
     /// <returns>The records, lazily.</returns>
@@ -33,10 +33,12 @@ public sealed class LogReader
         for (var bundle = from / LogPaths.Width; bundle * LogPaths.Width < to; bundle++)
         {
             var bytes = _files.Read(LogPaths.Records(bundle)) ?? [];
-            foreach (var line in Lines.Of(bytes))
+            var place = bundle * LogPaths.Width;
+            foreach (var line in Lines.Of(bytes).Take(LogPaths.Width))
             {
-                if (StoredRecord.ParseLine(bytes.AsSpan(line)) is { } stored && stored.Sequence >= from && stored.Sequence < to)
+                if (place >= from && place < to && StoredRecord.ParseLine(bytes.AsSpan(line)) is { } stored && stored.Sequence == place)
                     yield return stored;
+                place++;
             }
         }
     }

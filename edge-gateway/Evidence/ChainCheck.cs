@@ -28,7 +28,8 @@ internal static class ChainCheck
     private static void CheckEpoch(List<CheckedSegment> segments, IReadOnlyList<PendingSegment> pending, LogRecords log, List<Finding> findings, List<RecordingCompleteness> completeness)
     {
         var sealed_ = segments.Where(static segment => segment.Seal is not null).ToList();
-        var known = sealed_.Select(static segment => Convert.ToHexStringLower(segment.Seal!.SealDigest)).ToHashSet(StringComparer.Ordinal);
+        // A seal that the log names but that is not here is told as a missing file, or as not yet archived.
+        var known = sealed_.Select(static segment => Convert.ToHexStringLower(segment.Seal!.SealDigest)).Concat(segments.Select(segment => log.Of(segment.Key)?.SealDigest).OfType<string>()).ToHashSet(StringComparer.Ordinal);
         var followers = new Dictionary<string, SegmentKey>(StringComparer.Ordinal);
         foreach (var (key, seal) in sealed_.Select(static segment => (segment.Key, segment.Seal!)))
         {

@@ -8,22 +8,44 @@ namespace BodyCam.Evidence;
 /// <summary>A <c>segment</c> record of the log.</summary>
 internal sealed record SegmentRecord(SegmentKey Key, long Sequence, string SealDigest, string Sha256, long Bytes, string State, long StoredAtUs, byte[] Signature);
 
-/// <summary>What the log's records say, by kind.</summary>
+/// <summary>An <c>archived</c> record: of a segment by its seal digest, of an orphan by its SHA-256, without a seal digest.</summary>
+internal sealed record ArchivedRecord(SegmentKey Key, long Sequence, string SealDigest, string Sha256)
+{
+    public bool IsOfOrphan => SealDigest.Length == 0;
+}
+
+/// <summary>An <c>announced</c> record; its key has segment 0.</summary>
+internal sealed record AnnouncedRecord(SegmentKey Key, long Sequence, long Activity);
+
+/// <summary>An <c>epoch</c> record.</summary>
+internal sealed record EpochRecord(DeviceId Device, uint Epoch, long Sequence, string Reason);
+
+/// <summary>An <c>orphan</c> record.</summary>
+internal sealed record OrphanRecord(SegmentKey Key, long Sequence, string Sha256, long Bytes);
+
+/// <summary>What the log's records say, by kind, in the order of the log; nothing that a later record says replaces an earlier one.</summary>
 internal sealed class LogRecords
 {
-    public Dictionary<SegmentKey, SegmentRecord> Segments { get; } = [];
+    private static readonly string[] known = ["segment", "announced", "archived", "epoch", "orphan"];
 
-    public Dictionary<SegmentKey, long> Announced { get; } = [];
+    /// <summary>All <c>segment</c> records of each segment; one is the rule.</summary>
+    public Dictionary<SegmentKey, List<SegmentRecord>> Segments { get; } = [];
 
-    public HashSet<SegmentKey> Archived { get; } = [];
+    public Dictionary<SegmentKey, List<AnnouncedRecord>> Announced { get; } = [];
 
-    public List<(SegmentKey Key, uint First, uint Last, bool Complete, string Lacks)> Manifests { get; } = [];
+    public Dictionary<SegmentKey, List<ArchivedRecord>> Archived { get; } = [];
 
-    public List<(DeviceId Device, uint Epoch, string Reason)> Epochs { get; } = [];
+    public List<EpochRecord> Epochs { get; } = [];
 
-    public HashSet<SegmentKey> Orphans { get; } = [];
+    public List<OrphanRecord> Orphans { get; } = [];
 
     public int ConflictCount { get; private set; }
+
+    /// <summary>Leaves whose record is gone: sequence and type.</summary>
+    public List<(long Sequence, string Type)> Purged { get; } = [];
+
+    /// <summary>Records of a known kind that say nothing that can be read.</summary>
+    public List<(long Sequence, string Type)> Unreadable { get; } = [];
 
     public static LogRecords Read(LogReader reader, long size)
     {
@@ -31,50 +53,78 @@ internal sealed class LogRecords
         foreach (var stored in reader.ReadRecords(0, size))
         {
             if (stored.Utf8Json is null)
+            {
+                records.Purged.Add((stored.Sequence, stored.Type));
                 continue;
+            }
+
             try
             {
                 using var document = JsonDocument.Parse(stored.Utf8Json);
-                records.Add(document.RootElement, stored.Sequence);
+                if (document.RootElement.Text("type") == stored.Type && records.Add(document.RootElement, stored.Sequence))
+                    continue;
             }
             catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
             {
-                // The audit names a record that does not fit its leaf; one that fits and is not ours says nothing here.
+                // Named below when it is of a kind that means something here.
             }
+
+            if (known.Contains(stored.Type))
+                records.Unreadable.Add((stored.Sequence, stored.Type));
         }
 
         return records;
     }
 
-    private void Add(JsonElement record, long sequence)
+    /// <summary>The first record of a segment, or null: what came later takes nothing from it.</summary>
+    public SegmentRecord? Of(SegmentKey key) => Segments.TryGetValue(key, out var records) ? records[0] : null;
+
+    /// <summary>True when a record says that the segment is in the archive.</summary>
+    public bool IsArchived(SegmentKey key) => Archived.TryGetValue(key, out var records) && records.Any(static record => !record.IsOfOrphan);
+
+    /// <summary>The same of an orphaned tail.</summary>
+    public bool IsArchived(OrphanRecord orphan) => Archived.TryGetValue(orphan.Key, out var records) && records.Any(record => record.IsOfOrphan && string.Equals(record.Sha256, orphan.Sha256, StringComparison.Ordinal));
+
+    // False when it is a known kind without what that kind must have.
+    private bool Add(JsonElement record, long sequence)
     {
         if (!DeviceId.TryParse(record.Text("device"), out var device))
-            return;
+            return false;
         var epoch = (uint)Math.Max(0, record.Number("epoch"));
         var key = new SegmentKey(device, epoch, (uint)Math.Max(0, record.Number("recording")), (uint)Math.Max(0, record.Number("segment")));
         switch (record.Text("type"))
         {
             case "segment":
-                Segments[key] = new SegmentRecord(key, sequence, record.Text("sealDigest"), record.Text("sha256"), record.Number("bytes"), record.Text("state"), record.Number("storedAtUs"), record.GetProperty("signature").GetBytesFromBase64());
+                var segment = new SegmentRecord(key, sequence, record.Text("sealDigest"), record.Text("sha256"), record.Number("bytes"), record.Text("state"), record.Number("storedAtUs"), record.GetProperty("signature").GetBytesFromBase64());
+                if (key.Segment == 0)
+                    return false;
+                Enter(Segments, key, segment);
                 break;
             case "announced":
-                Announced[key] = sequence;
+                Enter(Announced, key, new AnnouncedRecord(key, sequence, record.Number("activity")));
                 break;
             case "archived":
-                Archived.Add(key);
-                break;
-            case "manifest":
-                Manifests.Add((key, (uint)Math.Max(0, record.Number("firstRecording")), (uint)Math.Max(0, record.Number("lastRecording")), record.GetProperty("complete").GetBoolean(), record.Text("lacks")));
+                Enter(Archived, key, new ArchivedRecord(key, sequence, record.Text("sealDigest"), record.Text("sha256")));
                 break;
             case "epoch":
-                Epochs.Add((device, epoch, record.Text("reason")));
+                Epochs.Add(new EpochRecord(device, epoch, sequence, record.Text("reason")));
                 break;
             case "orphan":
-                Orphans.Add(key);
+                Orphans.Add(new OrphanRecord(key, sequence, record.Text("sha256"), record.Number("bytes")));
                 break;
             case "conflict":
                 ConflictCount++;
                 break;
         }
+
+        return true;
+    }
+
+    private static void Enter<T>(Dictionary<SegmentKey, List<T>> table, SegmentKey key, T record)
+    {
+        if (table.TryGetValue(key, out var records))
+            records.Add(record);
+        else
+            table[key] = [record];
     }
 }

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using BodyCam.Core;
+using BodyCam.Core.Keys;
+
+namespace BodyCam.Evidence;
+
+/// <summary>Checks what is kept and is no segment: orphaned tails against their records, and files under <c>damaged/</c> and <c>orphans/</c> that none speaks of.</summary>
+internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, KeyRing? keys)
+{
+    public void Check(List<Finding> findings)
+    {
+        var tails = FilesOf("orphans");
+        foreach (var records in log.Orphans.GroupBy(static record => record.Key))
+            CheckOrphans(records.Key, [.. records], tails.GetValueOrDefault(records.Key) ?? [], findings);
+        NameUnrecorded("orphans", tails, log.Orphans.Select(static record => record.Key).ToHashSet(), findings);
+        NameUnrecorded("damaged", FilesOf("damaged"), log.Segments.Keys.Where(key => log.Of(key)!.State == "damaged").ToHashSet(), findings);
+
+        var conflicts = folder.Files("conflicts").Count();
+        if (conflicts > 0)
+            findings.Add(new Finding("conflicts", FindingSeverity.Warning, null, "conflicts", null, string.Create(CultureInfo.InvariantCulture, $"conflicts/ holds {conflicts} files: bytes that contradicted stored ones.")));
+        if (log.ConflictCount > 0)
+            findings.Add(new Finding("conflict", FindingSeverity.Warning, null, "conflicts", null, $"{log.ConflictCount} conflicts are on record: other bytes came for stored places. Find out which card or recorder sent them."));
+    }
+
+    // Nothing under orphans/ is ever replaced: each record has its file, the first under the segment's name, others with the start of their SHA-256 in it.
+    private void CheckOrphans(SegmentKey key, List<OrphanRecord> records, List<string> files, List<Finding> all)
+    {
+        var findings = new SegmentFindings(key, $"orphans/{key.RelativePath}", mayBeMissing: false);
+        findings.Warning("orphan", ".mkv", "an orphaned tail: what had come when its recorder stayed away; this is on record.");
+        var left = files.Where(static path => path.EndsWith(".mkv", StringComparison.Ordinal)).Select(path => (Path: path, Is: Identity(path))).ToList();
+        foreach (var record in records)
+        {
+            var found = left.FindIndex(file => file.Is == (record.Bytes, record.Sha256));
+            if (found >= 0)
+                left.RemoveAt(found);
+            else if (left.Count > 0)
+                findings.Error("bytes_differ", ".mkv", $"the orphaned tail is not the {record.Bytes} bytes of record {record.Sequence} of the log. Look for it in the archive.");
+            else if (folder.IsArchive && !log.IsArchived(record))
+                findings.Warning("not_archived", ".mkv", "its orphaned tail is not yet archived; it is in the gateway's data folder. The next rounds bring it.");
+            else
+                findings.Error("file_missing", ".mkv", "the orphaned tail is missing. Look for it in the archive.");
+        }
+
+        if (files.Exists(static path => path.EndsWith(".seal", StringComparison.Ordinal)))
+            SealCheck.Read(folder.At($"orphans/{key.RelativePath}.seal"), key, null, keys, findings);
+        all.AddRange(findings.List);
+    }
+
+    private (long Bytes, string Sha256) Identity(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(folder.At("orphans/" + path));
+            return (file.Length, Convert.ToHexStringLower(SHA256.HashData(file)));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return (-1, "");
+        }
+    }
+
+    private static void NameUnrecorded(string aside, Dictionary<SegmentKey, List<string>> files, HashSet<SegmentKey> recorded, List<Finding> findings)
+    {
+        foreach (var (key, paths) in files.Where(pair => !recorded.Contains(pair.Key)).OrderBy(static pair => pair.Key))
+            findings.Add(new Finding("aside_unrecorded", FindingSeverity.Warning, key, $"{aside}/{paths[0]}", null, $"{key}: {aside}/ holds files of it that no record of the log speaks of: work that was broken off, or put there."));
+    }
+
+    private Dictionary<SegmentKey, List<string>> FilesOf(string aside)
+    {
+        var files = new Dictionary<SegmentKey, List<string>>();
+        foreach (var path in folder.Files(aside).Order(StringComparer.Ordinal))
+        {
+            // Up to the first dot of the name: a second tail has the start of its SHA-256 behind it.
+            var name = path.LastIndexOf('/') + 1;
+            var dot = path.IndexOf('.', name);
+            if (!SegmentKey.TryParsePath(dot < 0 ? path : path[..dot], out var key))
+                continue;
+            if (files.TryGetValue(key, out var list))
+                list.Add(path);
+            else
+                files[key] = [path];
+        }
+
+        return files;
+    }
+}

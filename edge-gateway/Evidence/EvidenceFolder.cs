@@ -1,0 +1,66 @@
+using System.Text.Json;
+using BodyCam.Core;
+using BodyCam.Core.Matroska;
+
+namespace BodyCam.Evidence;
+
+/// <summary>The folder under verification, and whether it is an archive: then the whole log is there, but not yet every segment (storage format §6).</summary>
+internal sealed class EvidenceFolder
+{
+    private const string Marker = "archive.json";
+
+    // What only a gateway's own data folder has.
+    private static readonly string[] ownOfData = ["catalog.db", "parts"];
+
+    private EvidenceFolder(string root, bool isArchive)
+    {
+        Root = root;
+        IsArchive = isArchive;
+    }
+
+    /// <summary>Where it lies.</summary>
+    public string Root { get; }
+
+    /// <summary>True when the marker says archive and nothing contradicts it.</summary>
+    public bool IsArchive { get; }
+
+    /// <summary>Reads what the folder is; a marker that is none, or that the rest contradicts, is a finding, and the folder is judged as a data folder.</summary>
+    /// <remarks>The marker is not signed: whoever can write here can put one beside what was dropped. What it excuses is only what the log does not call archived, all of it is named, and a log that calls nothing archived is no archive's.</remarks>
+    public static EvidenceFolder Read(string root, LogRecords log, List<Finding> findings)
+    {
+        if (!File.Exists(Path.Combine(root, Marker)))
+            return new EvidenceFolder(root, isArchive: false);
+        var other = ownOfData.FirstOrDefault(name => Path.Exists(Path.Combine(root, name)));
+        var fault = !SaysArchive(Path.Combine(root, Marker)) ? "it does not say {\"kind\":\"archive\"}"
+            : other is not null ? $"{other} stands beside it, which no archive has"
+            : log.Archived.Count == 0 && log.Segments.Values.Any(static records => records[0].State == "stored") ? "the log names stored segments and none that was archived"
+            : null;
+        if (fault is not null)
+            findings.Add(new Finding("folder_kind", FindingSeverity.Error, null, Marker, null, $"{Marker} is no marker of an archive: {fault}. The folder is judged as a data folder. Find out who put it there."));
+        return new EvidenceFolder(root, fault is null);
+    }
+
+    /// <summary>Full path of a file below it.</summary>
+    public string At(string relative) => Path.Combine(Root, relative);
+
+    /// <summary>Files below one of its folders, by their path from that folder with <c>/</c>.</summary>
+    public IEnumerable<string> Files(string folder) => Directory.Exists(At(folder))
+        ? Directory.EnumerateFiles(At(folder), "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(At(folder), path).Replace(Path.DirectorySeparatorChar, '/'))
+        : [];
+
+    /// <summary>Every segment of which <c>segments/</c> has a file.</summary>
+    public HashSet<SegmentKey> Segments() => [.. Files("segments").Select(static path => (Known: SegmentKey.TryParsePath(path, out var key), Key: key)).Where(static row => row.Known).Select(static row => row.Key)];
+
+    private static bool SaysArchive(string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.Text("kind") == "archive";
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+}

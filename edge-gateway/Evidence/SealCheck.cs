@@ -1,0 +1,42 @@
+using BodyCam.Core;
+using BodyCam.Core.Keys;
+using BodyCam.Core.Seals;
+
+namespace BodyCam.Evidence;
+
+/// <summary>Checks a seal file against its place, the log and, where the verifier may hold them, the recorder's keys.</summary>
+internal static class SealCheck
+{
+    /// <returns>The seal when it is one of this segment, whatever else is wrong with it.</returns>
+    public static Seal? Read(string path, SegmentKey key, SegmentRecord? record, KeyRing? keys, SegmentFindings findings)
+    {
+        byte[] raw;
+        try
+        {
+            raw = File.ReadAllBytes(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            findings.Missing(".seal", "the seal is missing. Look for it in the archive and on the card.");
+            return null;
+        }
+
+        if (Seal.TryParse(raw, out var seal) != RefusalReason.None)
+        {
+            findings.Error("seal_unreadable", ".seal", "the seal is not one. Restore it from the archive.");
+            return null;
+        }
+
+        if (seal!.Key != key)
+        {
+            findings.Error("seal_misplaced", ".seal", $"the seal belongs to {seal.Key}: files were swapped.");
+            return null;
+        }
+
+        if (record is not null && !string.Equals(Convert.ToHexStringLower(seal.SealDigest), record.SealDigest, StringComparison.Ordinal))
+            findings.Error("seal_differs", ".seal", "the seal digest is not the one in the log.");
+        else if (keys is not null && !keys.Authenticates(seal))
+            findings.Error("seal_mac", ".seal", "the seal's MAC was not made with the recorder's key.");
+        return seal;
+    }
+}

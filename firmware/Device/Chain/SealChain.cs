@@ -62,6 +62,59 @@ namespace BodyCam.Firmware.Storage
             }
         }
 
+        /// <summary>One more segment is recovered before later ones are sealed.</summary>
+        internal void AwaitRecovery()
+        {
+            lock (_gate)
+            {
+                RecoveriesLeft++;
+            }
+        }
+
+        /// <summary>Tries the waiting seals again.</summary>
+        internal StoreResult Retry()
+        {
+            lock (_gate)
+            {
+                return DrainNeedsLock();
+            }
+        }
+
+        /// <summary>True when the seal of that segment waits.</summary>
+        internal bool IsWaiting(int recording, int segment)
+        {
+            lock (_gate)
+            {
+                bool found = false;
+                for (int i = 0; i < _waiting.Count; i++)
+                {
+                    SealDraft draft = (SealDraft)_waiting[i];
+                    found = found || (draft.Recording == recording && draft.Segment == segment);
+                }
+
+                return found;
+            }
+        }
+
+        /// <summary>Lowest recording whose seal waits, 0 when none.</summary>
+        internal int OldestWaiting
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    int oldest = 0;
+                    for (int i = 0; i < _waiting.Count; i++)
+                    {
+                        int recording = ((SealDraft)_waiting[i]).Recording;
+                        oldest = oldest == 0 || recording < oldest ? recording : oldest;
+                    }
+
+                    return oldest;
+                }
+            }
+        }
+
         /// <summary>Seals the recovered segment that is next in order; after the last one the waiting seals follow.</summary>
         /// <param name="draft">Of the recovered segment.</param>
         /// <param name="sizeBytes">Bytes of its file.</param>

@@ -10,6 +10,7 @@ namespace BodyCam.Firmware.Storage
     public sealed class Journal
     {
         private const long FlushAfterUs = 1000000;
+        private const long AgainAfterUs = 5000000;
         private const long RotateAfterUs = 600000000;
         private const int RotateAfterBytes = 256 * 1024;
         private const int CopyBytesMax = 8192;
@@ -30,6 +31,8 @@ namespace BodyCam.Firmware.Storage
         private long _unflushedSinceUs;
         private long _newestUs;
         private bool _numbered;
+        private bool _wanted;
+        private long _againAtUs;
 
         internal Journal(CardStore store, DeviceState state, int chunkBytes)
         {
@@ -73,6 +76,11 @@ namespace BodyCam.Firmware.Storage
         {
             lock (_gate)
             {
+                if (_wanted && now.MonotonicUs >= _againAtUs && (!_writer.IsOpen || _writer.Fault != StoreResult.Ok))
+                {
+                    ReopenNeedsLock(now);
+                }
+
                 if (!_writer.IsOpen)
                 {
                     return;
@@ -108,6 +116,7 @@ namespace BodyCam.Firmware.Storage
         {
             lock (_gate)
             {
+                _wanted = false;
                 return _writer.IsOpen ? SealNeedsLock(now) : StoreResult.Ok;
             }
         }
@@ -150,6 +159,8 @@ namespace BodyCam.Firmware.Storage
         {
             lock (_gate)
             {
+                _wanted = true;
+                _againAtUs = now.MonotonicUs + AgainAfterUs;
                 NumberNeedsLock(newestNumberOnCard);
                 StoreResult result = OpenNeedsLock(now);
                 if (result != StoreResult.Ok || _ring.Count == 0)
@@ -174,8 +185,25 @@ namespace BodyCam.Firmware.Storage
         {
             lock (_gate)
             {
+                _wanted = false;
                 _writer.Abandon();
             }
+        }
+
+        // The card refused a write, or had no room: what was written is recovered, later lines go into a new segment.
+        private void ReopenNeedsLock(ClockStamp now)
+        {
+            if (_writer.IsOpen)
+            {
+                SealNeedsLock(now);
+            }
+
+            if (_store.Ledger.HasRoomForJournal)
+            {
+                Start(now, 0);
+            }
+
+            _againAtUs = now.MonotonicUs + AgainAfterUs;
         }
 
         private StoreResult WriteNeedsLock(JournalLine line, ClockStamp now, bool critical)

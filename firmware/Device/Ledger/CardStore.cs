@@ -148,12 +148,13 @@ namespace BodyCam.Firmware.Storage
             Array.Copy(cardId, 0, _state.CardId, 0, 32);
             _state.CardBoot = _state.Boot;
             IsOpen = true;
-            result = Journal.Start(now, NewestLineNumber());
+            // Without room, or when its segment cannot be opened, the journal is on the ring and tries again by itself: the card can still be emptied.
+            Journal.Start(now, NewestLineNumber());
             _line.Start(Events.Card).Add("change", (int)Change).AddHex("id", cardId, 0, 8).Add("freeBytes", Ledger.FreeBytes)
                 .Add("unreceipted", Ledger.UnreceiptedCount).Add("badRecords", Ledger.BadRecordCount);
             Journal.Write(_line, now, true);
             Spool.CardOpened();
-            return result;
+            return StoreResult.Ok;
         }
 
         /// <summary>Lets go of a card that was pulled or failed. A recording under way must have been ended or abandoned before.</summary>
@@ -271,11 +272,13 @@ namespace BodyCam.Firmware.Storage
 
         internal StoreResult CloseTextSegment(SegmentWriter writer, ClockStamp now)
         {
+            int segment = writer.IsOpen ? writer.Header.Segment : 0;
             SealDraft draft = writer.Close(now, 0, 0);
             if (draft == null)
             {
                 StoreResult fault = writer.Fault;
                 writer.Abandon();
+                Recovery.Add(0, segment);
                 return fault;
             }
 

@@ -18,6 +18,7 @@ namespace BodyCam.Firmware.Storage
         private long _pendingEnd;
         private bool _pendingFrame;
         private long _clusterMs;
+        private bool _clusterOpened;
 
         internal ElementScanner(long fileBytes)
         {
@@ -117,16 +118,19 @@ namespace BodyCam.Firmware.Storage
             }
 
             int headBytes = idBytes + sizeBytes;
-            if (id == 0x18538067 || id == 0x1F43B675)
+            bool isVoid = id == 0xEC && size == 40 && _window[2] == 'B' && _window[3] == 'C' && _window[4] == 'A' && _window[5] == '1';
+            bool wasOpened = _clusterOpened;
+            _clusterOpened = id == 0x1F43B675;
+            if (!wasOpened && (id == 0x18538067 || id == 0x1F43B675))
             {
                 Next += headBytes;
                 return;
             }
 
             long end = Next + headBytes + size;
-            if (!IsKnown(id) || size > ElementBytesMax)
+            if (!IsKnown(id) || size > ElementBytesMax || wasOpened != isVoid)
             {
-                // A size that was never written: taken as a torn end it would hide everything behind it.
+                // A size that was never written: taken as a torn end it would hide everything behind it. Every cluster begins with its authenticator, and none stands elsewhere.
                 IsBroken = true;
             }
             else if (end > _fileBytes)
@@ -134,7 +138,7 @@ namespace BodyCam.Firmware.Storage
                 // The tail was cut inside this element: nothing complete follows.
                 Next = _fileBytes;
             }
-            else if (id == 0xEC && size == 40 && _window[2] == 'B' && _window[3] == 'C' && _window[4] == 'A' && _window[5] == '1')
+            else if (isVoid)
             {
                 IsRefused = !onVoid(Next, _window);
                 Next = end;

@@ -7,8 +7,9 @@ namespace BodyCam.Firmware.Storage
     /// <summary>Seals, in slack time, the segments that a power cut or a card fault left open; later seals of a chain wait for it. Thread-safe.</summary>
     public sealed class Recovery
     {
-        // A card that takes no seal is left alone until it is opened again.
+        // A card that takes no seal is left alone for a while.
         private const int FailuresMax = 3;
+        private const long RestUs = 30000000;
 
         private readonly object _gate = new object();
         private readonly CardStore _store;
@@ -16,6 +17,8 @@ namespace BodyCam.Firmware.Storage
         private readonly DeviceState _state;
         private readonly RecordingKeys _keys;
         private readonly ArrayList _queue = new ArrayList();
+        private readonly ArrayList _added = new ArrayList();
+        private int _addedLeft;
         private readonly JournalLine _line = new JournalLine();
         private readonly UnfinishedRecordings _unfinished;
         private readonly SealChain _footageChain;
@@ -25,6 +28,7 @@ namespace BodyCam.Firmware.Storage
         private bool _fileMissing;
         private int _footageLeft;
         private int _failures;
+        private long _restUntilUs;
 
         /// <summary>Recovers the segments of one epoch.</summary>
         /// <param name="store">The card.</param>
@@ -44,10 +48,10 @@ namespace BodyCam.Firmware.Storage
             _unfinished = new UnfinishedRecordings(store.Reader, store.Ledger, provisioning, state, keys);
         }
 
-        /// <summary>True while segments wait.</summary>
-        public bool IsPending => _queue.Count > 0;
+        /// <summary>True while segments, or seals that could not be written, wait.</summary>
+        public bool IsPending => _queue.Count > 0 || _addedLeft > 0 || _footageChain.WaitingCount > 0 || _journalChain.WaitingCount > 0;
 
-        /// <summary>True when three attempts to seal have failed: nothing more is done until the card is opened again.</summary>
+        /// <summary>True when three attempts to seal have failed: nothing more is done for 30 s.</summary>
         public bool IsResting => _failures >= FailuresMax;
 
         /// <summary>True while footage waits: the last recording was interrupted.</summary>
@@ -60,6 +64,7 @@ namespace BodyCam.Firmware.Storage
             {
                 lock (_gate)
                 {
+                    TakeAdded();
                     int oldest = 0;
                     for (int i = 0; i < _queue.Count; i++)
                     {
@@ -94,14 +99,31 @@ namespace BodyCam.Firmware.Storage
 
         /// <summary>Does at most one chunk of work.</summary>
         /// <param name="now">Clocks, for the journal lines.</param>
-        /// <returns>True while more is left; false too when three attempts to seal have failed.</returns>
+        /// <returns>True while more is left; false too while it rests.</returns>
         public bool Step(ClockStamp now)
         {
             lock (_gate)
             {
-                if (_queue.Count == 0 || _failures >= FailuresMax)
+                TakeAdded();
+                if (_failures >= FailuresMax && now.MonotonicUs >= _restUntilUs)
+                {
+                    _failures = 0;
+                }
+
+                if (!IsPending || _failures >= FailuresMax)
                 {
                     return false;
+                }
+
+                if (_queue.Count == 0)
+                {
+                    bool sealedAll = _journalChain.Retry() == StoreResult.Ok && _footageChain.Retry() == StoreResult.Ok;
+                    if (!sealedAll)
+                    {
+                        Failed(now);
+                    }
+
+                    return IsPending;
                 }
 
                 SegmentHeader header = (SegmentHeader)_queue[0];
@@ -125,6 +147,12 @@ namespace BodyCam.Firmware.Storage
         {
             lock (_gate)
             {
+                lock (_added)
+                {
+                    _added.Clear();
+                    _addedLeft = 0;
+                }
+
                 _queue.Clear();
                 _job = null;
                 _footageLeft = 0;
@@ -144,6 +172,54 @@ namespace BodyCam.Firmware.Storage
                 _journalChain.Reset(journals);
                 _footageChain.Reset(_footageLeft);
             }
+        }
+
+        /// <summary>Takes in a segment that could not be closed while the card stays in use; later seals of its chain wait for it. Callers may hold the journal's lock.</summary>
+        internal void Add(int recording, int segment)
+        {
+            LedgerRecording row = _store.Ledger.Find(_state.Epoch, recording);
+            SealChain chain = recording == 0 ? _journalChain : _footageChain;
+            if (row == null || row.State(segment) != SegmentStates.Opened || chain.IsWaiting(recording, segment))
+            {
+                return;
+            }
+
+            lock (_added)
+            {
+                for (int i = 0; i < _added.Count; i++)
+                {
+                    SegmentHeader known = (SegmentHeader)_added[i];
+                    if (known.Recording == recording && known.Segment == segment)
+                    {
+                        return;
+                    }
+                }
+
+                _added.Add(HeaderOf(row, segment));
+                _addedLeft++;
+            }
+
+            chain.AwaitRecovery();
+        }
+
+        // What was added stays listed until the card is opened again, so that it is taken once.
+        private void TakeAdded()
+        {
+            lock (_added)
+            {
+                for (; _addedLeft > 0; _addedLeft--)
+                {
+                    SegmentHeader header = (SegmentHeader)_added[_added.Count - _addedLeft];
+                    _queue.Add(header);
+                    _footageLeft += header.Recording != 0 ? 1 : 0;
+                }
+            }
+        }
+
+        private void Failed(ClockStamp now)
+        {
+            _failures++;
+            _restUntilUs = now.MonotonicUs + RestUs;
         }
 
         private int Collect(bool journal)
@@ -221,7 +297,7 @@ namespace BodyCam.Firmware.Storage
                 }
                 else
                 {
-                    _failures++;
+                    Failed(now);
                 }
 
                 return false;
@@ -235,7 +311,7 @@ namespace BodyCam.Firmware.Storage
         private bool WriteHead(SegmentHeader header, ClockStamp now)
         {
             bool wasClosed = _store.Ledger.Find(header.Epoch, header.Recording).State(header.Segment) == SegmentStates.Closed;
-            if (_job.CoveredBytes > 0 || wasClosed || _job.IsTampered || _job.FileBytes >= header.ChunkBytes || _headWritten == header)
+            if (_job.FileBytes > 0 || wasClosed || _headWritten == header)
             {
                 return false;
             }
@@ -288,7 +364,7 @@ namespace BodyCam.Firmware.Storage
             {
                 // Tried again from the start; the caller sees a pending recovery and the fault in the journal.
                 _job = null;
-                _failures++;
+                Failed(now);
                 _line.Start(Events.RecoveryFailed).Add("recording", header.Recording).Add("segment", header.Segment).Add("code", (int)result);
                 _store.Journal.Write(_line, now, true);
             }
@@ -311,7 +387,7 @@ namespace BodyCam.Firmware.Storage
         {
             _line.Start(Events.RecoveredSegment).Add("kind", header.Kind).Add("epoch", header.Epoch).Add("recording", header.Recording).Add("segment", header.Segment)
                 .Add("covered", job.CoveredBytes).Add("authenticated", job.AuthenticatedBytes).Add("beyond", job.FileBytes - job.CoveredBytes)
-                .Add("frames", job.Frames).Add("lastMs", job.LastMs).Add("lost", job.IsLost || (_headWritten == header && _fileMissing));
+                .Add("frames", job.Frames).Add("lastMs", job.LastMs).Add("unreadable", job.IsUnreadable).Add("lost", job.IsLost || (_headWritten == header && _fileMissing));
             _store.Journal.Write(_line, now, true);
             if (job.IsTampered)
             {

@@ -7,6 +7,12 @@ namespace BodyCam.Firmware.Storage
     /// <summary>Recovers one segment, a chunk at a time: digests, running authenticators, last complete element.</summary>
     internal sealed class RecoveryJob
     {
+        // A chunk that cannot be read is asked for again, a step each, before it is given up.
+        private const int ReadAttemptsMax = 25;
+
+        // A cluster begins each second: at the card's rate and with the largest picture no more than this can stand unproven behind the last authenticator.
+        private const int UnprovenBytesMax = 512 * 1024;
+
         private readonly CardReader _reader;
         private readonly string _path;
         private readonly byte[] _key;
@@ -26,6 +32,7 @@ namespace BodyCam.Firmware.Storage
         private long _msHere;
         private long _msBefore;
         private int _index;
+        private int _readAttempts;
 
         internal RecoveryJob(SegmentHeader header, byte[] key, CardReader reader)
         {
@@ -48,6 +55,9 @@ namespace BodyCam.Firmware.Storage
 
         /// <summary>True when the file is gone or became unreadable.</summary>
         internal bool IsLost { get; private set; }
+
+        /// <summary>True when a chunk could not be read: what precedes it is covered.</summary>
+        internal bool IsUnreadable { get; private set; }
 
         /// <summary>True when bytes do not match.</summary>
         internal bool IsTampered { get; private set; }
@@ -79,10 +89,18 @@ namespace BodyCam.Firmware.Storage
             int count = _reader.Read(_path, offset, _chunk, _header.ChunkBytes);
             if (count <= 0 || (count < _header.ChunkBytes && offset + count < FileBytes))
             {
-                // An unreadable chunk: what comes before it is kept.
-                FileBytes = (int)offset;
+                _reader.Close();
+                if (++_readAttempts < ReadAttemptsMax)
+                {
+                    return true;
+                }
+
+                // An unreadable chunk: what comes before it is kept, and the file stays as it is.
+                IsUnreadable = true;
                 return Conclude();
             }
+
+            _readAttempts = 0;
 
             Remember();
             _scanner.Feed(_chunk, count, offset, _onVoid);
@@ -162,9 +180,15 @@ namespace BodyCam.Firmware.Storage
             }
             else if (!IsTampered)
             {
-                CoveredBytes = (int)_scanner.LastEnd;
-                Frames = _scanner.Frames;
-                LastMs = _scanner.LastMs;
+                // Without a complete element the file had no head when it was looked at, and yet bytes; too much behind the last authenticator was never written so.
+                bool hasNoHead = FileBytes > 0 && _scanner.LastEnd == 0 && !IsUnreadable;
+                IsTampered = hasNoHead || _scanner.LastEnd - ((long)ProvenChunks * _header.ChunkBytes) > UnprovenBytesMax;
+                if (!IsTampered)
+                {
+                    CoveredBytes = (int)_scanner.LastEnd;
+                    Frames = _scanner.Frames;
+                    LastMs = _scanner.LastMs;
+                }
             }
 
             return false;

@@ -94,6 +94,8 @@ namespace BodyCam.Firmware.Storage
 
             int oldestNeeded = number;
             oldestNeeded = _store.Recovery.OldestRecording > 0 && _store.Recovery.OldestRecording < oldestNeeded ? _store.Recovery.OldestRecording : oldestNeeded;
+            int oldestWaiting = _store.FootageChain.OldestWaiting;
+            oldestNeeded = oldestWaiting > 0 && oldestWaiting < oldestNeeded ? oldestWaiting : oldestNeeded;
             oldestNeeded = _state.OwedRecording > 0 && _state.OwedRecording < oldestNeeded ? _state.OwedRecording : oldestNeeded;
             _keys.Retire(oldestNeeded);
             _state.FootageOpen = true;
@@ -160,6 +162,7 @@ namespace BodyCam.Firmware.Storage
             {
                 StoreResult fault = _writer.Fault;
                 _writer.Abandon();
+                _store.Recovery.Add(Recording, Segment);
                 return fault;
             }
 
@@ -196,6 +199,11 @@ namespace BodyCam.Firmware.Storage
             _writer.Abandon();
             if (Recording != 0)
             {
+                if (_store.IsOpen)
+                {
+                    _store.Recovery.Add(Recording, Segment);
+                }
+
                 RememberStop(now, stopReason);
                 _store.SaveState();
             }

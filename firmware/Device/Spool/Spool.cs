@@ -214,7 +214,7 @@ namespace BodyCam.Firmware.Storage
                     return outcome;
                 }
 
-                if (segment.ChunkCount < 0 && !_source.ReadSeal(segment))
+                if (segment.ChunkCount < 0 && !_source.ReadSeal(segment, _nowUs))
                 {
                     return outcome;
                 }
@@ -336,7 +336,7 @@ namespace BodyCam.Firmware.Storage
             for (int i = 0; i < _window.Count && offered.Count < UpMessages.OfferEntriesMax; i++)
             {
                 SpoolSegment segment = _window.At(i);
-                if (segment.NeedsOffer && _source.ReadSeal(segment))
+                if (segment.NeedsOffer && _source.ReadSeal(segment, _nowUs))
                 {
                     UpMessages.OfferEntry(buffer, offered.Count, segment.IsLost, _source.Seal);
                     offered.Add(segment);
@@ -390,7 +390,7 @@ namespace BodyCam.Firmware.Storage
         {
             length = 0;
             item = null;
-            if (segment.NeedsSeal && _source.ReadSeal(segment))
+            if (segment.NeedsSeal && _source.ReadSeal(segment, _nowUs))
             {
                 segment.NeedsSeal = false;
                 if (!segment.IsLost && !segment.HasChunks)
@@ -403,9 +403,9 @@ namespace BodyCam.Firmware.Storage
                 length = UpMessages.Seal(buffer, segment.IsLost, _source.Seal);
                 item = new SpoolItem(SpoolItem.SealItem, segment, 0);
             }
-            else if (chunks && segment.HasChunks && !segment.NeedsSeal)
+            else if (chunks && segment.HasChunks && !segment.NeedsSeal && _nowUs >= segment.QuietUntilUs)
             {
-                length = _source.Chunk(buffer, segment, out item);
+                length = _source.Chunk(buffer, segment, _nowUs, out item);
             }
 
             if (length > 0)

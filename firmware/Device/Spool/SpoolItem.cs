@@ -68,7 +68,11 @@ namespace BodyCam.Firmware.Storage
 
         internal int Refusals { get; set; }
 
+        /// <summary>Rounds in which the card did not give its bytes, or its seal.</summary>
         internal int ReadFailures { get; set; }
+
+        /// <summary>Left alone until then, device-monotonic µs: the card did not give it.</summary>
+        internal long QuietUntilUs { get; set; }
 
         internal int InFlight { get; set; }
 

@@ -1,4 +1,6 @@
+using System;
 using System.Collections;
+using System.IO;
 using BodyCam.Firmware.Wire;
 
 namespace BodyCam.Firmware.Storage
@@ -6,7 +8,9 @@ namespace BodyCam.Firmware.Storage
     /// <summary>Reads seals and chunks of sealed segments from the card into messages. Used under the spool's lock.</summary>
     internal sealed class SpoolSource
     {
+        // A read can fail for a moment: what is not given up at once is asked for again a minute later.
         private const int ReadFailuresMax = 3;
+        private const long AgainAfterUs = 60000000;
 
         private readonly CardStore _store;
         private readonly ArrayList _lost = new ArrayList();
@@ -25,12 +29,24 @@ namespace BodyCam.Firmware.Storage
         internal ArrayList Lost => _lost;
 
         // Leaves the seal in Seal; without a readable seal there is nothing to talk about in this boot.
-        internal bool ReadSeal(SpoolSegment segment)
+        internal bool ReadSeal(SpoolSegment segment, long nowUs)
         {
+            if (nowUs < segment.QuietUntilUs)
+            {
+                return false;
+            }
+
             LedgerRecording row = segment.Row;
             int read = _store.Reader.Read(CardPaths.Seal(row.Epoch, row.Recording, segment.Segment), 0, Seal, Seal.Length);
             if (read != Seal.Length || !Bytes.Same(Seal, 288, row.Page(segment.Segment), row.DigestOffset(segment.Segment), 32))
             {
+                _store.Reader.Close();
+                if (++segment.ReadFailures < ReadFailuresMax)
+                {
+                    segment.QuietUntilUs = nowUs + AgainAfterUs;
+                    return false;
+                }
+
                 row.SetFlag(segment.Segment, LedgerRecording.RefusedFlag);
                 segment.NeedsOffer = false;
                 segment.NeedsSeal = false;
@@ -44,7 +60,7 @@ namespace BodyCam.Firmware.Storage
             return true;
         }
 
-        internal int Chunk(byte[] buffer, SpoolSegment segment, out SpoolItem item)
+        internal int Chunk(byte[] buffer, SpoolSegment segment, long nowUs, out SpoolItem item)
         {
             item = null;
             int index = segment.TakeChunk();
@@ -59,7 +75,7 @@ namespace BodyCam.Firmware.Storage
 
             if (_store.Reader.Read(path, offset, chunk, wanted) != wanted)
             {
-                NoteUnreadable(segment, index);
+                NoteUnreadable(segment, index, path, nowUs);
                 return 0;
             }
 
@@ -69,13 +85,26 @@ namespace BodyCam.Firmware.Storage
             return UpMessages.Chunk(buffer, false, segment.Kind, segment.Row.Epoch, segment.Row.Recording, segment.Segment, index, segment.ChunkBytes, digest, chunk, 0, wanted);
         }
 
-        // Tried again twice: a read can fail once. After that the seal goes out once more and says that the bytes are lost.
-        private void NoteUnreadable(SpoolSegment segment, int chunk)
+        private static bool IsThere(string path)
+        {
+            try
+            {
+                return File.Exists(path);
+            }
+            catch (Exception)
+            {
+                return true; // a card that cannot tell may still have it
+            }
+        }
+
+        // A file that is gone is lost at once; after the last attempt the seal goes out once more and says that the bytes are lost.
+        private void NoteUnreadable(SpoolSegment segment, int chunk, string path, long nowUs)
         {
             segment.Requeue(chunk);
             _store.Reader.Close();
-            if (++segment.ReadFailures < ReadFailuresMax)
+            if (IsThere(path) && ++segment.ReadFailures < ReadFailuresMax)
             {
+                segment.QuietUntilUs = nowUs + AgainAfterUs;
                 return;
             }
 

@@ -28,7 +28,9 @@ namespace BodyCam.Firmware.Storage
     public sealed class CardStore
     {
         // Freed per tick, so that the tick stays short.
+        // Deleting takes the card's time: while something is recorded one segment goes in two seconds.
         private const int FreedPerTick = 4;
+        private const long FreeEveryUs = 2000000;
 
         // Room kept ready for footage by freeing what is receipted: about 2 minutes.
         private const long WantedRoomBytes = 16L * 1024 * 1024;
@@ -37,6 +39,7 @@ namespace BodyCam.Firmware.Storage
         private readonly DeviceState _state;
         private readonly object _textGate = new object();
         private readonly JournalLine _line = new JournalLine();
+        private long _freeAgainUs;
 
         /// <summary>Builds the store; nothing is read before <see cref="Open"/>. Lines written until then go to the ring.</summary>
         public CardStore(Provisioning provisioning, DeviceState state)
@@ -117,6 +120,7 @@ namespace BodyCam.Firmware.Storage
             StoreResult result = MakeFolder(_state.Epoch, 0);
             if (result == StoreResult.Ok)
             {
+                Ledger.KeepFrom = _state.AssignmentFirstRecording;
                 result = Ledger.Open();
             }
 
@@ -180,7 +184,14 @@ namespace BodyCam.Firmware.Storage
 
             Spool.Tick(now);
             ReleasePrevious(now);
-            int freed = Ledger.MakeRoom(WantedRoomBytes, FreedPerTick);
+            bool isRecording = Recordings.Writer != null;
+            if (isRecording && now.MonotonicUs < _freeAgainUs)
+            {
+                return;
+            }
+
+            _freeAgainUs = now.MonotonicUs + FreeEveryUs;
+            int freed = Ledger.MakeRoom(WantedRoomBytes, isRecording ? 1 : FreedPerTick);
             if (freed > 0)
             {
                 _line.Start(Events.Freed).Add("segments", freed).Add("freeBytes", Ledger.FreeBytes);

@@ -27,6 +27,7 @@ namespace BodyCam.Firmware.Storage
         private readonly int _clusterBytes;
         private long _usedBytes;
         private long _unsafeMs;
+        private int _archivedCount;
 
         /// <summary>An empty ledger for a card of the provisioned size.</summary>
         public Ledger(Provisioning provisioning, CardReader reader)
@@ -37,6 +38,9 @@ namespace BodyCam.Firmware.Storage
             long floor = provisioning.StorageStopBytes > 0 ? provisioning.StorageStopBytes : StopFloorBytes;
             _stopBytes = _cardBytes / 20 > floor ? _cardBytes / 20 : floor;
         }
+
+        /// <summary>First recording of the assignment under way: what is older, and erased, is dropped when the file is compacted. Set before <see cref="Open"/>.</summary>
+        public int KeepFrom { get; set; }
 
         /// <summary>Number of the newest record; rises for the life of the card.</summary>
         public int Sequence { get; private set; }
@@ -103,6 +107,7 @@ namespace BodyCam.Firmware.Storage
                 _recordings.Clear();
                 _usedBytes = 0;
                 _unsafeMs = 0;
+                _archivedCount = 0;
                 UnreceiptedCount = 0;
                 OpenCount = 0;
                 OpenFootageCount = 0;
@@ -248,7 +253,9 @@ namespace BodyCam.Firmware.Storage
             int freed = 0;
             lock (_gate)
             {
-                for (int i = 0; i < _recordings.Count && freed < segmentsMax; i++)
+                // Called all the time: without anything to free no row is looked at.
+                int rows = _archivedCount > 0 || FootageRoomBytes < wantedBytes ? _recordings.Count : 0;
+                for (int i = 0; i < rows && freed < segmentsMax; i++)
                 {
                     LedgerRecording row = (LedgerRecording)_recordings[i];
                     for (int segment = row.FirstSegment; row.FreeableCount > 0 && segment <= row.LastSegment && freed < segmentsMax; segment++)
@@ -454,6 +461,7 @@ namespace BodyCam.Firmware.Storage
             else if (state == SegmentStates.Receipted || state == SegmentStates.Archived)
             {
                 row.FreeableCount += sign;
+                _archivedCount += state == SegmentStates.Archived ? sign : 0;
             }
         }
 
@@ -481,10 +489,23 @@ namespace BodyCam.Firmware.Storage
             int rows = 0;
             for (int i = 0; i < _recordings.Count; i++)
             {
-                rows += ((LedgerRecording)_recordings[i]).Count;
+                LedgerRecording row = (LedgerRecording)_recordings[i];
+                rows += IsDone(row) ? 0 : row.Count;
             }
 
             return rows;
+        }
+
+        // Erased to the last segment, of an assignment that is over, and not the newest: nothing asks for it any more.
+        private bool IsDone(LedgerRecording row)
+        {
+            bool done = row.Recording > 0 && (row.Epoch < HeadEpoch || row.Recording < KeepFrom) && row != _recordings[_recordings.Count - 1] && row.UnreceiptedCount == 0 && row.FreeableCount == 0;
+            for (int segment = row.FirstSegment; done && segment <= row.LastSegment; segment++)
+            {
+                done = row.State(segment) == SegmentStates.Erased;
+            }
+
+            return done;
         }
 
         private StoreResult CompactNeedsLock()
@@ -494,7 +515,11 @@ namespace BodyCam.Firmware.Storage
                 FileStream replacement = _file.BeginReplacement();
                 for (int i = 0; i < _recordings.Count; i++)
                 {
-                    CompactRecordingNeedsLock(replacement, (LedgerRecording)_recordings[i]);
+                    LedgerRecording row = (LedgerRecording)_recordings[i];
+                    if (!IsDone(row))
+                    {
+                        CompactRecordingNeedsLock(replacement, row);
+                    }
                 }
 
                 if (PreviousHeadEpoch > 0)

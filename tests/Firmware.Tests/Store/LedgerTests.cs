@@ -136,6 +136,33 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void Compaction_drops_what_is_erased_and_of_an_assignment_that_is_over()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            for (int recording = 0; recording < 3; recording++) bench.Record(3);
+            bench.Store.Journal.Stop(bench.Now());
+            Ledger ledger = bench.Store.Ledger;
+            foreach (int recording in new[] { 1, 2 })
+            {
+                LedgerRecording row = ledger.Find(1, recording);
+                for (int segment = 1; segment <= row.LastSegment; segment++) Assert.Equal(StoreResult.Ok, ledger.AppendState(row, segment, SegmentStates.Archived, false));
+            }
+
+            Assert.Equal(2, ledger.MakeRoom(0, 100));
+            for (int i = 0; i < 4200; i++) Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
+            ledger.Close();
+            ledger.KeepFrom = 2;
+            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Assert.Null(ledger.Find(1, 1));
+            Assert.NotNull(ledger.Find(1, 2));
+            Assert.Equal(3, ledger.HighestRecording(1));
+        }, 6000);
+    }
+
+    [Fact]
     public void Compaction_keeps_states_heads_and_sequence()
     {
         using var bench = new Bench();

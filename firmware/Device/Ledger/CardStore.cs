@@ -93,6 +93,9 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Announcements and shift manifests.</summary>
         public Manifests Manifests { get; }
 
+        /// <summary>True from a sealed shift manifest to the next recording: once everything has its receipt the card is emptied (DESIGN D3).</summary>
+        internal bool IsReturned { get; set; }
+
         /// <summary>Journal segments that recovery has yet to seal; an announcement waits for them.</summary>
         public int JournalRecoveriesLeft => JournalChain.RecoveriesLeft;
 
@@ -192,6 +195,11 @@ namespace BodyCam.Firmware.Storage
 
             _freeAgainUs = now.MonotonicUs + FreeEveryUs;
             int freed = Ledger.MakeRoom(WantedRoomBytes, isRecording ? 1 : FreedPerTick);
+            if (IsReturned && Ledger.UnreceiptedCount == 0)
+            {
+                freed += Ledger.FreeAllReceipted(FreedPerTick);
+            }
+
             if (freed > 0)
             {
                 _line.Start(Events.Freed).Add("segments", freed).Add("freeBytes", Ledger.FreeBytes);

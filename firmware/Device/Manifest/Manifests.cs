@@ -59,6 +59,7 @@ namespace BodyCam.Firmware.Storage
                 if (result == StoreResult.Ok && sealedResult == StoreResult.Ok)
                 {
                     ManifestSegment = segment;
+                    _store.IsReturned = true;
                     _state.AssignmentOpen = false;
                     _state.AssignmentFirstRecording = _state.Recording + 1;
                     _store.SaveState();

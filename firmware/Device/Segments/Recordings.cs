@@ -101,6 +101,7 @@ namespace BodyCam.Firmware.Storage
             _state.FootageOpen = true;
             Recording = number;
             Segment = 0;
+            _store.IsReturned = false;
             StoreResult saved = _store.SaveState();
             StoreResult made = _store.MakeFolder(_state.Epoch, number);
             if (made != StoreResult.Ok)

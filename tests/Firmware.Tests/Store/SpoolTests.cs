@@ -117,6 +117,36 @@ public sealed class SpoolTests
     }
 
     [Fact]
+    public void After_the_return_the_card_is_emptied_once_everything_has_its_receipt_and_not_before()
+    {
+        using var bench = new Bench();
+        var peer = new Peer(bench);
+        bench.Run(() =>
+        {
+            bench.Start();
+            Spool spool = bench.Store.Spool;
+            spool.Connected(bench.Now().MonotonicUs);
+            bench.Record(10);
+            Assert.Equal(StoreResult.Ok, bench.Store.Manifests.Write(bench.Now()));
+            bench.Store.Journal.Rotate(bench.Now());
+            peer.Drain();
+            SegmentKey[] sealed_ = [.. peer.Sealed.Keys];
+            foreach (SegmentKey key in sealed_[..^1]) Assert.Equal(ReceiptOutcome.Accepted, spool.OnReceipt(peer.ReceiptFor(key, ReceiptState.Stored), bench.Now()));
+            Ticks(bench);
+            Assert.True(File.Exists(bench.SegmentPath(1, 1)));
+            Assert.Equal(ReceiptOutcome.Accepted, spool.OnReceipt(peer.ReceiptFor(sealed_[^1], ReceiptState.Damaged), bench.Now()));
+            Ticks(bench);
+            Assert.False(File.Exists(bench.SegmentPath(1, 1)));
+            Assert.Equal(0, spool.UnreceiptedCount);
+        });
+    }
+
+    private static void Ticks(Bench bench)
+    {
+        for (int i = 0; i < 10; i++) bench.Store.Tick(bench.Now());
+    }
+
+    [Fact]
     public void A_segment_whose_bytes_are_gone_is_reported_lost_by_its_seal()
     {
         using var bench = new Bench();

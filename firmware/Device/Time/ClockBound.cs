@@ -25,14 +25,14 @@ namespace BodyCam.Firmware.Time
             _known = false;
         }
 
-        /// <summary>The clock was set by a server.</summary>
-        /// <param name="callUs">How long the question took.</param>
+        /// <summary>The clock was set by a server. The chip's SNTP client does not take the way of the answer off (ESP-IDF's lwIP, SNTP_COMP_ROUNDTRIP off): the clock is late by it, at most by the whole call.</summary>
+        /// <param name="callUs">How long it took from the question to the step.</param>
         /// <param name="serverBoundUs">The server's own bound.</param>
         /// <param name="monotonicUs">Device-monotonic time now.</param>
         public void SetByServer(long callUs, long serverBoundUs, long monotonicUs)
         {
             _known = true;
-            _boundUs = (callUs / 2) + JitterUs + serverBoundUs;
+            _boundUs = callUs + JitterUs + serverBoundUs;
             _sinceMonotonicUs = monotonicUs;
         }
 

@@ -48,6 +48,7 @@ namespace BodyCam.Firmware.Time
         private long _offsetUs;
         private long _askedUs = -1;
         private int _syncCount;
+        private bool _wasCut;
         private ClockNews _news;
 
         /// <summary>Nothing is read before <see cref="Begin"/>.</summary>
@@ -124,9 +125,11 @@ namespace BodyCam.Firmware.Time
             {
                 LookNeedsLock();
                 before = _syncCount;
-                if (_bound.BoundUs(SystemClock.MonotonicUs) < 0)
+                if (!_wasCut && _bound.BoundUs(SystemClock.MonotonicUs) < 0)
                 {
                     // Cutting the wall clock to its whole second makes the answer visible even where the clock happens to be right; nothing relies on an unbounded clock.
+                    // Once a boot: questions that stay unanswered must not set it back again and again.
+                    _wasCut = true;
                     SystemClock.SetWall(new DateTime(DateTime.UnixEpoch.Ticks + (SystemClock.WallUs * 10)));
                     _offsetUs = Offset();
                 }

@@ -11,7 +11,7 @@ internal static class SntpClient
     private const int TimeoutMs = 1000;
     private static readonly DateTime Epoch = new(1900, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
-    /// <summary>Offset of the server's clock from the asking clock in µs, or null without a usable answer within 1 s.</summary>
+    /// <summary>How far the asking clock is stepped, µs, or null without a usable answer within 1 s: to the server's transmit time, without the way back, as the chip's client does (ESP-IDF's lwIP, SNTP_COMP_ROUNDTRIP off).</summary>
     /// <param name="server">Host or host:port.</param>
     /// <param name="clock">The asking clock.</param>
     internal static long? Query(string server, Func<DateTime> clock)
@@ -35,8 +35,7 @@ internal static class SntpClient
             DateTime received = clock();
             bool usable = length >= 48 && (reply[0] & 7) == 4 && reply[0] >> 6 != 3 && reply[1] is > 0 and < 16 && reply.AsSpan(24, 8).SequenceEqual(question);
             if (!usable) return null;
-            long there = (Read(reply.AsSpan(32)) - sent).Ticks, back = (Read(reply.AsSpan(40)) - received).Ticks;
-            return (there + back) / 2 / TimeSpan.TicksPerMicrosecond;
+            return (Read(reply.AsSpan(40)) - received).Ticks / TimeSpan.TicksPerMicrosecond;
         }
         catch (SocketException)
         {

@@ -152,9 +152,8 @@ public sealed class VirtualNetwork : INetwork
             using NativeCall call = _kernel.Enter();
             DateTime? utc = Stalled ? null : answer(server);
             if (utc == null) return null;
-            offsetUs = (utc.Value.Ticks - _chipUtcNeedsLock().Ticks) / TimeSpan.TicksPerMicrosecond;
             call.Spend(CostModel.Ticks(_kernel.Options.Costs.LinkRoundTripUs / 2));
-            return offsetUs;
+            return (utc.Value.Ticks - _chipUtcNeedsLock().Ticks) / TimeSpan.TicksPerMicrosecond;
         }
         if (!Stalled) _kernel.RunBlocking(() => offsetUs = SntpClient.Query(server, () => _kernel.Look(_chipUtcNeedsLock)), releaseLock: true);
         return offsetUs;

@@ -67,7 +67,7 @@ public sealed class ClockBoundTests
     }
 
     [Fact]
-    public void Before_the_first_sync_the_bound_is_unbounded_and_after_it_half_the_call_and_the_constants()
+    public void Before_the_first_sync_the_bound_is_unbounded_and_after_it_the_whole_call_and_the_constants()
     {
         var world = SystemClock.World = new ClockWorld(3);
         var clock = new ClockKeeper(world);
@@ -80,8 +80,32 @@ public sealed class ClockBoundTests
         Assert.True(clock.Sync(world, "server"));
         clock.Stamp(stamp);
         Assert.Equal(ClockSources.Sntp, stamp.Source);
-        Assert.InRange(stamp.ErrorBoundUs, 70_000, 2_200_000);
+        Assert.InRange(stamp.ErrorBoundUs, world.LastCallUs + 70_000, world.LastCallUs + 200_000);
         Assert.Equal(ClockNews.Synced, clock.Look());
         Assert.Equal(ClockNews.None, clock.Look());
+    }
+
+    [Fact]
+    public void Questions_without_an_answer_set_an_unbounded_clock_back_by_less_than_a_second_in_all()
+    {
+        var world = SystemClock.World = new ClockWorld(5) { ServerAnswers = false };
+        var clock = new ClockKeeper(world);
+        clock.Begin();
+        var stamp = new ClockStamp();
+        clock.Stamp(stamp);
+        var behindUs = world.TrueUs - stamp.WallUs;
+        for (var question = 0; question < 50; question++)
+        {
+            world.Pass(120_000_000 + world.Random.Next(1_000_000));
+            Assert.False(clock.Sync(world, "server"));
+        }
+
+        clock.Stamp(stamp);
+        Assert.Equal(-1, stamp.ErrorBoundUs);
+        Assert.InRange(world.TrueUs - stamp.WallUs - behindUs, -ReadingUs, 1_000_000 + ReadingUs);
+
+        world.ServerAnswers = true;
+        Assert.True(clock.Sync(world, "server"));
+        Assert.Equal(ClockNews.Synced, clock.Look());
     }
 }

@@ -27,6 +27,9 @@ internal sealed class ClockWorld(int seed) : IKeptClock, IWireless
 
     public int AnswerCount { get; private set; }
 
+    /// <summary>From the newest question to its answer.</summary>
+    public long LastCallUs { get; private set; }
+
     // A reading costs time, now and then a collection comes between.
     public long ReadMonotonicUs()
     {
@@ -86,11 +89,12 @@ internal sealed class ClockWorld(int seed) : IKeptClock, IWireless
     public void AskTime(string server)
     {
         if (!ServerAnswers) return;
-        // The way there and back differ; the client takes the middle, so the error is up to half the call.
+        // The client sets the clock to the server's transmit time and leaves the way back out, so the error is up to the whole call.
         var there = random.Next(1_000, 2_000_000);
         var back = random.Next(1_000, 2_000_000);
-        answerAtUs = TrueUs + there + back;
-        answerErrorUs = (there - back) / 2 + random.NextInt64(-ServerErrorMaxUs, ServerErrorMaxUs);
+        LastCallUs = there + back;
+        answerAtUs = TrueUs + LastCallUs;
+        answerErrorUs = random.NextInt64(-ServerErrorMaxUs, ServerErrorMaxUs) - back;
     }
 
     private void Move(long trueUs)

@@ -15,9 +15,11 @@ namespace BodyCam.Firmware
     {
         private const int TickMs = 20;
         private const int RestartDelayMs = 10000;
+        private const int RestartsMax = 10;
 
         private static RecorderControl _control;
         private static Diary _pinDiary;
+        private static int _restartsFailed;
 
         /// <summary>Entry; never returns while the power is on.</summary>
         public static void Main()
@@ -40,8 +42,9 @@ namespace BodyCam.Firmware
                 board.NoteButton.ValueChanged += OnNoteButton;
                 capture.Start();
                 _control.Begin();
-                new Uplink.Uplink(store, state, provisioning, capture, _control, clock, board.Wireless).Start();
-                Loop(diary);
+                Uplink.Uplink uplink = new Uplink.Uplink(store, state, provisioning, capture, _control, clock, board.Wireless);
+                uplink.Start();
+                Loop(diary, uplink);
             }
             catch (Exception failure)
             {
@@ -50,19 +53,35 @@ namespace BodyCam.Firmware
                     diary.Fault(StopReasons.DeviceFault, "main", failure.Message);
                 }
 
-                // Not at once: a recorder that cannot start must not spin through restarts.
-                SystemClock.Sleep(RestartDelayMs);
-                Power.RebootDevice();
+                Restart();
             }
         }
 
-        private static void Loop(Diary diary)
+        // Not at once: a recorder that cannot start must not spin through restarts.
+        private static void Restart()
+        {
+            while (_restartsFailed < RestartsMax)
+            {
+                try
+                {
+                    SystemClock.Sleep(RestartDelayMs);
+                    Power.RebootDevice();
+                }
+                catch (Exception)
+                {
+                    _restartsFailed++;
+                }
+            }
+        }
+
+        private static void Loop(Diary diary, Uplink.Uplink uplink)
         {
             while (!_control.RestartWanted)
             {
                 try
                 {
                     _control.Tick();
+                    uplink.Watch();
                 }
                 catch (Exception failure)
                 {

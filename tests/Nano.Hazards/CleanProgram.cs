@@ -12,8 +12,6 @@ namespace BodyCam.Hazards
         public static int Runs;
         public static string Trace;
         public static bool Done;
-        private static readonly byte[] Pattern = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 };
-        private static readonly object Gate = new object();
         private static int s_fault;
 
         public static void Main()
@@ -24,7 +22,7 @@ namespace BodyCam.Hazards
             }
             catch (Exception e)
             {
-                Trace = e.ToString();
+                Trace = e.Message;
                 s_fault = 1;
             }
 
@@ -47,7 +45,7 @@ namespace BodyCam.Hazards
 
             using (var file = new FileStream("I:\\trace.bin", FileMode.Create, FileAccess.Write, FileShare.Read))
             {
-                file.Write(Pattern, 0, Pattern.Length);
+                file.Write(CleanData.Pattern, 0, CleanData.Pattern.Length);
                 file.Flush();
             }
 
@@ -85,7 +83,7 @@ namespace BodyCam.Hazards
         {
             try
             {
-                lock (Gate)
+                lock (CleanData.Gate)
                 {
                     s_fault = 0;
                 }
@@ -97,5 +95,12 @@ namespace BodyCam.Hazards
                 s_fault = 2;
             }
         }
+    }
+
+    /// <summary>Statics with initialisers, apart from the entries' own.</summary>
+    internal static class CleanData
+    {
+        internal static readonly byte[] Pattern = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 };
+        internal static readonly object Gate = new object();
     }
 }

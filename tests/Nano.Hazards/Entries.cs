@@ -21,6 +21,15 @@ namespace BodyCam.Hazards
             new Thread(Guarded).Start();
             new Thread(GuardedLoop).Start();
             new Thread(() => Guarded()).Start();
+            new Thread(Rethrows).Start();
+            new Thread(ThrowsAnew).Start();
+            new Thread(WorksInCatch).Start();
+            new Thread(WorksInFinally).Start();
+            new Thread(TakesTheDetailApart).Start();
+            new Thread(StoresElsewhere).Start();
+            new Thread(ReadsInitialised).Start();
+            new Thread(Initialised.Loop).Start();
+            new Thread(RecordsGuarded).Start();
             client.MqttMsgPublished += Published;
             client.MqttMsgSubscribed += Subscribed;
         }
@@ -91,6 +100,124 @@ namespace BodyCam.Hazards
             }
         }
 
+        private void Rethrows()
+        {
+            try
+            {
+                Work();
+            }
+            catch (Exception)
+            {
+                _fault = 4;
+                throw;
+            }
+        }
+
+        private void ThrowsAnew()
+        {
+            try
+            {
+                Work();
+            }
+            catch (Exception)
+            {
+                _fault = 4;
+                throw new InvalidOperationException("again");
+            }
+        }
+
+        private void WorksInCatch()
+        {
+            try
+            {
+                Work();
+            }
+            catch (Exception)
+            {
+                Work();
+            }
+        }
+
+        private void WorksInFinally()
+        {
+            try
+            {
+                Work();
+            }
+            catch (Exception)
+            {
+                _fault = 4;
+            }
+            finally
+            {
+                Work();
+            }
+        }
+
+        private void TakesTheDetailApart()
+        {
+            try
+            {
+                Work();
+            }
+            catch (Exception e)
+            {
+                _fault = e.Message.Length;
+            }
+        }
+
+        private void StoresElsewhere()
+        {
+            Entries other = null;
+            try
+            {
+                other = new Entries();
+                Work();
+            }
+            catch (Exception)
+            {
+                other._fault = 4;
+            }
+        }
+
+        private void ReadsInitialised()
+        {
+            int step = Initialised.Step;
+            try
+            {
+                _fault = step;
+            }
+            catch (Exception)
+            {
+                _fault = 4;
+            }
+        }
+
+        private void RecordsGuarded()
+        {
+            try
+            {
+                Work();
+            }
+            catch (Exception e)
+            {
+                Record(e.Message);
+            }
+        }
+
+        private void Record(string text)
+        {
+            try
+            {
+                Work();
+                _fault = text.Length;
+            }
+            catch (Exception)
+            {
+                _fault++;
+            }
+        }
+
         private void Published(object sender, MqttMsgPublishedEventArgs e) => Work();
 
         private void Subscribed(object sender, MqttMsgSubscribedEventArgs e)
@@ -110,6 +237,28 @@ namespace BodyCam.Hazards
             if (_fault > 5)
             {
                 throw new InvalidOperationException("five faults");
+            }
+        }
+    }
+
+    public static class Initialised
+    {
+        public static int Step;
+
+        static Initialised()
+        {
+            Step = int.Parse("?");
+        }
+
+        public static void Loop()
+        {
+            try
+            {
+                Step++;
+            }
+            catch (Exception)
+            {
+                Step = 0;
             }
         }
     }

@@ -27,7 +27,7 @@ namespace BodyCam.Hazards
             }
             catch (Exception e)
             {
-                Note(e.ToString());
+                MqttFailure.Text = e.Message;
             }
         }
 
@@ -47,7 +47,7 @@ namespace BodyCam.Hazards
             }
             catch (Exception x)
             {
-                Note(x.ToString());
+                MqttFailure.Text = x.Message;
             }
         }
 
@@ -59,7 +59,7 @@ namespace BodyCam.Hazards
             }
             catch (Exception x)
             {
-                Note(x.ToString());
+                MqttFailure.Text = x.Message;
             }
         }
 
@@ -71,7 +71,7 @@ namespace BodyCam.Hazards
             }
             catch (Exception x)
             {
-                Note(x.ToString());
+                MqttFailure.Text = x.Message;
             }
         }
 
@@ -83,8 +83,14 @@ namespace BodyCam.Hazards
             }
             catch (Exception x)
             {
-                Note(x.ToString());
+                MqttFailure.Text = x.Message;
             }
         }
+    }
+
+    /// <summary>Apart from the log, whose initialiser could throw.</summary>
+    public static class MqttFailure
+    {
+        public static string Text;
     }
 }

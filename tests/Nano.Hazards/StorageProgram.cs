@@ -8,13 +8,15 @@ namespace BodyCam.Hazards
     /// <summary>Meets the share rules of the card and of the internal flash; what happened lies in Log.</summary>
     public class StorageProgram
     {
-        public static readonly StringBuilder Log = new StringBuilder();
+        public static StringBuilder Log;
+        public static string Failure;
         public static bool Done;
 
         public static void Main()
         {
             try
             {
+                Log = new StringBuilder();
                 new SDCard(new SDCardMmcParameters { dataWidth = SDDataWidth._1_bit }).Mount();
                 var writer = new FileStream("D:\\a.mkv", FileMode.CreateNew, FileAccess.Write, FileShare.Read);
                 writer.Write(new byte[] { 1, 2, 3, 4 }, 0, 4);
@@ -33,7 +35,7 @@ namespace BodyCam.Hazards
             }
             catch (Exception e)
             {
-                Log.Append(e.ToString());
+                Failure = e.Message;
             }
 
             Done = true;

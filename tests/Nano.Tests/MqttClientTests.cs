@@ -74,8 +74,11 @@ public sealed class MqttClientTests : IDisposable
     public void The_constructor_throws_while_the_link_is_down()
     {
         using FirmwareHost host = Start(link: false);
-        Assert.True(_board.WaitUntil(() => Log(host).Contains("link is down", StringComparison.Ordinal), TimeSpan.FromSeconds(5)), Log(host));
+        Assert.True(_board.WaitUntil(() => Failure(host).Contains("link is down", StringComparison.Ordinal), TimeSpan.FromSeconds(5)), Log(host));
     }
+
+    private static string Failure(FirmwareHost host) =>
+        (string?)host.Firmware.GetType("BodyCam.Hazards.MqttFailure")!.GetField("Text", BindingFlags.Public | BindingFlags.Static)!.GetValue(null) ?? "";
 
     private static string Log(FirmwareHost host) =>
         host.Firmware.GetType(Program)!.GetField("Log", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!.ToString()!;

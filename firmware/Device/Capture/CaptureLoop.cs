@@ -43,6 +43,7 @@ namespace BodyCam.Firmware.Capture
         private readonly byte[] _sound;
         private readonly object _gate = new object();
         private int _wantedKind;
+        private bool _threadLost;
         private int _stopReason;
         private long _soundTakenBytes;
         private long _soundSinceUs;
@@ -152,6 +153,13 @@ namespace BodyCam.Firmware.Capture
                 }
             }
 
+            if (_threadLost)
+            {
+                // Its last handler found no memory for a fresh thread; now there may be.
+                _threadLost = false;
+                Start();
+            }
+
             _wake.Set();
         }
 
@@ -205,10 +213,23 @@ namespace BodyCam.Firmware.Capture
             }
             catch (Exception)
             {
-                // Even the journal failed: the control thread shows the interruption, and a fresh thread takes over.
+                // Even the handler in the loop failed: the control thread shows the interruption, and a fresh thread takes over.
                 EndedBy = StopReasons.DeviceFault;
+                _wantedKind = 0;
                 IsRecording = false;
-                new Thread(Run).Start();
+                StartAgain();
+            }
+        }
+
+        private void StartAgain()
+        {
+            try
+            {
+                Start();
+            }
+            catch (Exception)
+            {
+                _threadLost = true;
             }
         }
 

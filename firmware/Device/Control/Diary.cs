@@ -1,3 +1,4 @@
+using System;
 using BodyCam.Firmware.Storage;
 using BodyCam.Firmware.Time;
 
@@ -39,11 +40,21 @@ namespace BodyCam.Firmware.Control
             _store.Journal.Write(_line, Now(), critical);
         }
 
-        /// <summary>A fault line with its stable code and where it happened.</summary>
+        /// <summary>Fault lines that could not be written.</summary>
+        public int LostFaultCount { get; private set; }
+
+        /// <summary>A fault line with its stable code and where it happened. Never throws: the last handler of a thread calls it.</summary>
         public void Fault(int code, string where, string detail)
         {
-            Line(Events.Fault).Add("code", code).Add("where", where).Add("detail", detail ?? "");
-            Write(true);
+            try
+            {
+                Line(Events.Fault).Add("code", code).Add("where", where).Add("detail", detail ?? "");
+                Write(true);
+            }
+            catch (Exception)
+            {
+                LostFaultCount++;
+            }
         }
     }
 }

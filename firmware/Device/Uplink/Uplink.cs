@@ -47,6 +47,7 @@ namespace BodyCam.Firmware.Uplink
         private readonly bool[] _confirmedOk = new bool[ConfirmedMax];
         private readonly AutoResetEvent _wake = new AutoResetEvent(false);
         private readonly object _gate = new object();
+        private bool _threadLost;
         private int _confirmedCount;
         private MqttClient _client;
         private string _prefix;
@@ -78,7 +79,17 @@ namespace BodyCam.Firmware.Uplink
         /// <summary>Starts the thread.</summary>
         public void Start()
         {
+            _threadLost = false;
             new Thread(Run).Start();
+        }
+
+        /// <summary>Starts a fresh thread when the one before has ended. Called by the control thread.</summary>
+        public void Watch()
+        {
+            if (_threadLost)
+            {
+                Start();
+            }
         }
 
         private void Run()
@@ -89,8 +100,8 @@ namespace BodyCam.Firmware.Uplink
             }
             catch (Exception)
             {
-                // Even the journal failed: a fresh thread takes over; the status light shows what is not off the recorder.
-                new Thread(Run).Start();
+                // Even the handler in the loop failed; the control thread starts a fresh one, and the status light shows what is not off the recorder.
+                _threadLost = true;
             }
         }
 

@@ -23,14 +23,18 @@ namespace BodyCam.Firmware.Capture
         private const long BusyShare = 745;
         private const long RecoveringShare = 620;
         private const long LiveShare = 500;
-        private const long TotalShare = 770;
+        private const long TotalShare = 760;
+
+        // A live frame takes half a second of TLS at once, so the ten seconds around it need room.
+        private const long LiveTotalShare = 730;
         private const int SlackMaxUs = 1000000;
 
-        // Slack not used is kept no longer than one message or live frame takes: more would be spent at once in some later second.
-        private const int SlackKeptUs = 500000;
+        // Slack not used is kept for one message only: more would be spent at once in some later second.
+        private const int SlackKeptUs = 200000;
 
         // Ring of the I2S driver, as the microphone opens it.
         private const int SoundBufferBytes = 32768;
+        private const long SoundTellEveryUs = 10000000;
 
         private readonly CardStore _store;
         private readonly ICamera _camera;
@@ -47,6 +51,9 @@ namespace BodyCam.Firmware.Capture
         private int _stopReason;
         private long _soundTakenBytes;
         private long _soundSinceUs;
+        private long _soundLostBytes;
+        private long _soundTellUs;
+        private int _soundGaps;
         private bool _cameraReady;
         private bool _soundReady;
         private int _stalls;
@@ -295,6 +302,9 @@ namespace BodyCam.Firmware.Capture
             _diary.Line(Events.RecordingStarted).Add("recording", recordings.Recording).Add("activity", recordings.Activity).Add("kind", kind);
             _diary.Write(true);
             _soundTakenBytes = 0;
+            _soundLostBytes = 0;
+            _soundGaps = 0;
+            _soundTellUs = 0;
             _soundSinceUs = SystemClock.MonotonicUs;
             _stalls = 0;
             _slackUs = 0;
@@ -315,6 +325,11 @@ namespace BodyCam.Firmware.Capture
                 _busyUs = 0;
                 TakeSound(writer, startedUs);
                 _busyUs = SystemClock.MonotonicUs - startedUs;
+                if (_soundGaps > 0 && startedUs >= _soundTellUs)
+                {
+                    TellSoundGaps(startedUs);
+                }
+
                 if (kind == Kinds.Footage && !TakePicture(writer))
                 {
                     return StopReasons.CameraFault;
@@ -374,7 +389,7 @@ namespace BodyCam.Firmware.Capture
 
             lock (_gate)
             {
-                _slackUs = Within(_slackUs + ((nextUs - startedUs) * TotalShare / 1000) - _busyUs);
+                _slackUs = Within(_slackUs + ((nextUs - startedUs) * (LiveWanted ? LiveTotalShare : TotalShare) / 1000) - _busyUs);
             }
 
             while (SystemClock.MonotonicUs < nextUs && _stopReason == 0)
@@ -396,19 +411,42 @@ namespace BodyCam.Firmware.Capture
 
             // 32 bytes a millisecond: 8,000 frames of 2 channels and 16 bit a second.
             long dueBytes = (nowUs - _soundSinceUs) / 1000 * 32;
-            // Behind by more than the chip's buffer holds: the rest is gone. Counted as due it would make every later read wait for sound that is still to come.
-            if (dueBytes - _soundTakenBytes > SoundBufferBytes)
+            for (int pieces = 0; pieces < 16; pieces++)
             {
-                _soundTakenBytes = dueBytes - SoundBufferBytes;
-            }
+                SkipOverrun(SystemClock.MonotonicUs);
+                if (dueBytes - _soundTakenBytes < _sound.Length)
+                {
+                    return;
+                }
 
-            for (int pieces = 0; pieces < 16 && dueBytes - _soundTakenBytes >= _sound.Length; pieces++)
-            {
                 long atUs = _soundSinceUs + (_soundTakenBytes / 32 * 1000);
                 _microphone.Read(_sound);
                 writer.WriteAudio(_sound, 0, _sound.Length, atUs);
                 _soundTakenBytes += _sound.Length;
             }
+        }
+
+        // Behind by more than the chip's buffer holds: the rest is gone. Counted as due it would make every later read wait for sound that is still to come.
+        [FramePath]
+        private void SkipOverrun(long nowUs)
+        {
+            long heardBytes = (nowUs - _soundSinceUs) / 1000 * 32;
+            if (heardBytes - _soundTakenBytes > SoundBufferBytes)
+            {
+                _soundGaps++;
+                _soundLostBytes += heardBytes - SoundBufferBytes - _soundTakenBytes;
+                _soundTakenBytes = heardBytes - SoundBufferBytes;
+            }
+        }
+
+        // The first gap at once, later ones together every 10 s: the line must not make the next gap.
+        private void TellSoundGaps(long nowUs)
+        {
+            _diary.Line(Events.Fault).Add("code", StopReasons.DeviceFault).Add("where", "sound").Add("gaps", _soundGaps).Add("gapUs", _soundLostBytes / 32 * 1000);
+            _diary.Write(false);
+            _soundGaps = 0;
+            _soundLostBytes = 0;
+            _soundTellUs = nowUs + SoundTellEveryUs;
         }
 
         // False when the camera is dead. The camera exposes the next frame while this one goes to the card.
@@ -511,6 +549,11 @@ namespace BodyCam.Firmware.Capture
             int asked = _stopReason;
             int reason = asked != 0 ? asked : fault;
             EndedBy = fault;
+            if (_soundGaps > 0)
+            {
+                TellSoundGaps(SystemClock.MonotonicUs);
+            }
+
             _diary.Line(Events.RecordingStopped).Add("recording", number).Add("activity", recordings.Activity).Add("reason", reason).Add("fault", fault);
             _diary.Write(true);
             SegmentWriter writer = recordings.Writer;

@@ -153,6 +153,12 @@ namespace BodyCam.Firmware.Storage
                 Array.Copy(provisioning.JournalKey, 0, state.JournalKey, 0, 32);
             }
 
+            if (state.WasLost && provisioning.IsComplete && provisioning.RecordingKey == null)
+            {
+                // The key went with the state: nothing can be recorded in this epoch any more, on whatever card.
+                state.NewEpochWanted = true;
+            }
+
             state.Boot++;
             state.NothingOpen = false;
             bool fresh = state.WasLost || (provisioning.IsComplete && provisioning.RecordingKey != null);
@@ -249,7 +255,7 @@ namespace BodyCam.Firmware.Storage
             }
             catch (Exception)
             {
-                // Unreadable counts as lost: the next recording asks for a new epoch.
+                // Unreadable counts as lost; without a recording key a new epoch is asked for.
                 return best;
             }
 

@@ -35,11 +35,16 @@ namespace BodyCam.Firmware.Storage
         // Room kept ready for footage by freeing what is receipted: about 2 minutes.
         private const long WantedRoomBytes = 16L * 1024 * 1024;
 
+        // Between saves for counters and checkpoints alone.
+        private const long SaveEveryUs = 60000000;
+
         private readonly Provisioning _provisioning;
         private readonly DeviceState _state;
         private readonly object _textGate = new object();
         private readonly JournalLine _line = new JournalLine();
         private long _freeAgainUs;
+        private bool _saveWanted;
+        private long _savedUs = -SaveEveryUs;
 
         /// <summary>Builds the store; nothing is read before <see cref="Open"/>. Lines written until then go to the ring.</summary>
         public CardStore(Provisioning provisioning, DeviceState state)
@@ -180,6 +185,7 @@ namespace BodyCam.Firmware.Storage
         public void Tick(ClockStamp now)
         {
             Journal.Tick(now);
+            SaveIfDue(now);
             if (!IsOpen)
             {
                 return;
@@ -207,9 +213,26 @@ namespace BodyCam.Firmware.Storage
             }
         }
 
+        /// <summary>Saves <c>I:\state.bin</c> soon: at once, or with the first <see cref="Tick"/> a minute after the last save asked for here, as each save wears the flash.</summary>
+        public void SaveStateSoon(ClockStamp now)
+        {
+            _saveWanted = true;
+            SaveIfDue(now);
+        }
+
+        private void SaveIfDue(ClockStamp now)
+        {
+            if (_saveWanted && now.MonotonicUs - _savedUs >= SaveEveryUs)
+            {
+                _savedUs = now.MonotonicUs;
+                SaveState();
+            }
+        }
+
         /// <summary>Saves <c>I:\state.bin</c> with the ledger's sequence.</summary>
         public StoreResult SaveState()
         {
+            _saveWanted = false;
             if (IsOpen)
             {
                 _state.CardSequence = Ledger.Sequence;

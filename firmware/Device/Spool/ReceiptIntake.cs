@@ -29,7 +29,7 @@ namespace BodyCam.Firmware.Storage
                 outcome = Apply(receipt);
             }
 
-            if (outcome == ReceiptOutcome.Accepted)
+            if (outcome == ReceiptOutcome.Accepted && receipt.CheckpointSize >= _state.CheckpointSize)
             {
                 _state.KeepCheckpoint(receipt.CheckpointSize, receipt.Message, 60);
             }
@@ -59,8 +59,10 @@ namespace BodyCam.Firmware.Storage
                 return ReceiptOutcome.BadMac;
             }
 
+            // QoS 1 may bring a receipt again after later ones: what it says stands already, and nothing is taken from it.
             bool sameSize = receipt.CheckpointSize == _state.CheckpointSize && _state.CheckpointSize > 0;
-            if (receipt.CheckpointSize < _state.CheckpointSize || (sameSize && !Bytes.Same(receipt.Message, 60, _state.CheckpointRoot, 0, 32)))
+            bool older = receipt.CheckpointSize < _state.CheckpointSize;
+            if ((older && !Stands(receipt)) || (sameSize && !Bytes.Same(receipt.Message, 60, _state.CheckpointRoot, 0, 32)))
             {
                 return ReceiptOutcome.CheckpointOlder;
             }
@@ -82,6 +84,25 @@ namespace BodyCam.Firmware.Storage
             }
 
             return ReceiptOutcome.Accepted;
+        }
+
+        // True when every entry is about a segment of this card that has that state, or a later one, already.
+        private bool Stands(Receipt receipt)
+        {
+            int target = receipt.State == 2 ? SegmentStates.Archived : SegmentStates.Receipted;
+            for (int i = 0; i < receipt.Count; i++)
+            {
+                LedgerRecording row = _store.Ledger.Find(receipt.Epoch, receipt.Recording(i));
+                int segment = receipt.Segment(i);
+                int state = row == null ? SegmentStates.None : row.State(segment);
+                bool reached = state == SegmentStates.Erased || state == SegmentStates.Archived || state == target;
+                if (!reached || !Bytes.Same(receipt.Message, receipt.DigestOffset(i), row.Page(segment), row.DigestOffset(segment), 32))
+                {
+                    return false;
+                }
+            }
+
+            return receipt.Count > 0;
         }
 
         private ReceiptOutcome Apply(Receipt receipt)

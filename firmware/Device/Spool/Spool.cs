@@ -111,6 +111,7 @@ namespace BodyCam.Firmware.Storage
 
                 if (!_store.IsOpen)
                 {
+                    // Without a card there is nothing to offer but the word that a new epoch is wanted.
                     return _firstOfferDue && OfferNeedsLock(buffer, out length, out item);
                 }
 
@@ -177,7 +178,13 @@ namespace BodyCam.Firmware.Storage
             lock (_gate)
             {
                 Receipt receipt = Receipt.Read(message);
+                long checkpoint = _state.CheckpointSize;
                 ReceiptOutcome outcome = _receipts.Take(receipt);
+                if (_state.CheckpointSize > checkpoint)
+                {
+                    _store.SaveStateSoon(now);
+                }
+
                 if (outcome != ReceiptOutcome.Accepted)
                 {
                     _line.Start(outcome == ReceiptOutcome.CheckpointOlder ? Events.CheckpointOlder : Events.ReceiptRefused).Add("outcome", (int)outcome);
@@ -262,6 +269,8 @@ namespace BodyCam.Firmware.Storage
                 }
                 else if (refusal.IsFinal)
                 {
+                    // The counter must outlive a power cut: tapped and played back it would silence the segment in every boot.
+                    _store.SaveStateSoon(now);
                     DropNeedsLock(segment);
                 }
                 else if (refusal.Reason == Refusal.ChunkDigest && segment != null && segment.Refusals++ < ChunkRefusalsMax)

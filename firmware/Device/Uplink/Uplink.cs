@@ -223,7 +223,7 @@ namespace BodyCam.Firmware.Uplink
         // While recording one message or live frame follows each stored frame, and only with slack; otherwise as the rate allows.
         private bool Send()
         {
-            if (!_store.IsOpen || _inflight.Count >= Inflight.CountMax || (_inflight.Count > 0 && _inflight.ByteCount + _provisioning.ChunkBytes > _rate.InflightBytesMax))
+            if (_inflight.Count >= Inflight.CountMax || (_inflight.Count > 0 && _inflight.ByteCount + _provisioning.ChunkBytes > _rate.InflightBytesMax))
             {
                 return false;
             }

@@ -11,69 +11,32 @@ namespace BodyCam.Firmware.Capture
     /// <summary>The capture thread: one recording at a time, sound and pictures into segments. Everybody else only asks.</summary>
     public sealed class CaptureLoop
     {
-        // A frame that takes longer is a stall; three in a row are a dead camera.
-        private const long StallUs = 2000000;
-        private const int StallsMax = 3;
-
-        // Longest frame that goes out live.
-        private const int LiveBytesMax = 48 * 1024;
-
-        // At most 800 ms of blocking calls a second (budget.md), in thousandths: sound and pictures, the same while a recovery or a live view wants its part, and everything together;
-        // what is left to 800 is the control thread's and the journal's.
-        private const long BusyShare = 745;
-        private const long RecoveringShare = 620;
-        private const long LiveShare = 500;
-        private const long TotalShare = 760;
-
-        // A live frame takes half a second of TLS at once, so the ten seconds around it need room.
-        private const long LiveTotalShare = 730;
-        private const int SlackMaxUs = 1000000;
-
-        // Slack not used is kept for one message only: more would be spent at once in some later second.
-        private const int SlackKeptUs = 200000;
-
-        // Ring of the I2S driver, as the microphone opens it.
-        private const int SoundBufferBytes = 32768;
-        private const long SoundTellEveryUs = 10000000;
+        // Rounds of a recording without pictures.
+        private const int SoundRoundsPerSecond = 10;
 
         private readonly CardStore _store;
-        private readonly ICamera _camera;
-        private readonly IMicrophone _microphone;
+        private readonly PictureTrack _pictures;
+        private readonly SoundTrack _sound;
+        private readonly Slack _slack = new Slack();
         private readonly Provisioning _provisioning;
         private readonly ClockKeeper _clock;
         private readonly Diary _diary;
         private readonly AutoResetEvent _wake = new AutoResetEvent(false);
         private readonly ClockStamp _stamp = new ClockStamp();
-        private readonly byte[] _sound;
         private readonly object _gate = new object();
         private int _wantedKind;
         private bool _threadLost;
         private int _stopReason;
-        private long _soundTakenBytes;
-        private long _soundSinceUs;
-        private long _soundLostBytes;
-        private long _soundTellUs;
-        private int _soundGaps;
-        private bool _cameraReady;
-        private bool _soundReady;
-        private int _stalls;
-        private int _slackUs;
-        private long _exposedUs;
-        private bool _firstTaken;
-        private long _busyUs;
-        private long _lastFrameUs;
-        private readonly byte[] _live = new byte[LiveBytesMax];
 
         /// <summary>Takes what it records from and to; the thread is started by <see cref="Start"/>.</summary>
         public CaptureLoop(CardStore store, ICamera camera, IMicrophone microphone, Provisioning provisioning, ClockKeeper clock)
         {
             _store = store;
-            _camera = camera;
-            _microphone = microphone;
             _provisioning = provisioning;
             _clock = clock;
             _diary = new Diary(store, clock);
-            _sound = new byte[microphone.PieceBytes];
+            _pictures = new PictureTrack(camera, provisioning, _diary, Live);
+            _sound = new SoundTrack(microphone, provisioning, _diary);
             FrameStored = new AutoResetEvent(false);
         }
 
@@ -87,16 +50,7 @@ namespace BodyCam.Firmware.Capture
         public int Kind { get; private set; }
 
         /// <summary>True while nothing is recorded, or what is recorded leaves time to others: upload, recovery.</summary>
-        public bool HasSlack
-        {
-            get
-            {
-                lock (_gate)
-                {
-                    return !IsRecording || _slackUs > 0;
-                }
-            }
-        }
+        public bool HasSlack => !IsRecording || _slack.IsLeft;
 
         /// <summary>The fault that ended the last recording, one of <see cref="StopReasons"/>, whatever was asked meanwhile; 0 when it ended because it was asked to.</summary>
         public int EndedBy { get; private set; }
@@ -105,39 +59,21 @@ namespace BodyCam.Firmware.Capture
         public StoreResult StartResult { get; private set; }
 
         /// <summary>Frames since power-up.</summary>
-        public int FrameTotal { get; private set; }
+        public int FrameTotal => _pictures.FrameTotal;
 
         /// <summary>True when the camera answered last time.</summary>
-        public bool CameraWorks => _cameraReady;
+        public bool CameraWorks => _pictures.Works;
 
         /// <summary>True when the microphone could be opened.</summary>
-        public bool MicrophoneWorks => _soundReady;
+        public bool MicrophoneWorks => _sound.IsOpen;
 
-        /// <summary>While true a copy of a frame is set aside whenever the last one was taken.</summary>
-        public bool LiveWanted { get; set; }
-
-        /// <summary>Length of the frame set aside, 0 when there is none.</summary>
-        public int LiveLengthBytes { get; private set; }
-
-        /// <summary>Its exposure, device-monotonic µs.</summary>
-        public long LiveAtUs { get; private set; }
-
-        /// <summary>The frame set aside; valid until <see cref="LiveTaken"/>.</summary>
-        public byte[] LiveFrame => _live;
-
-        /// <summary>Makes room for the next one.</summary>
-        public void LiveTaken()
-        {
-            LiveLengthBytes = 0;
-        }
+        /// <summary>The frame set aside for a live view.</summary>
+        public LivePicture Live { get; } = new LivePicture();
 
         /// <summary>Takes blocking time off the slack, µs.</summary>
         public void UseSlack(long blockedUs)
         {
-            lock (_gate)
-            {
-                _slackUs = Within(_slackUs - blockedUs);
-            }
+            _slack.Use(blockedUs);
         }
 
         /// <summary>Starts the thread.</summary>
@@ -186,30 +122,13 @@ namespace BodyCam.Firmware.Capture
         /// <returns>Bytes of a test frame, 0 when it does not work.</returns>
         public int TestCamera()
         {
-            if (IsRecording)
-            {
-                return _camera.Frame.Length > 0 ? 1 : 0;
-            }
-
-            _cameraReady = _camera.Begin(_provisioning.WidthPx, _provisioning.HeightPx);
-            if (!_cameraReady)
-            {
-                return 0;
-            }
-
-            StartCapture();
-            return WaitForFrame() ? _camera.TakeFrame() : 0;
+            return IsRecording ? (_pictures.Works ? 1 : 0) : _pictures.Test();
         }
 
         /// <summary>Opens the microphone once; it stays open, as a dead one would hang every later read.</summary>
         public bool TestMicrophone()
         {
-            if (!_soundReady)
-            {
-                _soundReady = _provisioning.Sound && _microphone.Begin();
-            }
-
-            return _soundReady;
+            return _sound.Open();
         }
 
         private void Run()
@@ -271,15 +190,11 @@ namespace BodyCam.Firmware.Capture
         {
             Kind = kind;
             Recordings recordings = _store.Recordings;
-            if (kind == Kinds.Footage && !_cameraReady)
+            if (kind == Kinds.Footage && !_pictures.Works && !_pictures.Begin())
             {
-                _cameraReady = _camera.Begin(_provisioning.WidthPx, _provisioning.HeightPx);
-                if (!_cameraReady)
-                {
-                    StartResult = StoreResult.NotOpen;
-                    EndedBy = StopReasons.CameraFault;
-                    return;
-                }
+                StartResult = StoreResult.NotOpen;
+                EndedBy = StopReasons.CameraFault;
+                return;
             }
 
             _clock.Stamp(_stamp);
@@ -301,16 +216,10 @@ namespace BodyCam.Firmware.Capture
 
             _diary.Line(Events.RecordingStarted).Add("recording", recordings.Recording).Add("activity", recordings.Activity).Add("kind", kind);
             _diary.Write(true);
-            _soundTakenBytes = 0;
-            _soundLostBytes = 0;
-            _soundGaps = 0;
-            _soundTellUs = 0;
-            _soundSinceUs = SystemClock.MonotonicUs;
-            _stalls = 0;
-            _slackUs = 0;
-            _lastFrameUs = _soundSinceUs;
-            _exposedUs = 0;
-            _firstTaken = false;
+            long nowUs = SystemClock.MonotonicUs;
+            _sound.Restart(nowUs);
+            _pictures.Restart(nowUs);
+            _slack.Restart();
             Finish(Capture(kind));
         }
 
@@ -322,17 +231,17 @@ namespace BodyCam.Firmware.Capture
             while (true)
             {
                 long startedUs = SystemClock.MonotonicUs;
-                _busyUs = 0;
-                TakeSound(writer, startedUs);
-                _busyUs = SystemClock.MonotonicUs - startedUs;
-                if (_soundGaps > 0 && startedUs >= _soundTellUs)
+                _sound.Take(writer, startedUs);
+                long busyUs = SystemClock.MonotonicUs - startedUs;
+                _sound.TellGaps(startedUs, false);
+                if (kind == Kinds.Footage)
                 {
-                    TellSoundGaps(startedUs);
-                }
+                    if (!_pictures.Take(writer))
+                    {
+                        return StopReasons.CameraFault;
+                    }
 
-                if (kind == Kinds.Footage && !TakePicture(writer))
-                {
-                    return StopReasons.CameraFault;
+                    busyUs += _pictures.BusyUs;
                 }
 
                 long endedUs = SystemClock.MonotonicUs;
@@ -364,34 +273,16 @@ namespace BodyCam.Firmware.Capture
                     }
                 }
 
-                nextUs = Pace(startedUs, nextUs, kind);
+                nextUs = Pace(startedUs, nextUs, busyUs, kind);
             }
         }
 
-        private static int Within(long slackUs)
+        // Waits for the next frame's time.
+        private long Pace(long startedUs, long dueUs, long busyUs, int kind)
         {
-            return slackUs > SlackKeptUs ? SlackKeptUs : slackUs < -SlackMaxUs ? -SlackMaxUs : (int)slackUs;
-        }
-
-        // Waits for the next frame's time; what the frame left of the budget becomes slack.
-        private long Pace(long startedUs, long nextUs, int kind)
-        {
-            int perSecond = kind == Kinds.Footage ? _provisioning.FramesPerSecondMax : 10;
-            long intervalUs = 1000000 / perSecond;
-            long share = LiveWanted ? LiveShare : _store.Recovery.FootagePending ? RecoveringShare : BusyShare;
-            long leastUs = _busyUs * 1000 / share;
-            intervalUs = leastUs > intervalUs ? leastUs : intervalUs;
-            nextUs += intervalUs;
-            if (nextUs < startedUs + leastUs)
-            {
-                nextUs = startedUs + leastUs;
-            }
-
-            lock (_gate)
-            {
-                _slackUs = Within(_slackUs + ((nextUs - startedUs) * (LiveWanted ? LiveTotalShare : TotalShare) / 1000) - _busyUs);
-            }
-
+            long intervalUs = 1000000 / (kind == Kinds.Footage ? _provisioning.FramesPerSecondMax : SoundRoundsPerSecond);
+            bool recovering = _store.Recovery.FootagePending || _store.PreviousRecovery.FootagePending;
+            long nextUs = _slack.Next(startedUs, dueUs, busyUs, intervalUs, Live.IsWanted, recovering);
             while (SystemClock.MonotonicUs < nextUs && _stopReason == 0)
             {
                 long leftMs = (nextUs - SystemClock.MonotonicUs) / 1000;
@@ -399,146 +290,6 @@ namespace BodyCam.Firmware.Capture
             }
 
             return nextUs;
-        }
-
-        [FramePath]
-        private void TakeSound(SegmentWriter writer, long nowUs)
-        {
-            if (!_soundReady)
-            {
-                return;
-            }
-
-            // 32 bytes a millisecond: 8,000 frames of 2 channels and 16 bit a second.
-            long dueBytes = (nowUs - _soundSinceUs) / 1000 * 32;
-            for (int pieces = 0; pieces < 16; pieces++)
-            {
-                SkipOverrun(SystemClock.MonotonicUs);
-                if (dueBytes - _soundTakenBytes < _sound.Length)
-                {
-                    return;
-                }
-
-                long atUs = _soundSinceUs + (_soundTakenBytes / 32 * 1000);
-                _microphone.Read(_sound);
-                writer.WriteAudio(_sound, 0, _sound.Length, atUs);
-                _soundTakenBytes += _sound.Length;
-            }
-        }
-
-        // Behind by more than the chip's buffer holds: the rest is gone. Counted as due it would make every later read wait for sound that is still to come.
-        [FramePath]
-        private void SkipOverrun(long nowUs)
-        {
-            long heardBytes = (nowUs - _soundSinceUs) / 1000 * 32;
-            if (heardBytes - _soundTakenBytes > SoundBufferBytes)
-            {
-                _soundGaps++;
-                _soundLostBytes += heardBytes - SoundBufferBytes - _soundTakenBytes;
-                _soundTakenBytes = heardBytes - SoundBufferBytes;
-            }
-        }
-
-        // The first gap at once, later ones together every 10 s: the line must not make the next gap.
-        private void TellSoundGaps(long nowUs)
-        {
-            _diary.Line(Events.Fault).Add("code", StopReasons.DeviceFault).Add("where", "sound").Add("gaps", _soundGaps).Add("gapUs", _soundLostBytes / 32 * 1000);
-            _diary.Write(false);
-            _soundGaps = 0;
-            _soundLostBytes = 0;
-            _soundTellUs = nowUs + SoundTellEveryUs;
-        }
-
-        // False when the camera is dead. The camera exposes the next frame while this one goes to the card.
-        private bool TakePicture(SegmentWriter writer)
-        {
-            if (_exposedUs == 0)
-            {
-                StartCapture();
-            }
-
-            if (!WaitForFrame())
-            {
-                _stalls++;
-                _diary.Line(Events.Fault).Add("code", StopReasons.CameraFault).Add("where", "camera").Add("stalls", _stalls);
-                _diary.Write(true);
-                if (_stalls >= StallsMax)
-                {
-                    _cameraReady = false;
-                    return false;
-                }
-
-                _camera.Begin(_provisioning.WidthPx, _provisioning.HeightPx);
-                StartCapture();
-                return true;
-            }
-
-            long takenUs = SystemClock.MonotonicUs;
-            long atUs = _exposedUs;
-            int lengthBytes = _camera.TakeFrame();
-            // The first frame is followed by a whole interval, as every other one.
-            if (_firstTaken)
-            {
-                StartCapture();
-            }
-            else
-            {
-                _firstTaken = true;
-                _exposedUs = 0;
-            }
-
-            if (lengthBytes > 0)
-            {
-                if (atUs - _lastFrameUs > StallUs)
-                {
-                    _diary.Line(Events.Fault).Add("code", StopReasons.CameraFault).Add("where", "stall").Add("gapUs", atUs - _lastFrameUs);
-                    _diary.Write(false);
-                }
-
-                _lastFrameUs = atUs;
-                StoreFrame(writer, lengthBytes, atUs);
-                FrameTotal++;
-                _stalls = 0;
-            }
-
-            _busyUs += SystemClock.MonotonicUs - takenUs;
-            return true;
-        }
-
-        private void StartCapture()
-        {
-            _camera.StartCapture();
-            _exposedUs = SystemClock.MonotonicUs;
-        }
-
-        [FramePath]
-        private void StoreFrame(SegmentWriter writer, int lengthBytes, long atUs)
-        {
-            writer.BeginFrame(lengthBytes, atUs);
-            writer.FrameBytes(_camera.Frame, 0, lengthBytes);
-            writer.EndFrame();
-            if (LiveWanted && LiveLengthBytes == 0 && lengthBytes <= LiveBytesMax)
-            {
-                Array.Copy(_camera.Frame, 0, _live, 0, lengthBytes);
-                LiveAtUs = atUs;
-                LiveLengthBytes = lengthBytes;
-            }
-        }
-
-        private bool WaitForFrame()
-        {
-            long untilUs = SystemClock.MonotonicUs + StallUs;
-            while (!_camera.CaptureDone())
-            {
-                if (SystemClock.MonotonicUs > untilUs)
-                {
-                    return false;
-                }
-
-                SystemClock.Sleep(5);
-            }
-
-            return true;
         }
 
         // What was asked is the reason, also when a fault came first: the officer's hold may be taken while a dead camera is waited for.
@@ -549,11 +300,7 @@ namespace BodyCam.Firmware.Capture
             int asked = _stopReason;
             int reason = asked != 0 ? asked : fault;
             EndedBy = fault;
-            if (_soundGaps > 0)
-            {
-                TellSoundGaps(SystemClock.MonotonicUs);
-            }
-
+            _sound.TellGaps(SystemClock.MonotonicUs, true);
             _diary.Line(Events.RecordingStopped).Add("recording", number).Add("activity", recordings.Activity).Add("reason", reason).Add("fault", fault);
             _diary.Write(true);
             SegmentWriter writer = recordings.Writer;

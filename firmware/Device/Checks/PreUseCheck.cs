@@ -34,6 +34,7 @@ namespace BodyCam.Firmware.Checks
         private readonly Diary _diary;
         private int _failed;
         private int _warned;
+        private string _items = "";
 
         /// <summary>Takes what is examined.</summary>
         public PreUseCheck(CardStore store, Provisioning provisioning, CaptureLoop capture, IGauge gauge, ICardSocket socket, IWireless wireless, Diary diary)
@@ -50,7 +51,13 @@ namespace BodyCam.Firmware.Checks
         /// <summary>Items that failed last time.</summary>
         public int FailedCount => _failed;
 
-        /// <summary>One line for people: items with their figures.</summary>
+        /// <summary>Times it ran since power-up.</summary>
+        public int Count { get; private set; }
+
+        /// <summary>Worst grade of the last time.</summary>
+        public int Grade { get; private set; }
+
+        /// <summary>One line for people: items of the last time with their figures.</summary>
         public string Summary { get; private set; } = "";
 
         /// <summary>Examines everything; while recording, the camera and microphone are taken as they work.</summary>
@@ -59,7 +66,7 @@ namespace BodyCam.Firmware.Checks
         {
             _failed = 0;
             _warned = 0;
-            Summary = "";
+            _items = "";
             int percent = _gauge.ReadPercent();
             Item("battery", percent < 0 || percent <= _provisioning.BatteryStopPercent ? 2 : percent <= _provisioning.BatteryWarnPercent ? 1 : 0, percent, "percent");
             int spare = _provisioning.GetInt("spareBattery", -1);
@@ -78,10 +85,12 @@ namespace BodyCam.Firmware.Checks
             bool sound = _capture.TestMicrophone();
             Item("microphone", sound ? 0 : _provisioning.Sound ? 2 : 1, sound ? 1 : 0, "open");
             Item("link", _wireless.IsJoined ? 0 : 1, _wireless.IsJoined ? 1 : 0, "joined");
-            int grade = _failed > 0 ? CheckGrades.Failed : _warned > 0 ? CheckGrades.Warned : CheckGrades.Passed;
-            _diary.Line(Events.CheckDone).Add("grade", grade).Add("failed", _failed).Add("warned", _warned);
+            Summary = _items;
+            Grade = _failed > 0 ? CheckGrades.Failed : _warned > 0 ? CheckGrades.Warned : CheckGrades.Passed;
+            _diary.Line(Events.CheckDone).Add("grade", Grade).Add("failed", _failed).Add("warned", _warned);
             _diary.Write(true);
-            return grade;
+            Count++;
+            return Grade;
         }
 
         private void Item(string name, int grade, long figure, string unit)
@@ -90,7 +99,7 @@ namespace BodyCam.Firmware.Checks
             _warned += grade == CheckGrades.Warned ? 1 : 0;
             _diary.Line(Events.Check).Add("item", name).Add("grade", grade).Add("figure", figure).Add("unit", unit);
             _diary.Write(false);
-            Summary += (Summary.Length > 0 ? " " : "") + name + "=" + figure.ToString() + (grade == 0 ? "" : grade == 1 ? "(warned)" : "(failed)");
+            _items += (_items.Length > 0 ? " " : "") + name + "=" + figure.ToString() + (grade == 0 ? "" : grade == 1 ? "(warned)" : "(failed)");
         }
     }
 }

@@ -22,9 +22,10 @@ namespace BodyCam.Firmware.Control
         private readonly ClockKeeper _clock;
         private readonly PreUseCheck _check;
         private readonly Signals.Signals _signals;
-        private readonly IGauge _gauge;
         private readonly Diary _diary;
-        private readonly CommandQueue _commands = new CommandQueue();
+        private readonly Errands _errands;
+        private readonly BatteryWatch _battery;
+        private readonly ActivityBook _activities;
         private readonly CardKeeper _card;
         private readonly Notes _notes;
         private int _now;
@@ -34,9 +35,6 @@ namespace BodyCam.Firmware.Control
         private bool _wasRecording;
         private bool _interruptTold;
         private bool _endWanted;
-        private bool _batteryWarned;
-        private Command _configure;
-        private bool _returnWanted;
         private long _checkedUs;
         private int _olderCheckpoints;
 
@@ -51,8 +49,10 @@ namespace BodyCam.Firmware.Control
             _clock = clock;
             _check = check;
             _signals = signals;
-            _gauge = gauge;
             _diary = diary;
+            _errands = new Errands(this, store, state, provisioning, signals, diary);
+            _activities = new ActivityBook(store, state, diary);
+            _battery = new BatteryWatch(gauge, provisioning, signals, diary);
             _card = new CardKeeper(store, provisioning, socket, diary);
             _notes = new Notes(provisioning, state, capture, signals, diary);
             RecordButton = new Gestures();
@@ -69,27 +69,27 @@ namespace BodyCam.Firmware.Control
         public int State => _now == RecorderStates.Recording && _notes.IsSpoken ? RecorderStates.Noting : _now;
 
         /// <summary>Battery charge, percent; −1 unknown.</summary>
-        public int BatteryPercent { get; private set; } = -1;
+        public int BatteryPercent => _battery.Percent;
 
         /// <summary>True for five minutes after an obstruction was marked: the open segment is sent at once.</summary>
         public bool Obstructed => _notes.IsObstructed;
 
         /// <summary>Pre-use checks since power-up.</summary>
-        public int CheckCount { get; private set; }
+        public int CheckCount => _check.Count;
 
         /// <summary>Worst grade of the last one, <see cref="CheckGrades"/>.</summary>
-        public int CheckGrade { get; private set; }
+        public int CheckGrade => _check.Grade;
 
         /// <summary>Its items with their figures.</summary>
-        public string CheckSummary { get; private set; } = "";
+        public string CheckSummary => _check.Summary;
 
         /// <summary>Set when the chip must restart (something was configured).</summary>
-        public bool RestartWanted { get; private set; }
+        public bool RestartWanted => _errands.RestartWanted;
 
         /// <summary>Queues an authenticated command for the control thread; beyond 16 it is dropped.</summary>
         public void Enqueue(Command command)
         {
-            _commands.Enqueue(command);
+            _errands.Enqueue(command);
         }
 
         /// <summary>Boot: card, journal, check; goes on recording at once when a power cut broke a recording off.</summary>
@@ -97,16 +97,7 @@ namespace BodyCam.Firmware.Control
         {
             bool clockKnown = _clock.Begin();
             _card.Mount();
-            _diary.Line(Events.Boot).Add("boot", _state.Boot).Add("epoch", _state.Epoch).Add("stateLost", _state.WasLost).Add("clock", _clock.Source)
-                .Add("activityOpen", _state.ActivityOpen).Add("pendingReason", _state.PendingReason);
-            _diary.Write(true);
-            if (_state.EndedEpoch != 0)
-            {
-                _diary.Line(Events.EpochChanged).Add("from", _state.EndedEpoch).Add("owed", _state.Previous.Epoch).Add("dropped", _state.DroppedEpoch)
-                    .Add("activityOpen", _state.ActivityOpen).Add("activity", _state.Activity).Add("pendingReason", _state.PendingReason);
-                _diary.Write(true);
-            }
-
+            _activities.TellBoot(_clock.Source);
             if (!clockKnown)
             {
                 _diary.Fault(StopReasons.DeviceFault, "clock", "the kept clock has lost the time");
@@ -132,12 +123,7 @@ namespace BodyCam.Firmware.Control
         {
             long nowUs = SystemClock.MonotonicUs;
             TakeGestures(nowUs);
-            Command command = _commands.Take();
-            if (command != null)
-            {
-                Carry(command, nowUs);
-            }
-
+            _errands.Tick(nowUs);
             FollowCapture(nowUs);
             _notes.Tick(nowUs);
             if (nowUs >= _nextSecondUs)
@@ -167,8 +153,7 @@ namespace BodyCam.Firmware.Control
 
             // Recording comes first; the check follows on demand. That the power was lost is inferred from what was left open.
             _state.PendingReason = _state.PendingReason == 0 ? StopReasons.PowerLost : _state.PendingReason;
-            _diary.Line(Events.Interrupted).Add("reason", _state.PendingReason).Add("activity", _state.Activity).Add("inferred", true);
-            _diary.Write(true);
+            _activities.TellInterruption(_state.PendingReason, true);
             _capture.TestMicrophone();
             Resume();
             return true;
@@ -176,7 +161,11 @@ namespace BodyCam.Firmware.Control
 
         private void EverySecond(long nowUs)
         {
-            FollowBattery(nowUs);
+            if (_battery.MustStop(nowUs, _capture.IsRecording))
+            {
+                Interrupt(StopReasons.LowBattery);
+            }
+
             ClockNews news = _clock.Look();
             if (news != ClockNews.None)
             {
@@ -198,26 +187,6 @@ namespace BodyCam.Firmware.Control
 
             _signals.RecordMode = _capture.IsRecording ? 1 : _now == RecorderStates.Interrupted ? 2 : 0;
             _signals.StatusMode = _now == RecorderStates.Fault || !_store.IsOpen ? 3 : _store.Spool.UnreceiptedCount > 0 ? 2 : 1;
-        }
-
-        private void FollowBattery(long nowUs)
-        {
-            BatteryPercent = _gauge.ReadPercent();
-            if (BatteryPercent >= 0 && BatteryPercent <= _provisioning.BatteryStopPercent && _capture.IsRecording)
-            {
-                Interrupt(StopReasons.LowBattery);
-            }
-            else if (BatteryPercent >= 0 && BatteryPercent <= _provisioning.BatteryWarnPercent && !_batteryWarned)
-            {
-                _batteryWarned = true;
-                _diary.Line(Events.Battery).Add("percent", BatteryPercent).Add("mv", _gauge.ReadMillivolts());
-                _diary.Write(false);
-                _signals.Play(Signals.Signals.Warning, nowUs);
-            }
-            else if (BatteryPercent > _provisioning.BatteryWarnPercent)
-            {
-                _batteryWarned = false;
-            }
         }
 
         private void FollowCard(long nowUs)
@@ -244,21 +213,9 @@ namespace BodyCam.Firmware.Control
             }
 
             _store.Tick(_diary.Now());
-            if (_capture.IsRecording || _wasRecording)
+            if (!_capture.IsRecording && !_wasRecording && _now != RecorderStates.SelfCheck)
             {
-                return;
-            }
-
-            if (_returnWanted && _store.IsOpen && !_store.Recovery.IsPending)
-            {
-                _returnWanted = false;
-                Return();
-            }
-
-            // What a power cut left is sealed under the keys in force; a new epoch waits for it.
-            if (_configure != null && _now != RecorderStates.SelfCheck && !_store.RecoveryPending)
-            {
-                Configure();
+                _errands.WhileQuiet();
             }
         }
 
@@ -337,10 +294,8 @@ namespace BodyCam.Firmware.Control
                 }
             }
 
-            OpenAssignment();
-            int activity = _store.Recordings.BeginActivity();
-            _diary.Line(Events.ActivityStarted).Add("activity", activity);
-            _diary.Write(true);
+            _activities.OpenAssignment();
+            _activities.Begin();
             if (_capture.CameraWorks || _capture.TestCamera() > 0)
             {
                 BeginRecording(Kinds.Footage);
@@ -349,8 +304,7 @@ namespace BodyCam.Firmware.Control
             {
                 // No picture: the activity begins with its reason and a segment of sound.
                 _state.PendingReason = StopReasons.CameraFault;
-                _diary.Line(Events.Interrupted).Add("reason", StopReasons.CameraFault).Add("activity", activity);
-                _diary.Write(true);
+                _activities.TellInterruption(StopReasons.CameraFault, false);
                 Resume();
             }
 
@@ -360,7 +314,7 @@ namespace BodyCam.Firmware.Control
         // Records at once, signals, and opens the window for the spoken reason (001·11, 002·13).
         private void Resume()
         {
-            OpenAssignment();
+            _activities.OpenAssignment();
             int reason = _state.PendingReason;
 
             // Answered by recording again; saved with the number of the recording. A power cut from here on is an interruption of its own.
@@ -391,23 +345,24 @@ namespace BodyCam.Firmware.Control
                 if (!obstructed && !_endWanted)
                 {
                     _endWanted = true;
-                    _diary.Line(Events.ActivityEnded).Add("activity", _state.Activity);
-                    _diary.Write(true);
+                    _activities.TellEnd();
                 }
             }
-            else if (_state.ActivityOpen)
+            else
             {
-                CloseActivity();
-                _diary.Line(Events.ActivityEnded).Add("activity", _state.Activity);
-                _diary.Write(true);
-                Settle();
+                EndOpenActivity();
             }
         }
 
-        private void CloseActivity()
+        /// <summary>Ends the activity that is open while nothing is recorded.</summary>
+        internal void EndOpenActivity()
         {
-            _store.Recordings.EndActivity();
-            _store.SaveState();
+            if (_state.ActivityOpen)
+            {
+                _activities.Close();
+                _activities.TellEnd();
+                Settle();
+            }
         }
 
         private void Interrupt(int reason)
@@ -417,15 +372,9 @@ namespace BodyCam.Firmware.Control
                 return;
             }
 
-            TellInterruption(reason);
-            _capture.End(reason);
-        }
-
-        private void TellInterruption(int reason)
-        {
             _interruptTold = true;
-            _diary.Line(Events.Interrupted).Add("reason", reason).Add("activity", _state.Activity);
-            _diary.Write(true);
+            _activities.TellInterruption(reason, false);
+            _capture.End(reason);
         }
 
         private void FollowCapture(long nowUs)
@@ -450,11 +399,11 @@ namespace BodyCam.Firmware.Control
 
             if (_endWanted && _state.ActivityOpen)
             {
-                CloseActivity();
+                _activities.Close();
             }
             else if (byItself != 0 && !_endWanted && !_interruptTold)
             {
-                TellInterruption(byItself);
+                _activities.TellInterruption(byItself, false);
             }
 
             _notes.RecordingEnded();
@@ -467,95 +416,17 @@ namespace BodyCam.Firmware.Control
             _now = !_provisioning.IsComplete || !_store.IsOpen ? RecorderStates.Fault : _state.ActivityOpen ? RecorderStates.Interrupted : RecorderStates.Ready;
         }
 
-        private void RunCheck()
+        /// <summary>Runs the pre-use check.</summary>
+        internal void RunCheck()
         {
             int was = _now;
             _now = RecorderStates.SelfCheck;
             int grade = _check.Run();
             _now = was;
             _checkedUs = SystemClock.MonotonicUs;
-            CheckGrade = grade;
-            CheckSummary = _check.Summary;
-            CheckCount++;
             if (grade != CheckGrades.Passed)
             {
                 _signals.Play(Signals.Signals.Warning, SystemClock.MonotonicUs);
-            }
-        }
-
-        private void OpenAssignment()
-        {
-            if (_state.AssignmentOpen)
-            {
-                return;
-            }
-
-            _state.AssignmentOpen = true;
-            _store.SaveState();
-            _diary.Line(Events.Assignment).Add("open", true);
-            _diary.Write(true);
-        }
-
-        private void Carry(Command command, long nowUs)
-        {
-            if (command.Name == "state")
-            {
-                if (command.GetInt("epoch", 0, int.MaxValue, 0) == _state.Epoch)
-                {
-                    _store.Recordings.GatewayRecording = command.GetInt("lastRecording", 0, int.MaxValue, 0);
-                }
-
-                return;
-            }
-
-            _diary.Line(Events.Command).Add("name", command.Name);
-            _diary.Write(true);
-            if (command.Name == "selfTest")
-            {
-                RunCheck();
-            }
-            else if (command.Name == "locate")
-            {
-                _signals.Locate(command.GetInt("seconds", 1, 60, 10), nowUs);
-            }
-            else if (command.Name == "configure")
-            {
-                _configure = command;
-            }
-            else if (command.Name == "return")
-            {
-                _returnWanted = true;
-            }
-        }
-
-        private void Return()
-        {
-            if (_state.ActivityOpen)
-            {
-                StopByOfficer();
-            }
-
-            StoreResult result = _store.Manifests.Write(_diary.Now());
-            _diary.Line(Events.Manifest).Add("result", (int)result).Add("segment", _store.Manifests.ManifestSegment);
-            _diary.Write(true);
-            _diary.Line(Events.Assignment).Add("open", false);
-            _diary.Write(true);
-            _store.Journal.Rotate(_diary.Now());
-        }
-
-        private void Configure()
-        {
-            Command command = _configure;
-            _configure = null;
-            StoreResult result = _provisioning.Replace(command.Body);
-            _diary.Line(Events.Command).Add("name", "configured").Add("result", (int)result).Add("epoch", _provisioning.Epoch);
-            _diary.Write(true);
-            if (result == StoreResult.Ok)
-            {
-                _store.Journal.Stop(_diary.Now());
-                _state.NothingOpen = _store.IsOpen && _store.Ledger.OpenCount == 0;
-                _store.SaveState();
-                RestartWanted = true;
             }
         }
     }

@@ -360,7 +360,7 @@ namespace BodyCam.Firmware.Uplink
             bool live = SystemClock.MonotonicUs < _liveUntilUs;
             bool wanted = live || _control.Obstructed;
             _store.Spool.LiveWanted(wanted, live ? _liveShare : _provisioning.UplinkSharePercent);
-            _capture.LiveWanted = live;
+            _capture.Live.IsWanted = live;
             if (live)
             {
                 SendLiveFrame();
@@ -368,7 +368,7 @@ namespace BodyCam.Firmware.Uplink
             else
             {
                 // A later live view begins with a picture of its own time.
-                _capture.LiveTaken();
+                _capture.Live.Taken();
             }
         }
 
@@ -376,16 +376,16 @@ namespace BodyCam.Firmware.Uplink
         private void SendLiveFrame()
         {
             long nowUs = SystemClock.MonotonicUs;
-            int lengthBytes = _capture.LiveLengthBytes;
+            int lengthBytes = _capture.Live.LengthBytes;
             if (lengthBytes == 0 || nowUs < _nextLiveUs || _inflight.Count >= Inflight.CountMax || !MayCall())
             {
                 return;
             }
 
             byte[] message = new byte[UpMessages.LiveHeadBytes + lengthBytes];
-            UpMessages.LiveHead(message, _store.Recordings.Recording, _capture.LiveAtUs);
-            Array.Copy(_capture.LiveFrame, 0, message, UpMessages.LiveHeadBytes, lengthBytes);
-            _capture.LiveTaken();
+            UpMessages.LiveHead(message, _store.Recordings.Recording, _capture.Live.AtUs);
+            Array.Copy(_capture.Live.Frame, 0, message, UpMessages.LiveHeadBytes, lengthBytes);
+            _capture.Live.Taken();
             _client.Publish(_prefix + "live", message, null, null, MqttQoSLevel.AtMostOnce, false);
             _capture.UseSlack(message.Length * SendUsPerByte);
             long share = _liveShare > 0 ? _liveShare : 1;
@@ -440,8 +440,8 @@ namespace BodyCam.Firmware.Uplink
             _store.Spool.Disconnected();
 
             // Nobody can see it: the recording gets its whole time back until the link is there again.
-            _capture.LiveWanted = false;
-            _capture.LiveTaken();
+            _capture.Live.IsWanted = false;
+            _capture.Live.Taken();
             lock (_gate)
             {
                 _down.Clear();

@@ -1,0 +1,110 @@
+using BodyCam.Firmware.Boards;
+using BodyCam.Firmware.Control;
+using BodyCam.Firmware.Parts;
+using BodyCam.Firmware.Storage;
+
+namespace BodyCam.Firmware.Capture
+{
+    /// <summary>Sound into the open segment, in whole pieces as they become due. Capture thread only, but for <see cref="Open"/>, which is called while nothing is recorded or the microphone is open.</summary>
+    internal sealed class SoundTrack
+    {
+        // Ring of the I2S driver, as the microphone opens it.
+        private const int BufferBytes = 32768;
+
+        // 8,000 frames of 2 channels and 16 bit a second.
+        private const int BytesPerMs = 32;
+        private const int PiecesMax = 16;
+        private const long TellEveryUs = 10000000;
+
+        private readonly IMicrophone _microphone;
+        private readonly Provisioning _provisioning;
+        private readonly Diary _diary;
+        private readonly byte[] _piece;
+        private long _takenBytes;
+        private long _sinceUs;
+        private long _lostBytes;
+        private long _tellUs;
+        private int _gaps;
+
+        internal SoundTrack(IMicrophone microphone, Provisioning provisioning, Diary diary)
+        {
+            _microphone = microphone;
+            _provisioning = provisioning;
+            _diary = diary;
+            _piece = new byte[microphone.PieceBytes];
+        }
+
+        /// <summary>True when the microphone is open.</summary>
+        internal bool IsOpen { get; private set; }
+
+        /// <summary>Opens the microphone once; it stays open, as a dead one would hang every later read.</summary>
+        internal bool Open()
+        {
+            IsOpen = IsOpen || (_provisioning.Sound && _microphone.Begin());
+            return IsOpen;
+        }
+
+        /// <summary>A recording begins.</summary>
+        internal void Restart(long nowUs)
+        {
+            _sinceUs = nowUs;
+            _takenBytes = 0;
+            _lostBytes = 0;
+            _gaps = 0;
+            _tellUs = 0;
+        }
+
+        /// <summary>Moves what is due into the segment.</summary>
+        [FramePath]
+        internal void Take(SegmentWriter writer, long nowUs)
+        {
+            if (!IsOpen)
+            {
+                return;
+            }
+
+            long dueBytes = (nowUs - _sinceUs) / 1000 * BytesPerMs;
+            for (int pieces = 0; pieces < PiecesMax; pieces++)
+            {
+                SkipOverrun(SystemClock.MonotonicUs);
+                if (dueBytes - _takenBytes < _piece.Length)
+                {
+                    return;
+                }
+
+                long atUs = _sinceUs + (_takenBytes / BytesPerMs * 1000);
+                _microphone.Read(_piece);
+                writer.WriteAudio(_piece, 0, _piece.Length, atUs);
+                _takenBytes += _piece.Length;
+            }
+        }
+
+        /// <summary>Journals what was lost: the first gap at once, later ones together every 10 s and at the end, as the line must not make the next gap.</summary>
+        internal void TellGaps(long nowUs, bool isEnd)
+        {
+            if (_gaps == 0 || (nowUs < _tellUs && !isEnd))
+            {
+                return;
+            }
+
+            _diary.Line(Events.Fault).Add("code", StopReasons.DeviceFault).Add("where", "sound").Add("gaps", _gaps).Add("gapUs", _lostBytes / BytesPerMs * 1000);
+            _diary.Write(false);
+            _gaps = 0;
+            _lostBytes = 0;
+            _tellUs = nowUs + TellEveryUs;
+        }
+
+        // Behind by more than the chip's buffer holds: the rest is gone. Counted as due it would make every later read wait for sound that is still to come.
+        [FramePath]
+        private void SkipOverrun(long nowUs)
+        {
+            long heardBytes = (nowUs - _sinceUs) / 1000 * BytesPerMs;
+            if (heardBytes - _takenBytes > BufferBytes)
+            {
+                _gaps++;
+                _lostBytes += heardBytes - BufferBytes - _takenBytes;
+                _takenBytes = heardBytes - BufferBytes;
+            }
+        }
+    }
+}

@@ -54,7 +54,8 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder) : IAr
                     await CopyNewestAsync(relative, cancel).ConfigureAwait(false);
             }
 
-            await CopyNewestAsync("gateway.pem", cancel).ConfigureAwait(false);
+            foreach (var key in Directory.EnumerateFiles(dataFolder, "gateway*.pem").Select(Path.GetFileName))
+                await CopyNewestAsync(key!, cancel).ConfigureAwait(false);
             var outcome = ArchiveOutcome.Archived;
             foreach (var relative in asides.SelectMany(Below))
             {

@@ -8,16 +8,21 @@ internal sealed class Anchors : IDisposable
 {
     private readonly ECDsa? givenKey;
     private readonly ECDsa? ownKey;
+    private readonly KeyHistory history;
     private readonly List<Checkpoint> checkpoints = [];
 
-    private Anchors(ECDsa? givenKey, ECDsa? ownKey)
+    private Anchors(ECDsa? givenKey, ECDsa? ownKey, KeyHistory history)
     {
         this.givenKey = givenKey;
         this.ownKey = ownKey;
+        this.history = history;
+        // A key that was rotated vouches for the one it gave way to.
+        var isVouched = givenKey is not null && ownKey is not null && history.Vouches(LogPublicKey.From(givenKey), LogPublicKey.From(ownKey));
+        Key = givenKey is null || isVouched ? ownKey : givenKey;
     }
 
-    /// <summary>The key to check with: the one given, else the folder's own.</summary>
-    public ECDsa? Key => givenKey ?? ownKey;
+    /// <summary>The key that signs now: the folder's own, if it is the one given or that one vouches for it; else the one given.</summary>
+    public ECDsa? Key { get; }
 
     /// <summary>True when the key was given.</summary>
     public bool IsKeyGiven => givenKey is not null;
@@ -32,10 +37,10 @@ internal sealed class Anchors : IDisposable
     public bool VouchForKey { get; private set; }
 
     /// <summary>Reads them; what cannot be read or does not fit becomes a finding.</summary>
-    public static Anchors Read(string folder, VerifyOptions options, List<Finding> findings)
+    public static Anchors Read(string folder, VerifyOptions options, KeyHistory history, List<Finding> findings)
     {
         var own = Path.Combine(folder, "gateway.pem");
-        var anchors = new Anchors(options.GatewayKeyPem is null ? null : KeyOf(options.GatewayKeyPem), File.Exists(own) ? KeyOf(File.ReadAllText(own)) : null);
+        var anchors = new Anchors(options.GatewayKeyPem is null ? null : KeyOf(options.GatewayKeyPem), File.Exists(own) ? KeyOf(File.ReadAllText(own)) : null, history);
         anchors.CheckKeys(options, findings);
         foreach (var note in options.Checkpoints)
             anchors.Take(note, findings);
@@ -56,8 +61,14 @@ internal sealed class Anchors : IDisposable
             findings.Add(new Finding("anchor_unreadable", FindingSeverity.Error, null, null, null, "The gateway key that was given is not a P-256 public key in PEM. Give the file gateway.pem that was kept elsewhere."));
         if (ownKey is null)
             findings.Add(new Finding("file_missing", givenKey is null ? FindingSeverity.Error : FindingSeverity.Warning, null, "gateway.pem", null, "gateway.pem is missing or no key. Give the key with --gateway-key."));
-        else if (givenKey is not null && !givenKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(ownKey.ExportSubjectPublicKeyInfo()))
+        else if (Key != ownKey)
             findings.Add(new Finding("key_differs", FindingSeverity.Error, null, "gateway.pem", null, "The folder's gateway.pem is not the key that was given: the folder was signed by another key."));
+        foreach (var change in history.Changes)
+        {
+            findings.Add(new Finding("key_changed", change.IsVouchedFor ? FindingSeverity.Note : FindingSeverity.Warning, null, "log", change.Sequence, change.IsVouchedFor
+                ? $"From record {change.Sequence} on another gateway key signs ({KeyChange.IdOf(change.New)}); the one before ({KeyChange.IdOf(change.Old)}) vouched for it."
+                : $"From record {change.Sequence} on another gateway key signs ({KeyChange.IdOf(change.New)}); the one before was lost and vouches for nothing: compare the new gateway.pem with a copy kept elsewhere."));
+        }
     }
 
     private void Take(byte[] note, List<Finding> findings)
@@ -69,7 +80,11 @@ internal sealed class Anchors : IDisposable
         }
 
         checkpoints.Add(checkpoint);
-        VouchForKey |= Key is not null && CheckpointNote.Verify(note, LogPublicKey.From(Key), out _) == CheckpointVerdict.Valid;
+        if (Key is null)
+            return;
+        var newest = LogPublicKey.From(Key);
+        // Signed by the newest key, or by an older one that vouches for it.
+        VouchForKey |= history.Changes.Select(static change => change.Old).Append(newest).Any(key => history.Vouches(key, newest) && CheckpointNote.Verify(note, key, out _) == CheckpointVerdict.Valid);
     }
 
     // A note that a trusted witness signed comes from outside wherever it lies: among the checkpoints given, or as the folder's own.

@@ -51,7 +51,7 @@ internal sealed class ReceiptCheck(EvidenceFolder folder, LogRecords log, long l
         var records = log.Segments.GetValueOrDefault(key) ?? [];
         if ((seal is not null && !entry.SealDigest.Span.SequenceEqual(seal.SealDigest)) || (records.Count > 0 && !records.Exists(record => string.Equals(Convert.ToHexStringLower(entry.SealDigest.Span), record.SealDigest, StringComparison.Ordinal))))
             return ("receipt_differs", "the receipt names another seal digest.");
-        if (!signatures.Hold(raw))
+        if (!signatures.Hold(raw, receipt))
             return ("receipt_signature", "the gateway's signature on the receipt does not hold.");
         if (records.Count > 0 && !records.Exists(record => (long)receipt.StoredAtUs == record.StoredAtUs))
             return ("receipt_differs", "the receipt names another time than the log.");

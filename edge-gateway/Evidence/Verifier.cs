@@ -16,20 +16,22 @@ public static class Verifier
     {
         ArgumentNullException.ThrowIfNull(options);
         var findings = new List<Finding>();
-        using var anchors = Anchors.Read(folder, options, findings);
+        var reader = new LogReader(Path.Combine(folder, "log"));
+        var history = HistoryOf(reader);
+        using var anchors = Anchors.Read(folder, options, history, findings);
         var key = anchors.Key;
         var audit = LogAudit.Run(Path.Combine(folder, "log"), key is null ? null : LogPublicKey.From(key), anchors.Checkpoints);
         foreach (var fault in audit.Faults)
             findings.Add(new Finding("log_" + fault.Kind.ToString().ToLowerInvariant(), FindingSeverity.Error, null, "log/" + fault.Path, fault.Sequence, $"log/{fault.Path}{(fault.Sequence is { } at ? string.Create(CultureInfo.InvariantCulture, $", record {at}") : "")}: {fault.What}"));
         var size = audit.Signed?.Checkpoint.Size ?? 0;
-        var reader = new LogReader(Path.Combine(folder, "log"));
         var log = LogRecords.Read(reader, size);
         var data = EvidenceFolder.Read(folder, log, findings);
         NameSegmentsOfFaults(audit, log, findings);
         RecordCheck.Check(log, findings);
 
         var keys = data.Segments().Union(log.Segments.Keys).Order().ToList();
-        var check = new SegmentCheck(data, log, size, new GatewaySignatures(key), options.Keys);
+        using var signatures = new GatewaySignatures(key, history);
+        var check = new SegmentCheck(data, log, size, signatures, options.Keys);
         var checkedSegments = new ConcurrentBag<CheckedSegment>();
         var done = 0;
         Parallel.ForEach(keys, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(2, Environment.ProcessorCount) }, segment =>
@@ -61,6 +63,19 @@ public static class Verifier
         return new VerifyReport(
             verdict, [.. findings.OrderByDescending(static finding => finding.Severity)], segments.Count, segments.Sum(static segment => (long)segment.Frames), segments.Sum(static segment => segment.Bytes), size,
             anchors.NewestSize, completeness);
+    }
+
+    // Read before anything is checked: it only says which key to check with, and each change is signed by the keys it names.
+    private static KeyHistory HistoryOf(LogReader reader)
+    {
+        try
+        {
+            return reader.ReadCheckpoint() is { } signed ? KeyHistory.Read(reader, signed.Checkpoint) : new KeyHistory([]);
+        }
+        catch (Exception torn) when (torn is IOException or InvalidDataException or InvalidOperationException or ArgumentException or FormatException or System.Text.Json.JsonException)
+        {
+            return new KeyHistory([]); // the audit names what is wrong with the log
+        }
     }
 
     // A fault in a record or leaf that belongs to a segment is told with the segment's name.

@@ -73,6 +73,14 @@ public sealed class KeyRotationTests : IDisposable
         Assert.Equal(LogPublicKey.From(old).KeyId, history.KeyAt(segment.Sequence, newest).KeyId);
         Assert.Equal(RefusalReason.None, Receipt.TryParse(receipt, out var parsed));
         Assert.Equal(LogPublicKey.From(old).KeyId, history.Find(parsed!.GatewayKeyId.ToString("x16", CultureInfo.InvariantCulture))!.KeyId);
+
+        // The old public key, kept outside since before the rotation, is an anchor as good as the new one.
+        foreach (var anchor in new[] { "gateway.pem", done.GetProperty("oldKeyFile").GetString()! })
+        {
+            var (code, output, _) = Cli.Bodycam("verify", Data, "--gateway-key", Path.Combine(Data, anchor));
+            Assert.True(code == 0, output);
+            Assert.Contains("key_changed", output, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -91,6 +99,10 @@ public sealed class KeyRotationTests : IDisposable
         var history = KeyHistory.Read(new LogReader(Path.Combine(Data, "log")), Newest().Checkpoint);
         Assert.Equal("lost", Assert.Single(history.Changes).Reason);
         Assert.False(history.Vouches(old, next));
+        var kept = Path.Combine(folder, "kept.pem");
+        File.WriteAllText(kept, old.ToPem());
+        Assert.Equal(1, Cli.Bodycam("verify", Data, "--gateway-key", kept).Code);
+        Assert.Equal(0, Cli.Bodycam("verify", Data, "--gateway-key", Path.Combine(Data, "gateway.pem")).Code);
     }
 
     [Fact]

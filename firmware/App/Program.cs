@@ -76,7 +76,7 @@ namespace BodyCam.Firmware
 
         private static void Loop(Diary diary, Uplink.Uplink uplink)
         {
-            while (!_control.RestartWanted)
+            while (!_control.Errands.RestartWanted)
             {
                 try
                 {

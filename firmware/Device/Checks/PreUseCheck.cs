@@ -1,3 +1,4 @@
+using BodyCam.Firmware.Boards;
 using BodyCam.Firmware.Capture;
 using BodyCam.Firmware.Control;
 using BodyCam.Firmware.Parts;
@@ -54,6 +55,9 @@ namespace BodyCam.Firmware.Checks
         /// <summary>Times it ran since power-up.</summary>
         public int Count { get; private set; }
 
+        /// <summary>When it last ended, device-monotonic µs.</summary>
+        public long EndedUs { get; private set; }
+
         /// <summary>Worst grade of the last time.</summary>
         public int Grade { get; private set; }
 
@@ -90,6 +94,7 @@ namespace BodyCam.Firmware.Checks
             _diary.Line(Events.CheckDone).Add("grade", Grade).Add("failed", _failed).Add("warned", _warned);
             _diary.Write(true);
             Count++;
+            EndedUs = SystemClock.MonotonicUs;
             return Grade;
         }
 

@@ -1,8 +1,9 @@
 using BodyCam.Firmware.Storage;
+using BodyCam.Firmware.Time;
 
 namespace BodyCam.Firmware.Control
 {
-    /// <summary>Assignment and activity: what <c>I:</c> keeps of them and what the journal says. Control thread only.</summary>
+    /// <summary>What the journal says of boot, clock, buttons, assignment and activity, and what <c>I:</c> keeps of the last two. Control thread only.</summary>
     public sealed class ActivityBook
     {
         private readonly CardStore _store;
@@ -29,6 +30,26 @@ namespace BodyCam.Firmware.Control
                     .Add("activityOpen", _state.ActivityOpen).Add("activity", _state.Activity).Add("pendingReason", _state.PendingReason);
                 _diary.Write(true);
             }
+        }
+
+        /// <summary>What became of the wall clock since the last call.</summary>
+        public void TellClock(ClockKeeper clock)
+        {
+            ClockNews news = clock.Look();
+            if (news != ClockNews.None)
+            {
+                _diary.Line(news == ClockNews.Synced ? Events.ClockSync : Events.ClockStep).Add("stepUs", clock.StepUs).Add("by", news == ClockNews.Stepped ? "unknown" : "sntp")
+                    .Add("boundUs", _diary.Now().ErrorBoundUs);
+                _diary.Write(news != ClockNews.Synced);
+            }
+        }
+
+        /// <summary>A gesture of a button.</summary>
+        public void TellPress(string button, Gesture gesture)
+        {
+            string name = gesture == Gesture.Short ? "short" : gesture == Gesture.Hold ? "hold" : gesture == Gesture.Double ? "double" : "triple";
+            _diary.Line(Events.Press).Add("button", button).Add("gesture", name);
+            _diary.Write(true);
         }
 
         /// <summary>Opens the assignment unless it is open.</summary>

@@ -4,7 +4,6 @@ using BodyCam.Firmware.Checks;
 using BodyCam.Firmware.Parts;
 using BodyCam.Firmware.Storage;
 using BodyCam.Firmware.Time;
-using BodyCam.Firmware.Wire;
 
 namespace BodyCam.Firmware.Control
 {
@@ -20,10 +19,8 @@ namespace BodyCam.Firmware.Control
         private readonly Provisioning _provisioning;
         private readonly CaptureLoop _capture;
         private readonly ClockKeeper _clock;
-        private readonly PreUseCheck _check;
         private readonly Signals.Signals _signals;
         private readonly Diary _diary;
-        private readonly Errands _errands;
         private readonly BatteryWatch _battery;
         private readonly ActivityBook _activities;
         private readonly CardKeeper _card;
@@ -35,7 +32,6 @@ namespace BodyCam.Firmware.Control
         private bool _wasRecording;
         private bool _interruptTold;
         private bool _endWanted;
-        private long _checkedUs;
         private int _olderCheckpoints;
 
         /// <summary>Takes its parts; <see cref="Begin"/> is called once before the ticks.</summary>
@@ -47,10 +43,10 @@ namespace BodyCam.Firmware.Control
             _provisioning = provisioning;
             _capture = capture;
             _clock = clock;
-            _check = check;
+            Check = check;
             _signals = signals;
             _diary = diary;
-            _errands = new Errands(this, store, state, provisioning, signals, diary);
+            Errands = new Errands(this, store, state, provisioning, signals, diary);
             _activities = new ActivityBook(store, state, diary);
             _battery = new BatteryWatch(gauge, provisioning, signals, diary);
             _card = new CardKeeper(store, provisioning, socket, diary);
@@ -74,23 +70,11 @@ namespace BodyCam.Firmware.Control
         /// <summary>True for five minutes after an obstruction was marked: the open segment is sent at once.</summary>
         public bool Obstructed => _notes.IsObstructed;
 
-        /// <summary>Pre-use checks since power-up.</summary>
-        public int CheckCount => _check.Count;
+        /// <summary>The pre-use check.</summary>
+        public PreUseCheck Check { get; }
 
-        /// <summary>Worst grade of the last one, <see cref="CheckGrades"/>.</summary>
-        public int CheckGrade => _check.Grade;
-
-        /// <summary>Its items with their figures.</summary>
-        public string CheckSummary => _check.Summary;
-
-        /// <summary>Set when the chip must restart (something was configured).</summary>
-        public bool RestartWanted => _errands.RestartWanted;
-
-        /// <summary>Queues an authenticated command for the control thread; beyond 16 it is dropped.</summary>
-        public void Enqueue(Command command)
-        {
-            _errands.Enqueue(command);
-        }
+        /// <summary>The gateway's commands.</summary>
+        public Errands Errands { get; }
 
         /// <summary>Boot: card, journal, check; goes on recording at once when a power cut broke a recording off.</summary>
         public void Begin()
@@ -123,7 +107,7 @@ namespace BodyCam.Firmware.Control
         {
             long nowUs = SystemClock.MonotonicUs;
             TakeGestures(nowUs);
-            _errands.Tick(nowUs);
+            Errands.Tick(nowUs);
             FollowCapture(nowUs);
             _notes.Tick(nowUs);
             if (nowUs >= _nextSecondUs)
@@ -166,14 +150,7 @@ namespace BodyCam.Firmware.Control
                 Interrupt(StopReasons.LowBattery);
             }
 
-            ClockNews news = _clock.Look();
-            if (news != ClockNews.None)
-            {
-                _diary.Line(news == ClockNews.Synced ? Events.ClockSync : Events.ClockStep).Add("stepUs", _clock.StepUs).Add("by", news == ClockNews.Stepped ? "unknown" : "sntp")
-                    .Add("boundUs", _diary.Now().ErrorBoundUs);
-                _diary.Write(news != ClockNews.Synced);
-            }
-
+            _activities.TellClock(_clock);
             if (_card.Hangs(nowUs) || _olderCheckpoints != _store.Spool.OlderCheckpointCount)
             {
                 _olderCheckpoints = _store.Spool.OlderCheckpointCount;
@@ -215,7 +192,7 @@ namespace BodyCam.Firmware.Control
             _store.Tick(_diary.Now());
             if (!_capture.IsRecording && !_wasRecording && _now != RecorderStates.SelfCheck)
             {
-                _errands.WhileQuiet();
+                Errands.WhileQuiet();
             }
         }
 
@@ -224,7 +201,7 @@ namespace BodyCam.Firmware.Control
             Gesture record = RecordButton.Take(nowUs, _capture.IsRecording);
             if (record != Gesture.None)
             {
-                Press("record", record);
+                _activities.TellPress("record", record);
                 if (record == Gesture.Hold)
                 {
                     StopByOfficer();
@@ -242,16 +219,9 @@ namespace BodyCam.Firmware.Control
             Gesture note = NoteButton.Take(nowUs, !_notes.IsSpoken);
             if (note != Gesture.None)
             {
-                Press("note", note);
+                _activities.TellPress("note", note);
                 _notes.Take(note, nowUs);
             }
-        }
-
-        private void Press(string button, Gesture gesture)
-        {
-            string name = gesture == Gesture.Short ? "short" : gesture == Gesture.Hold ? "hold" : gesture == Gesture.Double ? "double" : "triple";
-            _diary.Line(Events.Press).Add("button", button).Add("gesture", name);
-            _diary.Write(true);
         }
 
         private void StartByOfficer(long nowUs)
@@ -268,24 +238,24 @@ namespace BodyCam.Firmware.Control
                 return;
             }
 
-            if (_state.ActivityOpen && !_decided)
-            {
-                // Without a card nothing can be recorded; the first one goes on with what the power broke off.
-                _signals.Play(Signals.Signals.Warning, nowUs);
-                return;
-            }
-
             if (_state.ActivityOpen)
             {
+                // Without a card nothing can be recorded; the first one goes on with what the power broke off.
+                if (!_decided)
+                {
+                    _signals.Play(Signals.Signals.Warning, nowUs);
+                    return;
+                }
+
                 Resume();
                 return;
             }
 
-            bool checkWanted = !_state.AssignmentOpen && nowUs - _checkedUs > CheckHoldsUs;
-            if ((_check.FailedCount > 0 || checkWanted) && nowUs > _insistUntilUs)
+            bool checkWanted = !_state.AssignmentOpen && nowUs - Check.EndedUs > CheckHoldsUs;
+            if ((Check.FailedCount > 0 || checkWanted) && nowUs > _insistUntilUs)
             {
                 RunCheck();
-                if (_check.FailedCount > 0)
+                if (Check.FailedCount > 0)
                 {
                     // 使用前检查 failed: warned and on record; a second press within the window records all the same.
                     _insistUntilUs = SystemClock.MonotonicUs + InsistWindowUs;
@@ -411,19 +381,15 @@ namespace BodyCam.Firmware.Control
             Settle();
         }
 
-        private void Settle()
-        {
-            _now = !_provisioning.IsComplete || !_store.IsOpen ? RecorderStates.Fault : _state.ActivityOpen ? RecorderStates.Interrupted : RecorderStates.Ready;
-        }
+        private void Settle() => _now = !_provisioning.IsComplete || !_store.IsOpen ? RecorderStates.Fault : _state.ActivityOpen ? RecorderStates.Interrupted : RecorderStates.Ready;
 
         /// <summary>Runs the pre-use check.</summary>
         internal void RunCheck()
         {
             int was = _now;
             _now = RecorderStates.SelfCheck;
-            int grade = _check.Run();
+            int grade = Check.Run();
             _now = was;
-            _checkedUs = SystemClock.MonotonicUs;
             if (grade != CheckGrades.Passed)
             {
                 _signals.Play(Signals.Signals.Warning, SystemClock.MonotonicUs);

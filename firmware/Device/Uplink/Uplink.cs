@@ -1,7 +1,6 @@
 using System;
 using System.Collections;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using System.Threading;
 using BodyCam.Firmware.Boards;
 using BodyCam.Firmware.Capture;
@@ -19,7 +18,6 @@ namespace BodyCam.Firmware.Uplink
     public sealed class Uplink
     {
         private const int DownMax = 64;
-        private const int ConfirmedMax = 64;
         private const int KeepAliveS = 60;
         private const int BackoffMaxS = 60;
         private const long StatusEveryUs = 10000000;
@@ -31,7 +29,6 @@ namespace BodyCam.Firmware.Uplink
         private const long SendUsPerByte = 20;
 
         private readonly CardStore _store;
-        private readonly DeviceState _state;
         private readonly Provisioning _provisioning;
         private readonly CaptureLoop _capture;
         private readonly RecorderControl _control;
@@ -43,12 +40,11 @@ namespace BodyCam.Firmware.Uplink
         private readonly Inflight _inflight = new Inflight();
         private readonly LinkRate _rate = new LinkRate();
         private readonly Queue _down = new Queue();
-        private readonly int[] _confirmedIds = new int[ConfirmedMax];
-        private readonly bool[] _confirmedOk = new bool[ConfirmedMax];
+        private readonly Confirmations _confirmed = new Confirmations();
+        private readonly StatusText _text;
         private readonly AutoResetEvent _wake = new AutoResetEvent(false);
         private readonly object _gate = new object();
         private bool _threadLost;
-        private int _confirmedCount;
         private MqttClient _client;
         private string _prefix;
         private long _nextStatusUs;
@@ -63,7 +59,6 @@ namespace BodyCam.Firmware.Uplink
         public Uplink(CardStore store, DeviceState state, Provisioning provisioning, CaptureLoop capture, RecorderControl control, ClockKeeper clock, IWireless wireless)
         {
             _store = store;
-            _state = state;
             _provisioning = provisioning;
             _capture = capture;
             _control = control;
@@ -71,6 +66,7 @@ namespace BodyCam.Firmware.Uplink
             _wireless = wireless;
             _diary = new Diary(store, clock);
             _handlerDiary = new Diary(store, clock);
+            _text = new StatusText(store, state, control, clock, _diary);
         }
 
         /// <summary>True while connected to the gateway.</summary>
@@ -257,24 +253,10 @@ namespace BodyCam.Firmware.Uplink
 
         private void TakeConfirmed()
         {
-            while (true)
+            int id;
+            bool ok;
+            while (_confirmed.Take(out id, out ok))
             {
-                int id;
-                bool ok;
-                lock (_gate)
-                {
-                    if (_confirmedCount == 0)
-                    {
-                        return;
-                    }
-
-                    id = _confirmedIds[0];
-                    ok = _confirmedOk[0];
-                    _confirmedCount--;
-                    Array.Copy(_confirmedIds, 1, _confirmedIds, 0, _confirmedCount);
-                    Array.Copy(_confirmedOk, 1, _confirmedOk, 0, _confirmedCount);
-                }
-
                 int inflightBytes = _inflight.ByteCount;
                 int bytes;
                 long sentUs;
@@ -351,7 +333,7 @@ namespace BodyCam.Firmware.Uplink
             }
             else
             {
-                _control.Enqueue(command);
+                _control.Errands.Enqueue(command);
             }
         }
 
@@ -396,11 +378,10 @@ namespace BodyCam.Firmware.Uplink
         private void TellStatus()
         {
             long nowUs = SystemClock.MonotonicUs;
-            if (_toldChecks != _control.CheckCount)
+            if (_toldChecks != _control.Check.Count)
             {
-                _toldChecks = _control.CheckCount;
-                string check = "{\"event\":\"check\",\"grade\":" + _control.CheckGrade.ToString() + ",\"items\":\"" + _control.CheckSummary + "\",\"us\":" + nowUs.ToString() + "}";
-                _client.Publish(_prefix + "event", Encoding.UTF8.GetBytes(check), null, null, MqttQoSLevel.AtMostOnce, false);
+                _toldChecks = _control.Check.Count;
+                _client.Publish(_prefix + "event", _text.Check(nowUs), null, null, MqttQoSLevel.AtMostOnce, false);
             }
 
             if (nowUs < _nextStatusUs && _toldState == _control.State)
@@ -412,20 +393,10 @@ namespace BodyCam.Firmware.Uplink
             if (_toldState != _control.State)
             {
                 _toldState = _control.State;
-                string happened = "{\"event\":\"state\",\"state\":\"" + RecorderStates.Name(_toldState) + "\",\"us\":" + nowUs.ToString() + "}";
-                _client.Publish(_prefix + "event", Encoding.UTF8.GetBytes(happened), null, null, MqttQoSLevel.AtMostOnce, false);
+                _client.Publish(_prefix + "event", _text.Change(_toldState, nowUs), null, null, MqttQoSLevel.AtMostOnce, false);
             }
 
-            // What is not off the recorder yet: sealed seconds without a receipt and what the open segment holds.
-            SegmentWriter writer = _store.Recordings.Writer;
-            long openUs = writer != null ? writer.ElapsedUs(nowUs) : 0;
-            string status = "{\"state\":\"" + RecorderStates.Name(_toldState) + "\",\"epoch\":" + _state.Epoch.ToString() + ",\"boot\":" + _state.Boot.ToString()
-                + ",\"recording\":" + _store.Recordings.Recording.ToString() + ",\"activity\":" + _state.Activity.ToString()
-                + ",\"unsafeSeconds\":" + (_store.Spool.UnsafeSeconds + (int)(openUs / 1000000)).ToString() + ",\"unreceipted\":" + _store.Spool.UnreceiptedCount.ToString()
-                + ",\"batteryPercent\":" + _control.BatteryPercent.ToString() + ",\"freeMb\":" + (_store.IsOpen ? _store.Ledger.FreeBytes / 1000000 : 0).ToString()
-                + ",\"clock\":" + _clock.Source.ToString() + ",\"boundUs\":" + _diary.Now().ErrorBoundUs.ToString()
-                + ",\"linkBytesPerSecond\":" + _rate.BytesPerSecond.ToString() + "}";
-            _client.Publish(_prefix + "status", Encoding.UTF8.GetBytes(status), null, null, MqttQoSLevel.AtLeastOnce, true);
+            _client.Publish(_prefix + "status", _text.Status(_toldState, _rate.BytesPerSecond, nowUs), null, null, MqttQoSLevel.AtLeastOnce, true);
         }
 
         private void Leave()
@@ -445,8 +416,9 @@ namespace BodyCam.Firmware.Uplink
             lock (_gate)
             {
                 _down.Clear();
-                _confirmedCount = 0;
             }
+
+            _confirmed.Clear();
 
             MqttClient client = _client;
             _client = null;
@@ -495,16 +467,7 @@ namespace BodyCam.Firmware.Uplink
         {
             try
             {
-                lock (_gate)
-                {
-                    if (_confirmedCount < ConfirmedMax)
-                    {
-                        _confirmedIds[_confirmedCount] = e.MessageId;
-                        _confirmedOk[_confirmedCount] = e.IsPublished;
-                        _confirmedCount++;
-                    }
-                }
-
+                _confirmed.Add(e.MessageId, e.IsPublished);
                 _wake.Set();
             }
             catch (Exception failure)

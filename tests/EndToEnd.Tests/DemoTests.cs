@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using BodyCam.Core;
 using BodyCam.Core.Seals;
+using BodyCam.Log;
 using BodyCam.VirtualBoard;
 
 namespace BodyCam.EndToEnd.Tests;
@@ -105,6 +106,19 @@ public sealed class DemoTests(DemoFolder demo) : IClassFixture<DemoFolder>
         var (code, output, error) = Cli.Run("sh", "-c", script, "sh", path, Path.ChangeExtension(path, ".seal"), work, $"{seal.ChunkCount}", $"{seal.ChunkBytes}");
         Assert.True(code == 0, error);
         Assert.Equal(Convert.ToHexStringLower(seal.SealDigest), output.Trim());
+
+        // The chain: the next footage seal names this digest at bytes 224…255.
+        var next = demo.Segments().Select(static segment => segment.Seal).Single(other => other.Key == seal.Key with { Segment = 2 });
+        Assert.Equal(output.Trim(), Convert.ToHexStringLower(next.Raw.Slice(224, 32)));
+
+        // The record: a line of text under the gateway's key.
+        var reader = new LogReader(Path.Combine(demo.Data, "log"));
+        var record = reader.ReadRecords(0, reader.ReadCheckpoint()!.Checkpoint.Size).Where(static stored => stored.Type == "segment").Select(static stored => JsonDocument.Parse(stored.Utf8Json!).RootElement)
+            .Single(json => json.GetProperty("sealDigest").GetString() == Convert.ToHexStringLower(seal.SealDigest));
+        File.WriteAllText(Path.Combine(work, "text"), $"bodycam/v1/segment\n{record.GetProperty("sealDigest").GetString()}\n{record.GetProperty("sha256").GetString()}\n{record.GetProperty("state").GetString()}\n{record.GetProperty("storedAtUs").GetInt64()}\n");
+        File.WriteAllBytes(Path.Combine(work, "recordsig"), record.GetProperty("signature").GetBytesFromBase64());
+        (code, output, error) = Cli.Run("openssl", "dgst", "-sha256", "-verify", Path.Combine(demo.Data, "gateway.pem"), "-signature", Path.Combine(work, "recordsig"), Path.Combine(work, "text"));
+        Assert.True(code == 0, error + output);
 
         // The receipt: body, MAC (32), P-256 r‖s (64). openssl wants DER, made here from r and s.
         var receipt = File.ReadAllBytes(Path.ChangeExtension(path, ".receipt"));

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace BodyCam.Catalog;
 
 /// <summary>Finds the SQLite library: the system's libsqlite3.so.0, else the older e_sqlite3 that is shipped beside the program.</summary>
-internal static class SqliteLibrary
+public static class SqliteLibrary
 {
     private static readonly Lock gate = new();
     private static bool ready;

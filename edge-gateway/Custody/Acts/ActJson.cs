@@ -1,0 +1,51 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using BodyCam.Log;
+
+namespace BodyCam.Custody.Acts;
+
+/// <summary>Acts and entities as JSON: camelCase, enums as words, Chinese unescaped, nulls left out.</summary>
+public static class ActJson
+{
+    /// <summary>Type of the log records that hold acts.</summary>
+    public const string RecordType = "custody";
+
+    /// <summary>How everything here is written and read; unknown members are refused, so that nothing is lost on the way through.</summary>
+    public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>The record that the log keeps: <c>type</c> first, then the act.</summary>
+    /// <exception cref="ArgumentException">It is longer than a record may be.</exception>
+    public static LogRecord ToRecord(Act act)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(new ActRecord(RecordType, act), Options);
+        return bytes.Length <= LogWriter.RecordBytesMax
+            ? new LogRecord(RecordType, bytes)
+            : throw new ArgumentException($"The act '{act.Name}' is longer than {LogWriter.RecordBytesMax} bytes. Split it into several.", nameof(act));
+    }
+
+    /// <summary>Reads a record; null when it is none of an act.</summary>
+    public static Act? FromRecord(ReadOnlySpan<byte> utf8Json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ActRecord>(utf8Json, Options) is { Type: RecordType, Act: { } act } ? act : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>An entity as it stands in a change.</summary>
+    public static Change ToChange<T>(T entity)
+        where T : class, IEntity => new(T.Kind, entity.Id, [.. entity.Keys], JsonSerializer.SerializeToElement(entity, Options));
+
+    private sealed record ActRecord(string Type, Act Act);
+}

@@ -1,0 +1,124 @@
+using BodyCam.Custody.Store;
+using BodyCam.Rules.Policies;
+
+namespace BodyCam.Custody.Acts;
+
+/// <summary>An act in the making: what stands now, what shall stand afterwards, and why. Nothing is changed until the act is in the log.</summary>
+public sealed class Draft
+{
+    private readonly ICustodyStore store;
+    private readonly Dictionary<(string Kind, string Id), object> entities = [];
+    private readonly Dictionary<(string Kind, string Id), Change> changes = [];
+    private readonly List<string> cites = [];
+    private readonly List<string> mentions = [];
+
+    /// <summary>Begins.</summary>
+    /// <param name="store">What stands now.</param>
+    /// <param name="policies">Rules.</param>
+    /// <param name="actor">Who acts.</param>
+    /// <param name="name">What is done.</param>
+    /// <param name="now">Gateway-wall time.</param>
+    public Draft(ICustodyStore store, IPolicies policies, Actor actor, string name, DateTimeOffset now)
+    {
+        this.store = store;
+        Policies = policies;
+        Actor = actor;
+        Name = name;
+        Now = now;
+    }
+
+    /// <summary>Who acts.</summary>
+    public Actor Actor { get; }
+
+    /// <summary>What is done.</summary>
+    public string Name { get; }
+
+    /// <summary>Gateway-wall time of the act.</summary>
+    public DateTimeOffset Now { get; }
+
+    /// <summary>Rules.</summary>
+    public IPolicies Policies { get; }
+
+    /// <summary>What it is done to: <c>kind/id</c>; the first thing put unless set.</summary>
+    public string? Subject { get; set; }
+
+    /// <summary>Why, in words.</summary>
+    public string Reason { get; set; } = "";
+
+    /// <summary>True when something would change.</summary>
+    public bool HasChanges => changes.Count > 0;
+
+    /// <summary>The entity as it would stand, or null.</summary>
+    public T? Find<T>(string? id)
+        where T : class, IEntity
+    {
+        if (id is null)
+            return null;
+        return entities.TryGetValue((T.Kind, id), out var put) ? (T)put : store.Find<T>(id);
+    }
+
+    /// <summary>Entities with a key as they would stand, by id; at most 10,000.</summary>
+    public IReadOnlyList<T> List<T>(string key, string value)
+        where T : class, IEntity
+    {
+        var stored = store.List<T>(new EntityQuery(key, value) { CountMax = EntityQuery.CountMost }).Where(entity => !entities.ContainsKey((T.Kind, entity.Id)));
+        var put = entities.Where(static pair => pair.Key.Kind == T.Kind).Select(static pair => (T)pair.Value).Where(entity => entity.Keys.Contains(new EntityKey(key, value)));
+        return [.. stored.Concat(put).OrderBy(static entity => entity.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The entity shall stand so afterwards.</summary>
+    public T Put<T>(T entity)
+        where T : class, IEntity
+    {
+        ArgumentNullException.ThrowIfNull(entity);
+        entities[(T.Kind, entity.Id)] = entity;
+        changes[(T.Kind, entity.Id)] = ActJson.ToChange(entity);
+        Subject ??= T.Kind + "/" + entity.Id;
+        return entity;
+    }
+
+    /// <summary>A new id: the kind's prefix and a number that was never given.</summary>
+    public string NewId(string kind)
+    {
+        var counter = Find<Counter>(kind) ?? new Counter(kind, 0);
+        var next = counter with { Last = counter.Last + 1 };
+        entities[(Counter.Kind, kind)] = next;
+        changes[(Counter.Kind, kind)] = ActJson.ToChange(next);
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{kind}-{next.Last:D6}");
+    }
+
+    /// <summary>The act rests on these articles of a policy.</summary>
+    public void Cite(PolicySet policy, params IEnumerable<string> articles)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        foreach (var article in articles)
+        {
+            var cite = policy.Id + " " + article;
+            if (!cites.Contains(cite, StringComparer.Ordinal))
+                cites.Add(cite);
+        }
+    }
+
+    /// <summary>The act also speaks of this: it stands in that thing's custody report.</summary>
+    public void Mention<T>(string id)
+        where T : class, IEntity => mentions.Add(T.Kind + "/" + id);
+
+    /// <summary>The act as it goes into the log.</summary>
+    public Act ToAct() => new(Name, Subject ?? "", Actor.Id, Actor.Name, Actor.Rank.ToString(), Now, Reason, cites, [.. changes.Values]) { Mentions = mentions };
+}
+
+/// <summary>Last number given for ids of a kind.</summary>
+/// <param name="Id">The kind.</param>
+/// <param name="Last">Number.</param>
+public sealed record Counter(string Id, long Last) : IEntity
+{
+    /// <inheritdoc/>
+    public static string Kind => "counter";
+}
+
+/// <summary>Rules by agency and day.</summary>
+public interface IPolicies
+{
+    /// <summary>The policy in force on a day, superior's rules merged in; null when there is none.</summary>
+    PolicySet? At(string policyId, DateOnly day);
+}

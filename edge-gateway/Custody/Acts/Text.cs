@@ -1,0 +1,42 @@
+using BodyCam.Custody.People;
+using BodyCam.Rules.Policies;
+
+namespace BodyCam.Custody.Acts;
+
+/// <summary>Small questions that every deed asks.</summary>
+public static class Text
+{
+    /// <summary>Longest text of a field, characters.</summary>
+    public const int CharactersMax = 4000;
+
+    // China has kept one zone without daylight saving since 1991.
+    private static readonly TimeSpan offset = TimeSpan.FromHours(8);
+
+    /// <summary>The day in the agencies' zone (UTC+8).</summary>
+    public static DateOnly Day(DateTimeOffset at) => DateOnly.FromDateTime(at.ToOffset(offset).DateTime);
+
+    /// <summary>A refusal when one of the texts is empty or too long; null when all are fine.</summary>
+    public static Refusal? Missing(params ReadOnlySpan<string?> texts)
+    {
+        foreach (var text in texts)
+        {
+            if (string.IsNullOrWhiteSpace(text))
+                return Refusal.Invalid("text_missing", "必填内容为空。请补全后再提交。");
+            if (text.Length > CharactersMax)
+                return Refusal.Invalid("text_too_long", $"内容超过 {CharactersMax} 字。请缩短，或作为附件提交。");
+        }
+
+        return null;
+    }
+
+    /// <summary>The rules of a unit's agency today, or null.</summary>
+    public static PolicySet? PolicyOf(Draft draft, string? unitId)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        return draft.Find<Unit>(unitId) is { } unit && draft.Find<Agency>(unit.AgencyId) is { } agency ? draft.Policies.At(agency.PolicyId, Day(draft.Now)) : null;
+    }
+
+    /// <summary>Articles with the policy's id, for a refusal.</summary>
+    public static IReadOnlyList<string> Cites(PolicySet? policy, params IEnumerable<Rule> rules) =>
+        policy is null ? [] : [.. rules.SelectMany(static rule => rule.Cites).Distinct(StringComparer.Ordinal).Select(cite => policy.Id + " " + cite)];
+}

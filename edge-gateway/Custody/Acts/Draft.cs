@@ -18,13 +18,15 @@ public sealed class Draft
     /// <param name="actor">Who acts.</param>
     /// <param name="name">What is done.</param>
     /// <param name="now">Gateway-wall time.</param>
-    public Draft(ICustodyStore store, IPolicies policies, Actor actor, string name, DateTimeOffset now)
+    /// <param name="isClockHeld">True while the gateway's clock has stepped and nobody has confirmed it.</param>
+    public Draft(ICustodyStore store, IPolicies policies, Actor actor, string name, DateTimeOffset now, bool isClockHeld = false)
     {
         this.store = store;
         Policies = policies;
         Actor = actor;
         Name = name;
         Now = now;
+        IsClockHeld = isClockHeld;
     }
 
     /// <summary>Who acts.</summary>
@@ -35,6 +37,9 @@ public sealed class Draft
 
     /// <summary>Gateway-wall time of the act.</summary>
     public DateTimeOffset Now { get; }
+
+    /// <summary>True while the clock has stepped and nobody has confirmed it: nothing expires then (DESIGN D11).</summary>
+    public bool IsClockHeld { get; }
 
     /// <summary>Rules.</summary>
     public IPolicies Policies { get; }

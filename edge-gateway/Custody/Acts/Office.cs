@@ -34,6 +34,9 @@ public sealed class Office : IDisposable
     /// <summary>Rules.</summary>
     public IPolicies Policies { get; }
 
+    /// <summary>True while the clock has stepped and nobody has confirmed it; asked at each act.</summary>
+    public Func<bool> IsClockHeld { get; set; } = static () => false;
+
     /// <summary>Gateway-wall time.</summary>
     public DateTimeOffset Now => time.GetUtcNow();
 
@@ -48,7 +51,7 @@ public sealed class Office : IDisposable
         await one.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            var draft = new Draft(store, Policies, actor, name, time.GetUtcNow());
+            var draft = new Draft(store, Policies, actor, name, time.GetUtcNow(), IsClockHeld());
             outcome = deed(draft);
             if (!outcome.IsDone || !draft.HasChanges)
                 return outcome;

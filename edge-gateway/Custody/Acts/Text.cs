@@ -9,11 +9,11 @@ public static class Text
     /// <summary>Longest text of a field, characters.</summary>
     public const int CharactersMax = 4000;
 
-    // China has kept one zone without daylight saving since 1991.
-    private static readonly TimeSpan offset = TimeSpan.FromHours(8);
+    /// <summary>The agencies' zone, UTC+8: China has kept one without daylight saving since 1991.</summary>
+    public static TimeSpan Zone { get; } = TimeSpan.FromHours(8);
 
     /// <summary>The day in the agencies' zone (UTC+8).</summary>
-    public static DateOnly Day(DateTimeOffset at) => DateOnly.FromDateTime(at.ToOffset(offset).DateTime);
+    public static DateOnly Day(DateTimeOffset at) => DateOnly.FromDateTime(at.ToOffset(Zone).DateTime);
 
     /// <summary>A refusal when one of the texts is empty or too long; null when all are fine.</summary>
     public static Refusal? Missing(params ReadOnlySpan<string?> texts)

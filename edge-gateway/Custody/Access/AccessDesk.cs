@@ -1,0 +1,148 @@
+using BodyCam.Custody.Acts;
+using BodyCam.Custody.People;
+using BodyCam.Custody.Recordings;
+using BodyCam.Rules.Policies;
+
+namespace BodyCam.Custody.Access;
+
+/// <summary>Requests, approvals by rank, and the gate through which every byte of footage leaves (M1–M7, N1).</summary>
+public static class AccessDesk
+{
+    /// <summary>Longest time for which an approval holds, days; practice.</summary>
+    public const int ApprovalDaysMax = 30;
+
+    /// <summary>Enters a request. Where the text asks for no approval (001·18 as evidence) it holds at once.</summary>
+    public static Outcome<AccessRequest> Request(Draft draft, AccessKind kind, string requester, string organisation, string purpose, IReadOnlyList<string> recordingIds, IReadOnlyList<AccessAction> actions)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        ArgumentNullException.ThrowIfNull(recordingIds);
+        ArgumentNullException.ThrowIfNull(actions);
+        if (Text.Missing(requester, organisation, purpose) is { } missing)
+            return missing;
+        if (recordingIds.Count is 0 or > 200 || actions.Count == 0)
+            return Refusal.Invalid("scope", "请写明 1 至 200 条记录和查阅方式。");
+        foreach (var id in recordingIds)
+        {
+            if (draft.Find<Recording>(id) is not { } recording)
+                return Refusal.NotFound(Recording.Kind, id);
+            if (recording.IsQuarantined)
+                return Quarantined(draft, recording);
+            draft.Mention<Recording>(id);
+        }
+
+        var rule = RuleOf(draft, recordingIds[0], kind, out var policy);
+        if (policy is not null && rule is not null)
+            draft.Cite(policy, rule.Cites);
+        draft.Reason = purpose;
+        var isOpen = rule is { Approver: Rank.None };
+        return draft.Put(new AccessRequest(draft.NewId("access_request"), kind, requester, organisation, draft.Actor.Id, purpose, recordingIds, [.. actions.Distinct()], draft.Now)
+        {
+            State = isOpen ? AccessState.Approved : AccessState.Waiting,
+            ExpiresAt = isOpen ? draft.Now.AddDays(ApprovalDaysMax) : null,
+        });
+    }
+
+    /// <summary>Approves or refuses: the rank that the rule names for every recording in scope; never the requester himself.</summary>
+    public static Outcome<AccessRequest> Decide(Draft draft, string requestId, bool approved, string words, DateTimeOffset? expiresAt)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        if (draft.Find<AccessRequest>(requestId) is not { } request)
+            return Refusal.NotFound("access_request", requestId);
+        if (Text.Missing(words) is { } missing)
+            return missing;
+        if (request.State != AccessState.Waiting)
+            return Refusal.Conflict("decided", "申请已有决定。需要变更的，请重新申请。");
+        if (approved && (expiresAt is not { } end || end <= draft.Now || end > draft.Now.AddDays(ApprovalDaysMax)))
+            return Refusal.Invalid("expiry", $"批准须有期限，最长 {ApprovalDaysMax} 天。请更正。");
+        if (request.RequestedBy == draft.Actor.Id)
+            return Refusal.NotAllowed("不得批准本人的申请。请另一名领导批准。");
+        foreach (var id in request.RecordingIds)
+        {
+            var rule = RuleOf(draft, id, request.Kind, out var policy);
+            var rank = rule?.Approver ?? Rank.MainLeader;
+            if (!draft.Actor.Has(rank))
+                return Refusal.NotAllowed($"此类查阅应由{RankName.Of(rank)}批准。请其登录后批准。", Text.Cites(policy, rule is null ? [] : [rule]));
+            if (draft.Find<Recording>(id) is { IsQuarantined: true } recording)
+                return Quarantined(draft, recording);
+            if (policy is not null && rule is not null)
+                draft.Cite(policy, rule.Cites);
+            draft.Mention<Recording>(id);
+        }
+
+        draft.Reason = words;
+        return draft.Put(request with { State = approved ? AccessState.Approved : AccessState.Refused, Approver = draft.Actor.Id, ApproverRank = draft.Actor.Rank, Decision = words, ExpiresAt = approved ? expiresAt : null });
+    }
+
+    /// <summary>Takes a request or an approval back; it opens nothing any more.</summary>
+    public static Outcome<AccessRequest> Withdraw(Draft draft, string requestId, string reason)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        if (draft.Find<AccessRequest>(requestId) is not { } request)
+            return Refusal.NotFound("access_request", requestId);
+        if (Text.Missing(reason) is { } missing)
+            return missing;
+        if (request.State is AccessState.Refused or AccessState.Withdrawn)
+            return Refusal.Conflict("ended", "申请已结束。");
+        if (request.RequestedBy != draft.Actor.Id && !draft.Actor.Has(Rank.LeaderInCharge))
+            return Refusal.NotAllowed("只能由申请人或分管领导以上撤回。");
+        draft.Reason = reason;
+        return draft.Put(request with { State = AccessState.Withdrawn });
+    }
+
+    /// <summary>The gate: enters the register and lets the bytes go, or refuses. Every way out of footage goes through here.</summary>
+    /// <remarks>A right of the role: the officer's own recording until it is classified (谁执法、谁整理), the unit's head, the legal section's supervision of stored content (004·19), ranks that approve. All else needs an approval.</remarks>
+    public static Outcome<RegisterEntry> Open(Draft draft, string recordingId, AccessAction action, string purpose, string? requestId)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        if (draft.Find<Recording>(recordingId) is not { } recording)
+            return Refusal.NotFound(Recording.Kind, recordingId);
+        if (Text.Missing(purpose) is { } missing)
+            return missing;
+        if (recording.IsQuarantined)
+            return Quarantined(draft, recording);
+        if (recording.State == RecordingState.Purged)
+            return Refusal.Conflict("purged", "影像已清除。清除凭证见保管链。");
+        var policy = Text.PolicyOf(draft, recording.UnitId);
+        var (who, organisation) = (draft.Actor.Name, draft.Actor.UnitId ?? "");
+        if (requestId is not null)
+        {
+            if (draft.Find<AccessRequest>(requestId) is not { } request || !request.Opens(recordingId, action, draft.Now))
+                return Refusal.NotAllowed("申请未获批准、已过期，或不含此记录和方式。请重新申请。", Text.Cites(policy, policy?.Rules.Access ?? []));
+            if (request.RequestedBy != draft.Actor.Id && !draft.Actor.IsAny(Role.Custodian, Role.Archivist))
+                return Refusal.NotAllowed("批准只对申请人有效，由其本人或保管人办理。", Text.Cites(policy, policy?.Rules.Access ?? []));
+            (who, organisation) = (request.Requester, request.Organisation);
+            if (policy is not null && RuleOf(draft, recordingId, request.Kind, out _) is { } rule)
+                draft.Cite(policy, rule.Cites);
+        }
+        else if (action != AccessAction.View || !MayViewByRole(draft, recording))
+        {
+            return Refusal.NotAllowed(action == AccessAction.View ? "查看须经批准。请提交查阅申请。" : "提取、复制须经批准。请提交查阅申请。", Text.Cites(policy, policy?.Rules.Access ?? []));
+        }
+
+        draft.Reason = purpose;
+        draft.Mention<Recording>(recordingId);
+        return draft.Put(new RegisterEntry(draft.NewId("register"), recordingId, action, who, organisation, purpose, draft.Now, draft.Actor.Id, requestId));
+    }
+
+    private static bool MayViewByRole(Draft draft, Recording recording)
+    {
+        var actor = draft.Actor;
+        var sameUnit = actor.UnitId == recording.UnitId && actor.UnitId is not null;
+        return actor.Has(Rank.LeaderInCharge)
+            || (actor.Has(Rank.UnitHead) && sameUnit)
+            || actor.Is(Role.Legal)
+            || (recording.Classification is null && RecordingDesk.IsOwnOrNamed(draft, recording));
+    }
+
+    private static Refusal Quarantined(Draft draft, Recording recording)
+    {
+        var policy = Text.PolicyOf(draft, recording.UnitId);
+        return Refusal.ByRule("quarantined", "涉及国家秘密，已隔离，任何人不得查阅。请按保密规定移交保密部门。", Text.Cites(policy, policy?.Rules.SecrecyKinds ?? []));
+    }
+
+    private static AccessRule? RuleOf(Draft draft, string recordingId, AccessKind kind, out PolicySet? policy)
+    {
+        policy = Text.PolicyOf(draft, draft.Find<Recording>(recordingId)?.UnitId);
+        return policy?.Rules.Access.FirstOrDefault(rule => rule.Kind == kind);
+    }
+}

@@ -46,6 +46,8 @@ public sealed class Office : IDisposable
         where T : class
     {
         ArgumentNullException.ThrowIfNull(deed);
+        if (!Permissions.May(actor, name))
+            return Refusal.NotAllowed($"您的职责不包含“{name}”。请由有此职责的人员办理。");
         LoggedAct? logged = null;
         Outcome<T> outcome;
         await one.WaitAsync(cancel).ConfigureAwait(false);

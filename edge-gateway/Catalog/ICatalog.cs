@@ -23,6 +23,9 @@ public interface ICatalog : IDisposable
     /// <summary>Segments of an epoch in order.</summary>
     IReadOnlyList<SegmentRow> Segments(DeviceId device, uint epoch);
 
+    /// <summary>Segments of one recording in order; recording 0 is the journal chain.</summary>
+    IReadOnlyList<SegmentRow> Segments(DeviceId device, uint epoch, uint recording);
+
     /// <summary>Every epoch given, by device and number.</summary>
     IReadOnlyList<EpochRow> Epochs();
 

@@ -88,6 +88,10 @@ public sealed class SqliteCatalog : ICatalog
         Query($"SELECT {SegmentColumns} FROM segment WHERE device = @device AND epoch = @epoch ORDER BY recording, segment", new { device = device.Text, epoch });
 
     /// <inheritdoc/>
+    public IReadOnlyList<SegmentRow> Segments(DeviceId device, uint epoch, uint recording) =>
+        Query($"SELECT {SegmentColumns} FROM segment WHERE device = @device AND epoch = @epoch AND recording = @recording ORDER BY segment", new { device = device.Text, epoch, recording });
+
+    /// <inheritdoc/>
     public IReadOnlyList<EpochRow> Epochs()
     {
         lock (gate)

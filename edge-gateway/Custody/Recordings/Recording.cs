@@ -111,7 +111,10 @@ public sealed record Recording(string Id, string Device, uint Epoch, uint Number
     /// <inheritdoc/>
     public static string Kind => "recording";
 
-    /// <summary>Activity.</summary>
+    /// <summary>What the recorder calls its activity: <c>device.epoch.number</c>; empty when it has none.</summary>
+    public string DeviceActivity { get; init; } = "";
+
+    /// <summary>Activity; null until the recorder's journal has told of it.</summary>
     public string? ActivityId { get; init; }
 
     /// <summary>Who had the recorder at that time (A6); null is an alert (A7).</summary>
@@ -187,7 +190,7 @@ public sealed record Recording(string Id, string Device, uint Epoch, uint Number
     public IEnumerable<EntityKey> Keys =>
     [
         new EntityKey("device", Device), new EntityKey("state", State.ToString()), new EntityKey("unit", UnitId), .. EntityKey.Of("activity", ActivityId), .. EntityKey.Of("holder", HolderId),
-        .. EntityKey.Of("assignment", AssignmentId), .. EntityKey.Of("case", CaseId),
+        .. EntityKey.Of("assignment", AssignmentId), .. EntityKey.Of("device_activity", DeviceActivity.Length > 0 ? DeviceActivity : null), .. EntityKey.Of("case", CaseId),
     ];
 
     /// <summary>The id of a recording.</summary>

@@ -1,0 +1,249 @@
+using BodyCam.Rules.Continuity;
+using BodyCam.Rules.Policies;
+
+namespace BodyCam.Timeline.Tests;
+
+/// <summary>Hand-made data folders: each fault shows as what it is.</summary>
+public sealed class TimelineTests
+{
+    private static readonly PolicySet policy = new()
+    {
+        Id = "qidong", Version = 1, Agency = "启东市", Title = "规定", EffectiveFrom = new DateOnly(2022, 5, 23), Source = new SourceText("texts/q.txt", new string('0', 64)), Articles = [new Article("13", "…", [])],
+        Rules = new RuleSet
+        {
+            Retention = new RetentionRule { Months = 6, IsMinimum = true },
+            Continuity = new ContinuityRule { Unit = ContinuityUnit.Activity, HasList = true, VoiceNote = true, Cites = ["10", "13"], Admitted = [new AdmittedReason { Reason = "low_battery", Cites = ["13"] }, new AdmittedReason { Reason = "device_fault", Cites = ["13"] }] },
+        },
+    };
+
+    /// <summary>Pressed at 10 s, recorded 10.5 to 30 s, interrupted for 20 s, resumed 50 to 70 s with a note.</summary>
+    private static HandMade Story(short noteLoud = 3000, bool secondHalf = true)
+    {
+        var made = new HandMade();
+        made.Journal(1, (0.2, "boot", "\"boot\":1,\"epoch\":1"), (10, "press", "\"button\":\"record\",\"gesture\":\"short\""), (10.1, "activityStarted", "\"activity\":1"), (10.6, "recordingStarted", "\"recording\":1,\"activity\":1,\"kind\":1"),
+            (30, "interrupted", "\"reason\":3,\"activity\":1"), (30.1, "recordingStopped", "\"recording\":1,\"activity\":1,\"reason\":3"));
+        made.Footage(1, 1, 10.5, 20);
+        made.Footage(1, 2, 20, 30.1, final: true, stop: 3);
+        if (secondHalf)
+        {
+            made.Journal(1, (49.8, "press", "\"button\":\"record\",\"gesture\":\"short\""), (49.9, "noteStarted", "\"reason\":3,\"interruptedUs\":1,\"lengthUs\":1,\"picture\":true"), (50.1, "recordingStarted", "\"recording\":2,\"activity\":1,\"kind\":1"),
+                (62, "noteEnded", "\"by\":\"time\""), (70, "activityEnded", "\"activity\":1"), (70.1, "recordingStopped", "\"recording\":2,\"activity\":1,\"reason\":1"));
+            made.Footage(2, 1, 50, 60, loud: noteLoud);
+            made.Footage(2, 2, 60, 70.2, final: true, loud: noteLoud);
+        }
+
+        return made;
+    }
+
+    private static (ActivityTimeline Timeline, ContinuityReport Report) Read(HandMade made)
+    {
+        var timeline = TimelineReader.Read(made.Folder, HandMade.Device, 1, 1)!;
+        var report = ContinuityLedger.Compute(new ContinuityInput { Policy = policy, Recorders = [timeline.Track] });
+        Assert.Equal(report.IntervalUs, report.Sums.TotalUs);
+        return (timeline, report);
+    }
+
+    private static string Say(ContinuityReport report) => string.Join(' ', report.Rows.Select(static row => FormattableString.Invariant($"{row.Kind}:{row.FromUs / 1e6:0.###}-{row.ToUs / 1e6:0.###}")));
+
+    [Fact]
+    public void Press_footage_interruption_note_and_end_come_from_the_journal_and_the_frames()
+    {
+        using var made = Story();
+        var (timeline, report) = Read(made);
+        Assert.Equal("Footage:0-20.1 Unexplained:20.1-40 Footage:40-60.2", Say(report));
+        var interruption = Assert.Single(timeline.Track.Interruptions);
+        Assert.Equal("low_battery", interruption.Reason);
+        Assert.False(interruption.Note!.IsSilent);
+        Assert.InRange(interruption.Note.LoudestDbfs!.Value, -21, -20);
+        Assert.Equal(new Moment(1, HandMade.Us(49.9)), interruption.Note.From);
+        Assert.Equal(new Moment(1, HandMade.Us(62)), interruption.Note.To);
+        Assert.Equal(LedgerFlags.NotConfirmed, report.Rows[1].Flags);
+        Assert.Empty(timeline.Remarks);
+        Assert.Equal([1u], TimelineReader.Activities(made.Folder, HandMade.Device, 1));
+        Assert.Null(TimelineReader.Read(made.Folder, HandMade.Device, 1, 2));
+    }
+
+    [Fact]
+    public void A_note_window_without_speech_is_silent()
+    {
+        using var made = Story(noteLoud: 15);
+        var (timeline, report) = Read(made);
+        Assert.True(Assert.Single(timeline.Track.Interruptions).Note!.IsSilent);
+        Assert.True(report.Rows[1].Flags.HasFlag(LedgerFlags.SilentNote));
+    }
+
+    [Fact]
+    public void An_interruption_that_never_resumed_has_no_end()
+    {
+        using var made = Story(secondHalf: false);
+        var (timeline, report) = Read(made);
+        Assert.Null(Assert.Single(timeline.Track.Interruptions).To);
+        Assert.False(report.HasEnd);
+    }
+
+    [Fact]
+    public void A_segment_missing_in_the_middle_is_a_gap_with_its_name()
+    {
+        using var made = Story();
+        made.Footage(1, 3, 30.1, 30.2);
+        File.Delete(Path.Combine(made.Folder, "segments/unit-7/0001/000001/000002.seal"));
+        File.Delete(Path.Combine(made.Folder, "segments/unit-7/0001/000001/000002.mkv"));
+        var (timeline, report) = Read(made);
+        Assert.StartsWith("Footage:0-10 Unexplained:10-20.1", Say(report), StringComparison.Ordinal);
+        Assert.Contains("recording 1 segment 2 missing", report.Rows[1].Lost);
+        Assert.Contains("recording 1 segment 2 missing", timeline.Remarks);
+    }
+
+    [Theory]
+    [InlineData("shorter", "the bytes are not what the seal covers")]
+    [InlineData("gone", "the file is missing")]
+    [InlineData("damaged", "damaged: the bytes do not match the seal")]
+    [InlineData("arriving", "still arriving")]
+    public void A_damaged_segment_is_a_gap_with_its_name(string how, string said)
+    {
+        using var made = Story();
+        var stem = Path.Combine(made.Folder, "segments/unit-7/0001/000002/000001");
+        if (how == "shorter")
+            File.WriteAllBytes(stem + ".mkv", File.ReadAllBytes(stem + ".mkv")[..^10]);
+        else
+            File.Delete(stem + ".mkv");
+        if (how is "damaged" or "arriving")
+        {
+            File.Delete(stem + ".seal");
+            made.Footage(2, 1, 50, 60, folder: how == "damaged" ? "damaged" : "parts");
+        }
+
+        var (_, report) = Read(made);
+        Assert.Equal("Footage:0-20.1 Unexplained:20.1-40 Unexplained:40-50 Footage:50-60.2", Say(report));
+        Assert.Equal([$"recording 2 segment 1 {said}"], report.Rows[2].Lost);
+        Assert.Null(report.Rows[2].Reason);
+    }
+
+    [Fact]
+    public void A_recording_that_was_announced_and_never_came_is_a_gap_with_its_name_and_no_interruption()
+    {
+        using var made = Story();
+        Directory.Delete(Path.Combine(made.Folder, "segments/unit-7/0001/000002"), recursive: true);
+        var (_, report) = Read(made);
+        Assert.Equal("Footage:0-20.1 Unexplained:20.1-40.1 Unexplained:40.1-60", Say(report));
+        Assert.Equal(["recording 2 segment 1… missing"], report.Rows[2].Lost);
+        Assert.Equal("low_battery", report.Rows[1].Reason);
+        Assert.Null(report.Rows[2].Reason);
+    }
+
+    [Fact]
+    public void Frames_that_stop_for_60_s_in_an_open_segment_are_a_gap()
+    {
+        using var made = new HandMade();
+        made.Journal(1, (0.2, "boot", "\"boot\":1"), (10, "press", "\"button\":\"record\",\"gesture\":\"short\""), (10.1, "activityStarted", "\"activity\":1"), (100, "activityEnded", "\"activity\":1"));
+        made.Footage(1, 1, 10, 20);
+        made.Footage(1, 2, 20, 50, frames: [0, 0.5, 1]);
+        made.Footage(1, 3, 50, 81, frames: [31]);
+        made.Footage(1, 4, 81, 100.1, final: true);
+        var (_, report) = Read(made);
+        Assert.Equal("Footage:0-11 Unexplained:11-71 Footage:71-90.1", Say(report));
+        Assert.True(report.Rows[1].Flags.HasFlag(LedgerFlags.NoInterruption));
+    }
+
+    [Fact]
+    public void Missing_sound_and_a_picture_that_stands_still_are_flagged()
+    {
+        using var made = new HandMade();
+        made.Journal(1, (0.2, "boot", "\"boot\":1"), (10, "press", "\"button\":\"record\",\"gesture\":\"short\""), (10.1, "activityStarted", "\"activity\":1"), (40, "activityEnded", "\"activity\":1"));
+        made.Footage(1, 1, 10, 20);
+        made.Footage(1, 2, 20, 30, sound: false);
+        made.Footage(1, 3, 30, 40, final: true, same: true);
+        var (_, report) = Read(made);
+        Assert.Equal([LedgerFlags.None, LedgerFlags.NoSound, LedgerFlags.Stalled, LedgerFlags.None], report.Rows.Select(static row => row.Flags));
+        Assert.InRange(report.Rows[1].LengthUs, HandMade.Us(10), HandMade.Us(10.1));
+        Assert.InRange(report.Rows[2].LengthUs, HandMade.Us(9.5), HandMade.Us(10));
+    }
+
+    [Fact]
+    public void A_power_cut_leaves_a_seam_whose_gap_has_the_inferred_reason()
+    {
+        using var made = new HandMade();
+        made.Journal(1, (0.2, "boot", "\"boot\":1"), (10, "press", "\"button\":\"record\",\"gesture\":\"short\""), (10.1, "activityStarted", "\"activity\":1"), (10.2, "recordingStarted", "\"recording\":1,\"activity\":1,\"kind\":1"));
+        made.Footage(1, 1, 10, 20);
+        made.Footage(1, 2, 20, 27, flags: 1);
+        made.Journal(2, (0.2, "boot", "\"boot\":2"), (0.3, "interrupted", "\"reason\":9,\"activity\":1,\"inferred\":true"), (0.5, "noteStarted", "\"reason\":9,\"interruptedUs\":1,\"lengthUs\":1,\"picture\":true"), (0.6, "recordingStarted", "\"recording\":2,\"activity\":1,\"kind\":1"),
+            (8, "noteEnded", "\"by\":\"press\""), (20, "activityEnded", "\"activity\":1"));
+        made.Footage(2, 1, 0.4, 20.1, boot: 2, final: true);
+        var (timeline, report) = Read(made);
+        var interruption = Assert.Single(timeline.Track.Interruptions);
+        Assert.Equal((new Moment(1, HandMade.Us(26.75)), new Moment(2, HandMade.Us(0.4)), "device_fault", true), (interruption.From, interruption.To!.Value, interruption.Reason, interruption.Inferred));
+        Assert.False(interruption.Note!.IsSilent);
+        // The hand-made clocks are 1000 s apart from boot to boot: 973 s passed, ± the bounds.
+        Assert.Equal([LedgerKind.Footage, LedgerKind.Footage, LedgerKind.Unexplained, LedgerKind.Seam, LedgerKind.Unexplained, LedgerKind.Footage], report.Rows.Select(static row => row.Kind));
+        Assert.True(report.Rows[1].Flags.HasFlag(LedgerFlags.Recovered));
+        Assert.InRange(report.Rows[2].LengthUs, HandMade.Us(972.8), HandMade.Us(973));
+        Assert.InRange(report.Rows[3].LengthUs, HandMade.Us(0.19), HandMade.Us(0.21));
+        Assert.Empty(timeline.Track.Lost);
+    }
+
+    [Fact]
+    public void Without_a_journal_the_footage_still_tells_what_it_can()
+    {
+        using var made = Story();
+        Directory.Delete(Path.Combine(made.Folder, "segments/unit-7/0001/000000"), recursive: true);
+        var (timeline, report) = Read(made);
+        Assert.Equal("Footage:0-19.6 Unexplained:19.6-39.5 Footage:39.5-59.7", Say(report));
+        Assert.Equal("low_battery", report.Rows[1].Reason);
+        Assert.Contains(timeline.Remarks, static remark => remark.Contains("no journal", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Missing_journal_lines_are_named()
+    {
+        using var made = Story();
+        made.SkipLines(3);
+        made.Journal(1, (80, "battery", "\"percent\":50,\"mv\":3800"));
+        Assert.Contains("journal lines 13–15 are missing", Read(made).Timeline.Remarks);
+    }
+
+    [Fact]
+    public void Lines_that_a_later_boot_brought_to_the_card_stay_with_their_own_boot()
+    {
+        using var made = Story(secondHalf: false);
+        made.Journal(2, (90, "fault", "\"code\":101"), (0.2, "boot", "\"boot\":2"), (1, "battery", "\"percent\":1"));
+        made.Journal(2, (5, "activityEnded", "\"activity\":1"));
+        var (timeline, _) = Read(made);
+        Assert.Equal(HandMade.Us(90), timeline.Track.Boots[0].EndUs);
+        Assert.Equal(new Moment(2, HandMade.Us(5)), timeline.Track.Ended);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Random_damage_to_the_folder_is_read_without_an_exception_and_leaves_no_silent_gap(int seed)
+    {
+        using var made = Story();
+        var random = new Random(seed);
+        foreach (var path in Directory.EnumerateFiles(made.Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList())
+        {
+            var bytes = File.ReadAllBytes(path);
+            switch (random.Next(6))
+            {
+                case 0:
+                    File.Delete(path);
+                    break;
+                case 1:
+                    File.WriteAllBytes(path, bytes[..random.Next(bytes.Length)]);
+                    break;
+                case 2 when path.EndsWith(".mkv", StringComparison.Ordinal):
+                    for (var hit = 0; hit < 20; hit++)
+                        bytes[random.Next(bytes.Length)] ^= (byte)random.Next(1, 256);
+                    File.WriteAllBytes(path, bytes);
+                    break;
+            }
+        }
+
+        if (TimelineReader.Read(made.Folder, HandMade.Device, 1, 1) is not { } timeline)
+            return;
+        var report = ContinuityLedger.Compute(new ContinuityInput { Policy = policy, Recorders = [timeline.Track] });
+        Assert.Equal(report.IntervalUs, report.Sums.TotalUs);
+        Assert.True(report.Sums.FootageUs <= HandMade.Us(41), $"seed {seed}");
+    }
+}

@@ -98,7 +98,7 @@ public sealed class Draft
         ArgumentNullException.ThrowIfNull(policy);
         foreach (var article in articles)
         {
-            var cite = policy.Id + " " + article;
+            var cite = policy.Qualify(article);
             if (!cites.Contains(cite, StringComparer.Ordinal))
                 cites.Add(cite);
         }

@@ -38,5 +38,5 @@ public static class Text
 
     /// <summary>Articles with the policy's id, for a refusal.</summary>
     public static IReadOnlyList<string> Cites(PolicySet? policy, params IEnumerable<Rule> rules) =>
-        policy is null ? [] : [.. rules.SelectMany(static rule => rule.Cites).Distinct(StringComparer.Ordinal).Select(cite => policy.Id + " " + cite)];
+        policy is null ? [] : [.. rules.SelectMany(static rule => rule.Cites).Distinct(StringComparer.Ordinal).Select(policy.Qualify)];
 }

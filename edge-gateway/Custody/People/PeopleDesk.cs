@@ -67,7 +67,7 @@ public static class PeopleDesk
         var policy = Text.PolicyOf(draft, officer.UnitId);
         var cites = policy?.Rules.Duties.Where(static duty => duty.Id == "transfer_return").SelectMany(static duty => duty.Cites).ToList() ?? [];
         if (draft.List<Assignment>("holder", officerId).FirstOrDefault(static assignment => assignment.IsOpen) is { } open)
-            return Refusal.ByRule("recorder_not_returned", $"执法记录仪 {open.RecorderId} 尚未收回。先由执法记录仪管理员收回，再办理调动。", [.. cites.Select(cite => policy!.Id + " " + cite)]);
+            return Refusal.ByRule("recorder_not_returned", $"执法记录仪 {open.RecorderId} 尚未收回。先由执法记录仪管理员收回，再办理调动。", [.. cites.Select(policy!.Qualify)]);
         draft.Reason = reason;
         if (policy is not null)
             draft.Cite(policy, cites);

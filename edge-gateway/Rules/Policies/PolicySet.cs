@@ -1,8 +1,14 @@
+using System.Text.Json.Serialization;
+
 namespace BodyCam.Rules.Policies;
 
 /// <summary>The rules of one agency at one time (制度配置): data, read from a policy file; nothing in it is code (DESIGN D10).</summary>
 public sealed record PolicySet
 {
+    /// <summary>Name of the schema, for editors; not used.</summary>
+    [JsonPropertyName("$schema")]
+    public string? Schema { get; init; }
+
     /// <summary>Id, such as <c>qidong</c>; the same for every version.</summary>
     public required string Id { get; init; }
 
@@ -21,6 +27,9 @@ public sealed record PolicySet
     /// <summary>First day on which it is in force, in the agency's time zone.</summary>
     public required DateOnly EffectiveFrom { get; init; }
 
+    /// <summary>Where the first day comes from; says so when the text has no date and it is practice.</summary>
+    public string? EffectiveRemark { get; init; }
+
     /// <summary>Last day on which it is in force; null while no end is known.</summary>
     public DateOnly? EffectiveTo { get; init; }
 
@@ -35,6 +44,13 @@ public sealed record PolicySet
 
     /// <summary>What the articles ask of the system.</summary>
     public required RuleSet Rules { get; init; }
+
+    /// <summary>A citation with the policy's id, such as <c>qidong 12(三)</c>; one that a superior's rule brought with it keeps its own.</summary>
+    public string Qualify(string cite)
+    {
+        ArgumentNullException.ThrowIfNull(cite);
+        return cite.Contains(' ', StringComparison.Ordinal) ? cite : Id + " " + cite;
+    }
 
     /// <summary>The article of a citation such as <c>12(三)</c>, or null.</summary>
     public Article? Find(string cite)

@@ -71,6 +71,9 @@ public record DeadlineRule : Rule
     /// <summary>Length.</summary>
     public required TimeLimit Limit { get; init; }
 
+    /// <summary>Whether the article gives the length or it is practice (及时 has no figure).</summary>
+    public RuleBasis LimitBasis { get; init; }
+
     /// <summary>Hours before the end from which it is shown as warned; practice.</summary>
     public int WarnHours { get; init; } = 4;
 

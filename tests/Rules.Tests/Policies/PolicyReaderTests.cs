@@ -82,7 +82,7 @@ public sealed class PolicyReaderTests
             found += Read(tree.ToJsonString()).Count > 0 ? 1 : 0;
             parent[name] = null;
             _ = Read(tree.ToJsonString());
-            parent[name] = value?.DeepClone();
+            parent[name] = value;
         }
 
         Assert.InRange(taken, 200, int.MaxValue);

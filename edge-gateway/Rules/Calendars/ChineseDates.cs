@@ -23,9 +23,9 @@ internal static class ChineseDates
     public static string Moment(DateTimeOffset local)
     {
         var hasSeconds = local.Ticks % TimeSpan.TicksPerMinute != 0;
-        return Full(DateOnly.FromDateTime(local.DateTime)) + " " + local.ToString(hasSeconds ? "HH:mm:ss" : "HH:mm", CultureInfo.InvariantCulture);
+        return Full(DateOnly.FromDateTime(local.DateTime)) + local.ToString(hasSeconds ? "HH:mm:ss" : "HH:mm", CultureInfo.InvariantCulture);
     }
 
     /// <summary>The end of a day, such as 2026-02-24（周二）24:00.</summary>
-    public static string EndOf(DateOnly day) => Full(day) + " 24:00";
+    public static string EndOf(DateOnly day) => Full(day) + "24:00";
 }

@@ -27,7 +27,7 @@ public sealed record RetentionSpan(string PolicyId, int PolicyVersion, Retention
         var isStorageLater = stored >= recordingEnded;
         var start = AgencyTime.Local(isStorageLater ? stored : recordingEnded);
         var last = AgencyTime.Day(start).AddMonths(rule.Months);
-        var length = string.Create(CultureInfo.InvariantCulture, $"{(rule.IsMinimum ? "不少于 " : "")}{rule.Months} 个月");
+        var length = string.Create(CultureInfo.InvariantCulture, $"{(rule.IsMinimum ? "不少于 " : " ")}{rule.Months} 个月");
         var words = $"保存期限{length}，自{(isStorageLater ? "存入服务器" : "记录结束")} {AgencyTime.Words(start)} 起算（条文没有规定起算点，取记录结束与存入两者中较晚者），至 {AgencyTime.Words(AgencyTime.EndOf(last), isEndOfDay: true)}，{RuleWords.Source(rule)}（{policy.Title}）";
         return new RetentionSpan(policy.Id, policy.Version, rule, start, last, words);
     }

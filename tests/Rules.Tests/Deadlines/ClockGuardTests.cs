@@ -222,6 +222,14 @@ public sealed class ClockGuardTests
     }
 
     [Fact]
+    public void A_quiet_log_is_no_long_absence_while_the_machine_ran()
+    {
+        var known = station.Wall - TimeSpan.FromHours(100);
+        station.Start().Observe();
+        Assert.False(station.Start(known).Observe().IsHeld);
+    }
+
+    [Fact]
     public void The_state_is_small_and_written_no_more_than_it_must()
     {
         var guard = station.Start();

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using BodyCam.Rules.Policies.Reading;
 
 namespace BodyCam.Rules.Calendars;
 
@@ -15,8 +17,9 @@ public sealed class CalendarReader
     private readonly List<CalendarProblem> problems = [];
     private readonly string file;
     private readonly int year;
+    private readonly LineJson lines;
 
-    private CalendarReader(string file, int year) => (this.file, this.year) = (file, year);
+    private CalendarReader(string file, int year, LineJson lines) => (this.file, this.year, this.lines) = (file, year, lines);
 
     /// <summary>Reads a file's bytes.</summary>
     /// <param name="file">Name for problems.</param>
@@ -30,76 +33,74 @@ public sealed class CalendarReader
             return new CalendarReading(null, [new CalendarProblem(file, 1, "", $"The file is larger than {BytesMax / 1024} KB.", "Keep only the year's days in it.")]);
         try
         {
-            var root = LineJson.Read(utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8);
-            return new CalendarReader(file, year).Read(root);
+            var lines = LineJson.Parse(file, (utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8).ToArray(), out var broken);
+            return lines is null
+                ? new CalendarReading(null, [new CalendarProblem(file, Math.Max(broken!.Line, 1), "", broken.Message, "Then load it again.")])
+                : new CalendarReader(file, year, lines).Read();
         }
-        catch (JsonException broken)
+        catch (InvalidOperationException) // a name with half a surrogate pair
         {
-            return new CalendarReading(null, [new CalendarProblem(file, (int)(broken.LineNumber ?? 0) + 1, "", "The file is not JSON here.", "Look for a missing comma, quote or bracket in this line or the one before.")]);
-        }
-        catch (InvalidOperationException) // a string that is not UTF-8
-        {
-            return new CalendarReading(null, [new CalendarProblem(file, 1, "", "The file is not UTF-8.", "Save it as UTF-8.")]);
+            return new CalendarReading(null, [new CalendarProblem(file, 1, "", "A text holds a broken character.", "Write it anew.")]);
         }
     }
 
-    private CalendarReading Read(LineJson root)
+    private CalendarReading Read()
     {
-        if (root.Kind != JsonTokenType.StartObject)
-        {
-            Add(root.Line, "", "The file is no JSON object.", "Begin it with {.");
+        foreach (var path in lines.Duplicates)
+            Add(path, "This key stands twice.", "Delete one of the two.");
+        if (problems.Count == 0 && lines.Root is not JsonObject)
+            Add("", "The file is no JSON object.", "Begin it with {.");
+        if (problems.Count > 0)
             return new CalendarReading(null, problems);
-        }
 
+        var root = (JsonObject)lines.Root!;
         CheckKeys(root, "", rootKeys);
-        var written = Number(root, "year");
-        if (written is { } number && number != year)
-            Add(Line(root, "year"), "year", string.Create(CultureInfo.InvariantCulture, $"The year is {number}, the file is named {year}."), "Make both the same.");
+        if (Number(root, "year") is { } number && number != year)
+            Add("year", string.Create(CultureInfo.InvariantCulture, $"The year is {number}, the file is named {year}."), "Make both the same.");
         var status = Text(root, "", "status") switch
         {
             "announced" => CalendarStatus.Announced,
             "not_announced" => CalendarStatus.NotAnnounced,
             null => (CalendarStatus?)null,
-            var other => Unknown(root, other),
+            var other => Unknown(other),
         };
+        var isAnnounced = status == CalendarStatus.Announced;
         var calendar = new YearCalendar
         {
             Year = year,
             Status = status ?? CalendarStatus.NotAnnounced,
-            Source = status == CalendarStatus.Announced || Find(root, "source") is not null ? Source(root) : null,
-            Holidays = Periods(root, "holidays", status == CalendarStatus.Announced),
-            MakeUpDays = MakeUps(root, status == CalendarStatus.Announced),
+            Source = isAnnounced || root.ContainsKey("source") ? Source(root) : null,
+            Holidays = Periods(root, "holidays", isAnnounced),
+            MakeUpDays = MakeUps(root, isAnnounced),
             Statutory = Periods(root, "statutory", isRequired: false),
-            Note = Find(root, "note") is null ? null : Text(root, "", "note"),
+            Note = root.ContainsKey("note") ? Text(root, "", "note") : null,
         };
         problems.Sort(static (one, other) => one.Line.CompareTo(other.Line));
         return problems.Count > 0 ? new CalendarReading(null, problems) : new CalendarReading(calendar, []);
     }
 
-    private CalendarStatus? Unknown(LineJson root, string status)
+    private CalendarStatus? Unknown(string status)
     {
-        Add(Line(root, "status"), "status", $"\"{status}\" is no status.", "Write \"announced\" when the notice's days are in the file, else \"not_announced\".");
+        Add("status", $"\"{status}\" is no status.", "Write \"announced\" when the notice's days are in the file, else \"not_announced\".");
         return null;
     }
 
-    private CalendarSource? Source(LineJson root)
+    private CalendarSource? Source(JsonObject root)
     {
-        if (Find(root, "source") is not { } member)
+        if (root["source"] is not JsonObject source)
         {
-            Add(root.Line, "source", "The source is missing.", "Name the notice: \"source\": { \"title\", \"number\", \"url\" }.");
+            Add("source", "The source is missing.", "Name the notice: \"source\": { \"title\", \"number\", \"url\" }.");
             return null;
         }
 
-        if (!IsObject(member.Value, "source"))
-            return null;
-        CheckKeys(member.Value, "source", ["title", "number", "url"]);
-        var (title, number, url) = (Text(member.Value, "source", "title"), Text(member.Value, "source", "number"), Text(member.Value, "source", "url"));
+        CheckKeys(source, "source", ["title", "number", "url"]);
+        var (title, number, url) = (Text(source, "source", "title"), Text(source, "source", "number"), Text(source, "source", "url"));
         if (url is not null && !(Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "https" or "http"))
-            Add(Line(member.Value, "url"), "source.url", "This is no web address.", "Copy the address of the notice on www.gov.cn.");
+            Add("source.url", "This is no web address.", "Copy the address of the notice on www.gov.cn.");
         return title is null || number is null || url is null ? null : new CalendarSource(title, number, url);
     }
 
-    private List<HolidayPeriod> Periods(LineJson root, string key, bool isRequired)
+    private List<HolidayPeriod> Periods(JsonObject root, string key, bool isRequired)
     {
         var seen = new HashSet<DateOnly>();
         var periods = new List<HolidayPeriod>();
@@ -107,7 +108,7 @@ public sealed class CalendarReader
         {
             var (name, from, to) = (Text(item, path, "name"), Day(item, path, "from"), Day(item, path, "to"));
             if (from > to)
-                Add(Line(item, "to"), path + ".to", "The last day comes before the first.", "Exchange the two.");
+                Add(path + ".to", "The last day comes before the first.", "Exchange the two.");
             if (name is null || from is null || to is null || from > to)
                 continue;
             var period = new HolidayPeriod(name, from.Value, to.Value);
@@ -115,7 +116,7 @@ public sealed class CalendarReader
             {
                 if (seen.Add(day))
                     continue;
-                Add(item.Line, path, $"{Iso(day)} stands in two periods.", "Keep the day in one of them.");
+                Add(path, $"{Iso(day)} stands in two periods.", "Keep the day in one of them.");
                 break;
             }
 
@@ -125,9 +126,9 @@ public sealed class CalendarReader
         return periods;
     }
 
-    private List<MakeUpDay> MakeUps(LineJson root, bool isRequired)
+    private List<MakeUpDay> MakeUps(JsonObject root, bool isRequired)
     {
-        var off = (Find(root, "holidays")?.Value.Items ?? []).Select(item => (From: Peek(item, "from"), To: Peek(item, "to"))).ToList();
+        var off = (root["holidays"] as JsonArray ?? []).OfType<JsonObject>().Select(item => (From: Peek(item, "from"), To: Peek(item, "to"))).ToList();
         var seen = new HashSet<DateOnly>();
         var days = new List<MakeUpDay>();
         foreach (var (item, path) in Items(root, "workdays", isRequired, ["name", "day"]))
@@ -135,13 +136,12 @@ public sealed class CalendarReader
             var (name, found) = (Text(item, path, "name"), Day(item, path, "day"));
             if (found is not { } day)
                 continue;
-            var line = Line(item, "day");
             if (day.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday))
-                Add(line, path + ".day", $"{Iso(day)} is a {day.DayOfWeek}; a make-up day falls on a weekend.", "Compare it with the notice.");
+                Add(path + ".day", $"{Iso(day)} is a {day.DayOfWeek}; a make-up day falls on a weekend.", "Compare it with the notice.");
             if (!seen.Add(day))
-                Add(line, path + ".day", $"{Iso(day)} stands twice.", "Delete one of the two.");
+                Add(path + ".day", $"{Iso(day)} stands twice.", "Delete one of the two.");
             if (off.Exists(period => period.From <= day && day <= period.To))
-                Add(line, path + ".day", $"{Iso(day)} is a day off in \"holidays\" too.", "Compare it with the notice and keep one.");
+                Add(path + ".day", $"{Iso(day)} is a day off in \"holidays\" too.", "Compare it with the notice and keep one.");
             if (name is not null)
                 days.Add(new MakeUpDay(name, day));
         }
@@ -149,87 +149,78 @@ public sealed class CalendarReader
         return days;
     }
 
-    private IEnumerable<(LineJson Item, string Path)> Items(LineJson root, string key, bool isRequired, string[] keys)
+    private IEnumerable<(JsonObject Item, string Path)> Items(JsonObject root, string key, bool isRequired, string[] keys)
     {
-        if (Find(root, key) is not { } member)
+        if (!root.TryGetPropertyValue(key, out var value))
         {
             if (isRequired)
-                Add(root.Line, key, "The list is missing.", $"Write \"{key}\": [ … ] with the notice's days, or [] when it names none.");
+                Add(key, "The list is missing.", $"Write \"{key}\": [ … ] with the notice's days, or [] when it names none.");
             yield break;
         }
 
-        if (member.Value.Kind != JsonTokenType.StartArray)
+        if (value is not JsonArray items)
         {
-            Add(member.Line, key, "This is no list.", $"Write \"{key}\": [ … ].");
+            Add(key, "This is no list.", $"Write \"{key}\": [ … ].");
             yield break;
         }
 
-        for (var index = 0; index < member.Value.Items.Count; index++)
+        for (var index = 0; index < items.Count; index++)
         {
-            var (item, path) = (member.Value.Items[index], string.Create(CultureInfo.InvariantCulture, $"{key}[{index}]"));
-            if (!IsObject(item, path))
+            var path = string.Create(CultureInfo.InvariantCulture, $"{key}[{index}]");
+            if (items[index] is not JsonObject item)
+            {
+                Add(path, "This is no object.", "Write { … }.");
                 continue;
+            }
+
             CheckKeys(item, path, keys);
             yield return (item, path);
         }
     }
 
-    private void CheckKeys(LineJson value, string path, string[] known)
+    private void CheckKeys(JsonObject value, string path, string[] known)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var member in value.Members)
+        foreach (var (key, _) in value)
         {
-            if (!known.Contains(member.Key, StringComparer.Ordinal))
-                Add(member.Line, Join(path, member.Key), "This key is not known.", $"Known here: {string.Join(", ", known)}.");
-            else if (!seen.Add(member.Key))
-                Add(member.Line, Join(path, member.Key), "This key stands twice.", "Delete one of the two.");
+            if (!known.Contains(key, StringComparer.Ordinal))
+                Add(Join(path, key), "This key is not known.", $"Known here: {string.Join(", ", known)}.");
         }
     }
 
-    private bool IsObject(LineJson value, string path)
+    private string? Text(JsonObject value, string path, string key)
     {
-        if (value.Kind == JsonTokenType.StartObject)
-            return true;
-        Add(value.Line, path, "This is no object.", "Write { … }.");
-        return false;
-    }
-
-    private string? Text(LineJson value, string path, string key)
-    {
-        if (Find(value, key) is { Value: { Kind: JsonTokenType.String } text } && !string.IsNullOrWhiteSpace(text.Text))
-            return text.Text;
-        Add(Line(value, key), Join(path, key), "A text is missing here.", $"Write \"{key}\": \"…\".");
+        if (TextOf(value, key) is { } text && !string.IsNullOrWhiteSpace(text))
+            return text;
+        Add(Join(path, key), "A text is missing here.", $"Write \"{key}\": \"…\".");
         return null;
     }
 
-    private int? Number(LineJson value, string key)
+    private int? Number(JsonObject value, string key)
     {
-        if (Find(value, key) is { Value: { Kind: JsonTokenType.Number } number } && int.TryParse(number.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var found))
+        if (value[key] is JsonValue number && number.TryGetValue<int>(out var found))
             return found;
-        Add(Line(value, key), key, "A whole number is missing here.", string.Create(CultureInfo.InvariantCulture, $"Write \"{key}\": {year}."));
+        Add(key, "A whole number is missing here.", string.Create(CultureInfo.InvariantCulture, $"Write \"{key}\": {year}."));
         return null;
     }
 
-    private DateOnly? Day(LineJson value, string path, string key)
+    private DateOnly? Day(JsonObject value, string path, string key)
     {
         var day = Peek(value, key);
         if (day is null)
-            Add(Line(value, key), Join(path, key), "A day is missing here or does not exist.", DateRemedy);
+            Add(Join(path, key), "A day is missing here or does not exist.", DateRemedy);
         else if (day.Value.Year != year)
-            Add(Line(value, key), Join(path, key), string.Create(CultureInfo.InvariantCulture, $"{Iso(day.Value)} does not lie in {year}."), string.Create(CultureInfo.InvariantCulture, $"Move it to calendars/{day.Value.Year}.json."));
+            Add(Join(path, key), string.Create(CultureInfo.InvariantCulture, $"{Iso(day.Value)} does not lie in {year}."), string.Create(CultureInfo.InvariantCulture, $"Move it to calendars/{day.Value.Year}.json."));
         return day;
     }
 
-    private static DateOnly? Peek(LineJson value, string key) =>
-        Find(value, key) is { Value: { Kind: JsonTokenType.String } text } && DateOnly.TryParseExact(text.Text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+    private static DateOnly? Peek(JsonObject value, string key) =>
+        DateOnly.TryParseExact(TextOf(value, key), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
 
-    private static LineMember? Find(LineJson value, string key) => value.Members.FirstOrDefault(member => member.Key == key);
-
-    private static int Line(LineJson value, string key) => Find(value, key)?.Line ?? value.Line;
+    private static string? TextOf(JsonObject value, string key) => value[key] is JsonValue text && text.GetValueKind() == JsonValueKind.String ? text.GetValue<string>() : null;
 
     private static string Join(string path, string key) => path.Length > 0 ? $"{path}.{key}" : key;
 
     private static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    private void Add(int line, string key, string what, string remedy) => problems.Add(new CalendarProblem(file, line, key, what, remedy));
+    private void Add(string key, string what, string remedy) => problems.Add(new CalendarProblem(file, lines.LineOf(key), key, what, remedy));
 }

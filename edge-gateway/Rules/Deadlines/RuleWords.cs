@@ -10,9 +10,10 @@ public static class RuleWords
     {
         ArgumentNullException.ThrowIfNull(rule);
         var cites = string.Join("、", rule.Cites.Select(Article));
-        return (rule.Basis, cites.Length > 0) switch
+        var isPractice = rule.Basis == RuleBasis.Practice || rule is DeadlineRule { LimitBasis: RuleBasis.Practice };
+        return (isPractice, cites.Length > 0) switch
         {
-            (RuleBasis.Article, true) => $"依据{cites}",
+            (false, true) => $"依据{cites}",
             (_, true) => $"依据{cites}，条文未规定具体期限，按本系统的稳妥做法",
             _ => "条文没有规定，按本系统的稳妥做法",
         };

@@ -32,6 +32,9 @@ public enum HoldOccasion
     /// <summary>The matter is major or sensitive.</summary>
     MajorOrSensitive,
 
+    /// <summary>The recording became evidence in a case (J6).</summary>
+    UsedAsEvidence,
+
     /// <summary>A person decided for another reason.</summary>
     OtherReason,
 }
@@ -67,6 +70,7 @@ public static class HoldTriggers
         HoldOccasion.CoerciveMeasure => "coercive_measure",
         HoldOccasion.MassOrEmergency => "mass_or_emergency",
         HoldOccasion.MajorOrSensitive => "major_sensitive",
+        HoldOccasion.UsedAsEvidence => "evidence_in_case",
         HoldOccasion.OtherReason => "other",
         _ => throw new ArgumentOutOfRangeException(nameof(occasion), occasion, null),
     };
@@ -96,6 +100,7 @@ public static class HoldTriggers
         HoldOccasion.CoerciveMeasure => "登记采取强制措施",
         HoldOccasion.MassOrEmergency => "登记群体性事件、突发事件",
         HoldOccasion.MajorOrSensitive => "登记重大、敏感情况",
+        HoldOccasion.UsedAsEvidence => "登记作为案件证据",
         _ => "登记其他原因",
     };
 }

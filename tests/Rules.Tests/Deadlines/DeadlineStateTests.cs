@@ -6,7 +6,7 @@ namespace BodyCam.Rules.Tests.Deadlines;
 public sealed class DeadlineStateTests
 {
     private static readonly Deadline classification = Local.Clock.Classification(TestPolicies.Kaifeng.Rules, Local.At("2026-02-13 18:00"));
-    private static readonly Deadline handOver = Local.Clock.Count(TestPolicies.Baofeng.Rules.Upload[0], Local.At("2026-03-02 17:00"));
+    private static readonly Deadline handOver = Local.Clock.Count(TestPolicies.Baofeng.Rules.Upload[0] with { GraceHours = 2 }, Local.At("2026-03-02 17:00"));
 
     [Theory]
     [InlineData("2026-02-13 17:59", DeadlineState.NotStarted)]
@@ -97,7 +97,7 @@ public sealed class DeadlineStateTests
     [Fact]
     public void Practice_is_told_apart_from_the_text()
     {
-        var record = new WorkRecordRule { Start = ClockStart.ActivityEnd, Limit = new TimeLimit(LimitUnit.WorkingDays, 2), Basis = RuleBasis.Practice, Cites = ["12"] };
+        var record = new WorkRecordRule { Start = ClockStart.ActivityEnd, Limit = new TimeLimit(LimitUnit.WorkingDays, 2), LimitBasis = RuleBasis.Practice, Cites = ["12"] };
         var rules = TestPolicies.Baofeng.Rules with { WorkRecord = record, AccessRequest = new DeadlineRule { Start = ClockStart.Requested, Limit = new TimeLimit(LimitUnit.WorkingDays, 5), Basis = RuleBasis.Practice } };
         Assert.Contains("依据第12条，条文未规定具体期限，按本系统的稳妥做法", Local.Clock.WorkRecord(rules, Local.At("2026-03-02 09:00")).Words, StringComparison.Ordinal);
         Assert.EndsWith("条文没有规定，按本系统的稳妥做法。", Local.Clock.AccessRequest(rules, Local.At("2026-03-02 09:00")).Words, StringComparison.Ordinal);

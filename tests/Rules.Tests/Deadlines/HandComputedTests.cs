@@ -95,8 +95,8 @@ public sealed class HandComputedTests
         });
         if (row.Rule is "upload_daily" or "upload_weekly")
         {
-            Assert.Equal(["daily", "weekly"], reading.Clocks.Select(static clock => clock.ClockId));
-            return reading.Clocks.Single(clock => "upload_" + clock.ClockId == row.Rule).Deadline;
+            Assert.Equal([LimitUnit.EndOfDay, LimitUnit.NextMonday], reading.Clocks.Select(static clock => clock.Deadline.Rule!.Limit.Unit));
+            return reading.Clocks[row.Rule == "upload_daily" ? 0 : 1].Deadline;
         }
 
         Assert.Equal(reading.IsWithoutDeadline, row.Expected == "none");

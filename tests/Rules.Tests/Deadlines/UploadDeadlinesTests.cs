@@ -21,7 +21,7 @@ public sealed class UploadDeadlinesTests
     {
         var reading = uploads.Read(TestPolicies.Weixian.Rules, facts);
         Assert.Equal([Local.At("2026-03-02 24:00"), Local.At("2026-03-09 24:00")], reading.Clocks.Select(static clock => clock.Deadline.Due));
-        Assert.Equal(["12(一)", "12(二)"], reading.Clocks.SelectMany(static clock => clock.Deadline.Rule!.Cites));
+        Assert.Equal(["12(一)", "12(二)"], reading.Clocks.Select(static clock => clock.Deadline.Rule!.Cites[0]));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class UploadDeadlinesTests
     {
         var reading = uploads.Read(TestPolicies.Baofeng.Rules, facts with { Declaration = new UploadDeclaration(declared, circumstance, reason) });
         Assert.Equal(outcome, reading.Declaration);
-        Assert.Equal("at_once", Assert.Single(reading.Clocks).ClockId);
+        Assert.Equal(TestPolicies.Baofeng.Rules.Upload[0].Id, Assert.Single(reading.Clocks).ClockId);
         Assert.Equal(outcome != DeclarationOutcome.None, reading.Words.Contains("请", StringComparison.Ordinal));
     }
 

@@ -23,6 +23,8 @@ public sealed class HoldTriggersTests
     [InlineData("kaifeng-gulou-emergency", HoldOccasion.InterruptedByObstruction, "21(三)")]
     [InlineData("kaifeng-gulou-emergency", HoldOccasion.MassOrEmergency, "21(四)")]
     [InlineData("kaifeng-gulou-emergency", HoldOccasion.OtherReason, "21(五)")]
+    [InlineData("qidong", HoldOccasion.UsedAsEvidence, "18(二)")]
+    [InlineData("lingchuan-hrss", HoldOccasion.UsedAsEvidence, "16")]
     public void An_occasion_calls_for_the_hold_that_the_text_names(string agency, HoldOccasion occasion, string? cite)
     {
         var proposal = HoldTriggers.For(TestPolicies.Of(agency).Rules, occasion);

@@ -72,7 +72,7 @@ public sealed class RetentionClockTests
     {
         var state = RetentionClock.Read([TestPolicies.Weixian], facts with { Evidence = [new EvidenceLink("案", null)] }, late);
         Assert.Equal(RetentionStatus.KeptWithCase, state.Status);
-        Assert.Contains("条文没有规定，按本系统的稳妥做法", state.Words, StringComparison.Ordinal);
+        Assert.Contains("条文未规定具体期限，按本系统的稳妥做法", state.Words, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,6 +8,7 @@ var root = new RootCommand("BodyCam: body-worn recorders, from the press to the 
     RecorderCommand.Create(),
     VerifyCommand.Create(),
     PolicyCommand.Create(),
+    TimelineCommand.Create(),
     DoctorCommand.Create(),
 };
 

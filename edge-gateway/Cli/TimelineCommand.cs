@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using BodyCam.Core;
+using BodyCam.Rules.Continuity;
+using BodyCam.Rules.Policies;
+using BodyCam.Timeline;
+using Spectre.Console;
+
+namespace BodyCam.Cli;
+
+/// <summary><c>bodycam timeline</c>: the continuity ledger of an activity, from the stored segments (docs/continuity.md).</summary>
+internal static class TimelineCommand
+{
+    private static readonly JsonSerializerOptions jsonOptions = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) }, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create()
+    {
+        var device = new Argument<string>("device") { Description = "Recorder." };
+        var epoch = new Argument<uint>("epoch") { Description = "Epoch of the recorder." };
+        var activity = new Argument<uint>("activity") { Description = "Number of the activity within the epoch." };
+        var data = new Option<string>("--data") { Description = "Data or archive folder.", Required = true };
+        var json = new Option<bool>("--json") { Description = "Print the ledger as one JSON object." };
+        var command = new Command("timeline", "Shows what every second between arrival and leaving is: footage, explained interruption, unexplained gap, or clock error. Decisions of people are not in the segments: without them nothing is explained yet. Exit code 0 printed, 2 the folder has nothing of it.") { device, epoch, activity, data, json };
+        command.SetAction(parsed => Run(parsed.GetValue(device)!, parsed.GetValue(epoch), parsed.GetValue(activity), parsed.GetValue(data)!, parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(string deviceText, uint epoch, uint activity, string data, bool json)
+    {
+        if (!DeviceId.TryParse(deviceText, out var device))
+            return Fail($"'{deviceText}' is no recorder's id: use the name under segments/.");
+        if (TimelineReader.Read(data, device, epoch, activity) is not { } timeline)
+        {
+            var there = string.Join(", ", TimelineReader.Activities(data, device, epoch));
+            return Fail($"{data} has nothing of activity {activity} of {device} in epoch {epoch}. {(there.Length > 0 ? $"It has: {there}." : "Name the folder that holds segments/, and an epoch that is in it.")}");
+        }
+
+        var policy = NoList;
+        var report = ContinuityLedger.Compute(new ContinuityInput { Policy = policy, Recorders = [timeline.Track] });
+        if (json)
+            Console.WriteLine(JsonSerializer.Serialize(new { recorder = timeline.Track.Id, activity, policy = policy.Id, policyVersion = policy.Version, ledger = report, remarks = timeline.Remarks }, jsonOptions));
+        else
+            TimelineView.Show(report, timeline, policy);
+        return ExitCode.Done;
+    }
+
+    // Without a policy: nothing is admitted by a list, so a person decides about every gap.
+    private static PolicySet NoList { get; } = new()
+    {
+        Id = "none", Version = 1, Agency = "—", Title = "—", EffectiveFrom = DateOnly.MinValue, Source = new SourceText("", ""), Articles = [],
+        Rules = new RuleSet { Retention = new RetentionRule { Months = 0, IsMinimum = true }, Continuity = new ContinuityRule { Unit = ContinuityUnit.Activity, HasList = false, Basis = RuleBasis.Practice } },
+    };
+
+    private static int Fail(string message)
+    {
+        Console.Error.WriteLine($"bodycam: {message}");
+        return ExitCode.Usage;
+    }
+}

@@ -67,7 +67,7 @@ internal sealed class GapJudge(ContinuityInput input, PlacedInput placed)
         if (input.Policy.Rules.StopUse.FirstOrDefault(stop => string.Equals(stop.Reason, decision.Reason, StringComparison.Ordinal)) is not { } admitted)
             return new Judgement(false, decision.Reason, rule.Cites, decision.By, decision.At, LedgerFlags.StopUse | LedgerFlags.NotAdmitted, null);
         var reviewed = input.Policy.Rules.WorkRecord?.Reviewer is null || decision.ReviewedBy is not null;
-        return new Judgement(reviewed, decision.Reason, admitted.Cites, decision.ReviewedBy ?? decision.By, decision.At, LedgerFlags.StopUse | (reviewed ? LedgerFlags.None : LedgerFlags.NotReviewed), null);
+        return new Judgement(reviewed, decision.Reason, reviewed ? admitted.Cites : rule.Cites, decision.ReviewedBy ?? decision.By, decision.At, LedgerFlags.StopUse | (reviewed ? LedgerFlags.None : LedgerFlags.NotReviewed), null);
     }
 
     private Judgement Interrupted(long fromUs, long toUs, Interruption? interruption)

@@ -9,12 +9,18 @@ namespace BodyCam.Cli;
 /// <summary>The ledger as a table for people.</summary>
 internal static class TimelineView
 {
+    private const int WidthRedirected = 200;
+
     public static void Show(ContinuityReport report, ActivityTimeline timeline, PolicySet policy)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("from", "to", "seconds", "what", "reason", "articles", "confirmed by", "note", "remarks");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("from", "seconds", "what", "reason", "articles", "confirmed by", "spoken note", "remarks");
         foreach (var row in report.Rows)
             table.AddRow(Cells(row, report));
-        AnsiConsole.Write(table);
+        // A terminal's width where there is one; else wide enough that no cell is broken.
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+        if (Console.IsOutputRedirected)
+            console.Profile.Width = WidthRedirected;
+        console.Write(table);
         var sums = report.Sums;
         Console.WriteLine($"Interval {Seconds(report.IntervalUs)} s = footage {Seconds(sums.FootageUs)} + explained {Seconds(sums.ExplainedUs)} + unexplained {Seconds(sums.UnexplainedUs)} + clock error {Seconds(sums.SeamUs)}.");
         Console.WriteLine($"Recorder {timeline.Track.Id}, policy {policy.Id} version {policy.Version}. {(report.HasEnd ? "" : "The end of the activity is not on record: the interval ends with what is known.")}");
@@ -27,7 +33,6 @@ internal static class TimelineView
     private static string[] Cells(LedgerRow row, ContinuityReport report) =>
     [
         Clock(report.ArrivalWallUs, row.FromUs),
-        Clock(report.ArrivalWallUs, row.ToUs),
         Seconds(row.LengthUs),
         row.Kind switch { LedgerKind.Footage => "footage", LedgerKind.Explained => "explained", LedgerKind.Unexplained => "UNEXPLAINED", _ => row.BoundUs is { } bound ? $"clock ±{Seconds(bound)} s" : "clock, no bound" },
         Markup.Escape(row.Kind == LedgerKind.Footage ? "" : InterruptionReasons.Name(row.Reason)),

@@ -20,7 +20,7 @@ internal sealed class GapJudge(ContinuityInput input, PlacedInput placed)
     /// <summary>The site at a stretch that no end of a visit cuts; null when none is named or between two.</summary>
     public string? SiteAt(long fromUs, long toUs) => placed.Sites.FirstOrDefault(visit => visit.Holds(fromUs, toUs)).What?.Name;
 
-    /// <summary>Judges a stretch that nothing cuts.</summary>
+    /// <summary>Judges a stretch that nothing cuts. Whatever explains it counts first; a decision not to record that does not hold is said where nothing else is on record.</summary>
     public Judgement Judge(long fromUs, long toUs)
     {
         if (StopUse(fromUs, toUs) is { IsExplained: true } stopped)

@@ -101,20 +101,28 @@ internal sealed class PlacedInput
         return true;
     }
 
-    // Between the press and the first picture, and between the last one and the end of the activity, the same hole counts as between two pictures; not where a segment is lost.
+    // Between the press and the first picture, and between the last one and the end of the activity, the same hole counts as between two pictures; not across other footage, an interruption on record or a lost segment.
     private FootageRun Reach(RecorderTrack track, FootageRun run)
     {
         if (run.FrameUs.Count == 0)
             return run;
-        if (track.FirstPress is { } press && press.Boot == run.Boot && press.MonotonicUs < run.FromUs && run.FrameUs[0] - press.MonotonicUs <= holeMaxUs && !LostBetween(track, press, run.FromUs))
+        if (track.FirstPress is { } press && press.Boot == run.Boot && press.MonotonicUs < run.FromUs && run.FrameUs[0] - press.MonotonicUs <= holeMaxUs && IsClear(track, run, press.MonotonicUs, run.FromUs))
             run = run with { FromUs = press.MonotonicUs };
-        if (track.Ended is { } ended && ended.Boot == run.Boot && ended.MonotonicUs > run.ToUs && ended.MonotonicUs - run.FrameUs[^1] <= holeMaxUs && !LostBetween(track, new Moment(run.Boot, run.ToUs), ended.MonotonicUs))
+        if (track.Ended is { } ended && ended.Boot == run.Boot && ended.MonotonicUs > run.ToUs && ended.MonotonicUs - run.FrameUs[^1] <= holeMaxUs && IsClear(track, run, run.ToUs, ended.MonotonicUs))
             run = run with { ToUs = ended.MonotonicUs };
         return run;
     }
 
-    private static bool LostBetween(RecorderTrack track, Moment from, long toUs) =>
-        track.Lost.Any(lost => lost.From.Boot <= from.Boot && lost.To.Boot >= from.Boot && (lost.From.Boot < from.Boot || lost.From.MonotonicUs < toUs) && (lost.To.Boot > from.Boot || lost.To.MonotonicUs > from.MonotonicUs));
+    private static bool IsClear(RecorderTrack track, FootageRun run, long fromUs, long toUs)
+    {
+        var from = new Moment(run.Boot, fromUs);
+        var to = new Moment(run.Boot, toUs);
+        return !track.Runs.Any(other => other.Boot == run.Boot && other.FromUs < toUs && other.ToUs > fromUs)
+            && !track.Lost.Any(lost => IsBefore(lost.From, to) && IsBefore(from, lost.To))
+            && !track.Interruptions.Any(interruption => IsBefore(interruption.From, to) && (interruption.To is not { } end || IsBefore(from, end)));
+    }
+
+    private static bool IsBefore(Moment left, Moment right) => left.Boot < right.Boot || (left.Boot == right.Boot && left.MonotonicUs < right.MonotonicUs);
 
     // The span as a whole decides where it is certain; the flags only divide that.
     private bool PlacePieces(RecorderTrack track, int recorder, uint boot, long fromUs, long toUs, List<FlagSpan> flags)

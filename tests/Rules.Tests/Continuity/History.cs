@@ -81,7 +81,7 @@ internal sealed class History
             at += random.Next(0, 40);
         }
 
-        var end = index == count - 1 ? random.Next(at, length + 1) : length;
+        var end = index == count - 1 ? random.Next(Math.Min(at, length), length + 1) : length;
         if (index == count - 1 && random.Next(10) > 0)
             Ended = end;
         while (at < end)

@@ -161,12 +161,18 @@ internal sealed class Oracle
         var (from, to) = (run.From, run.To);
         if (run.Frames.Count == 0)
             return (from, to);
-        if (run.Boot == 0 && history.Press < from && run.Frames[0] - history.Press <= history.Hole && !history.Lost.Exists(lost => lost.FromBoot == 0 && lost.From < run.From && lost.To > history.Press))
+        if (run.Boot == 0 && history.Press < from && run.Frames[0] - history.Press <= history.Hole && Enumerable.Range(history.Press, from - history.Press).All(tick => IsClear(0, tick)))
             from = history.Press;
-        if (history.Ended is { } ended && run.Boot == history.Boots.Count - 1 && ended > to && ended - run.Frames[^1] <= history.Hole && !history.Lost.Exists(lost => lost.FromBoot == run.Boot && lost.From < ended && lost.To > run.To))
+        if (history.Ended is { } ended && run.Boot == history.Boots.Count - 1 && ended > to && ended - run.Frames[^1] <= history.Hole && Enumerable.Range(run.To, ended - run.To).All(tick => IsClear(run.Boot, tick)))
             to = ended;
         return (from, to);
     }
+
+    // Neither footage, nor lost, nor an interruption on record.
+    private bool IsClear(int boot, int tick) =>
+        !history.Runs.Exists(run => run.Boot == boot && tick >= run.From && tick < run.To)
+        && !history.Lost.Exists(lost => lost.FromBoot == boot && tick >= lost.From && tick < lost.To)
+        && !history.Interruptions.Exists(one => (one.FromBoot, one.From).CompareTo((boot, tick)) <= 0 && (one.ToBoot is not { } end || (end, one.To).CompareTo((boot, tick)) > 0));
 
     private (bool Certain, bool Possible, int Error) Other(int tick)
     {
@@ -257,15 +263,22 @@ internal sealed class Oracle
         }
 
         var broken = history.Interruptions.Where(one => tick >= Place(one.FromBoot, one.From) && (one.ToBoot is null || tick < Place(one.ToBoot.Value, one.To))).Take(1).ToList();
-        if (broken.Count == 0 && stop is not null)
-            return (false, stop.Reason, rule.Cites, stopRule is null ? stop.By : stop.ReviewedBy ?? stop.By, LedgerFlags.StopUse | (stopRule is null ? LedgerFlags.NotAdmitted : LedgerFlags.NotReviewed));
         var confirmed = history.Confirmations.Where(one => Within(tick, one.FromBoot, one.From, one.ToBoot, one.To)).Select(static one => one.What).MaxBy(static one => one.At);
+        var judged = Judge(broken, confirmed);
+        // Whatever explains counts first; a decision not to record that does not hold is said where nothing else is on record.
+        if (!judged.Explained && broken.Count == 0 && stop is not null)
+            return (false, stop.Reason, rule.Cites, stopRule is null ? stop.By : stop.ReviewedBy ?? stop.By, LedgerFlags.StopUse | (stopRule is null ? LedgerFlags.NotAdmitted : LedgerFlags.NotReviewed));
+        return judged;
+    }
+
+    private (bool Explained, string? Reason, IReadOnlyList<string> Articles, string? By, LedgerFlags Flags) Judge(List<(int FromBoot, int From, int? ToBoot, int To, string? Reason, int Note)> broken, GapConfirmation? confirmed)
+    {
         var told = broken.Count > 0 ? broken[0].Reason : null;
         var note = broken.Count > 0 ? broken[0].Note : -1;
         var reason = confirmed?.Reason ?? told;
         var flags = broken.Count == 0 ? LedgerFlags.NoInterruption : broken[0].ToBoot is null ? LedgerFlags.NotResumed : LedgerFlags.None;
         flags |= note == 2 ? LedgerFlags.SilentNote : LedgerFlags.None;
-        flags |= rule.VoiceNote && note is 0 or 1 && rule.VoiceNote && broken[0].ToBoot is not null ? LedgerFlags.NoNote : LedgerFlags.None;
+        flags |= rule.VoiceNote && (note is 0 or 1) && broken[0].ToBoot is not null ? LedgerFlags.NoNote : LedgerFlags.None;
         flags |= confirmed is null ? LedgerFlags.NotConfirmed : (confirmed.Accepted ? LedgerFlags.None : LedgerFlags.Rejected) | (confirmed.Reason == told ? LedgerFlags.None : LedgerFlags.ReasonByPerson) | (confirmed.Note == NoteKind.Written ? LedgerFlags.WrittenAccount : LedgerFlags.None);
         var hasNote = confirmed is { Note: NoteKind.Written } ? confirmed.Account is not null : note == 3;
         var item = rule.Admitted.FirstOrDefault(one => one.Reason == reason);

@@ -1,18 +1,19 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using BodyCam.Core;
 using BodyCam.Rules.Continuity;
 using BodyCam.Rules.Policies;
+using BodyCam.Rules.Policies.Reading;
 using BodyCam.Timeline;
-using Spectre.Console;
 
 namespace BodyCam.Cli;
 
 /// <summary><c>bodycam timeline</c>: the continuity ledger of an activity, from the stored segments (docs/continuity.md).</summary>
 internal static class TimelineCommand
 {
+    private static readonly TimeSpan agencyOffset = TimeSpan.FromHours(8);
+
     private static readonly JsonSerializerOptions jsonOptions = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) }, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create()
@@ -21,13 +22,15 @@ internal static class TimelineCommand
         var epoch = new Argument<uint>("epoch") { Description = "Epoch of the recorder." };
         var activity = new Argument<uint>("activity") { Description = "Number of the activity within the epoch." };
         var data = new Option<string>("--data") { Description = "Data or archive folder.", Required = true };
+        var policy = new Option<string?>("--policy") { Description = "Policy whose rules judge the gaps, such as qidong; without one nothing is admitted by a list and a person decides about every gap." };
+        var policies = new Option<string?>("--policies") { Description = "Folder of the policy files (default: the ones that ship)." };
         var json = new Option<bool>("--json") { Description = "Print the ledger as one JSON object." };
-        var command = new Command("timeline", "Shows what every second between arrival and leaving is: footage, explained interruption, unexplained gap, or clock error. Decisions of people are not in the segments: without them nothing is explained yet. Exit code 0 printed, 2 the folder has nothing of it.") { device, epoch, activity, data, json };
-        command.SetAction(parsed => Run(parsed.GetValue(device)!, parsed.GetValue(epoch), parsed.GetValue(activity), parsed.GetValue(data)!, parsed.GetValue(json)));
+        var command = new Command("timeline", "Shows what every second between arrival and leaving is: footage, explained interruption, unexplained gap, or clock error. Decisions of people are not in the segments: without them nothing is explained yet. Exit code 0 printed, 2 the folder has nothing of it or the policy cannot be used.") { device, epoch, activity, data, policy, policies, json };
+        command.SetAction(parsed => Run(parsed.GetValue(device)!, parsed.GetValue(epoch), parsed.GetValue(activity), parsed.GetValue(data)!, parsed.GetValue(policy), parsed.GetValue(policies) ?? PolicyCommand.ShippedFolder, parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(string deviceText, uint epoch, uint activity, string data, bool json)
+    private static int Run(string deviceText, uint epoch, uint activity, string data, string? policyId, string policies, bool json)
     {
         if (!DeviceId.TryParse(deviceText, out var device))
             return Fail($"'{deviceText}' is no recorder's id: use the name under segments/.");
@@ -37,7 +40,9 @@ internal static class TimelineCommand
             return Fail($"{data} has nothing of activity {activity} of {device} in epoch {epoch}. {(there.Length > 0 ? $"It has: {there}." : "Name the folder that holds segments/, and an epoch that is in it.")}");
         }
 
-        var policy = NoList;
+        PolicySet? policy = noList;
+        if (policyId is not null && (policy = Rules(policyId, policies, timeline.Track)) is null)
+            return ExitCode.Usage;
         var report = ContinuityLedger.Compute(new ContinuityInput { Policy = policy, Recorders = [timeline.Track] });
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(new { recorder = timeline.Track.Id, activity, policy = policy.Id, policyVersion = policy.Version, ledger = report, remarks = timeline.Remarks }, jsonOptions));
@@ -46,8 +51,29 @@ internal static class TimelineCommand
         return ExitCode.Done;
     }
 
+    // The rules of the day on which the activity began, in the agencies' time zone.
+    private static PolicySet? Rules(string id, string folder, RecorderTrack track)
+    {
+        var book = PolicyReader.ReadFolder(folder, out var problems);
+        foreach (var problem in problems)
+            Console.Error.WriteLine($"bodycam: {problem}");
+        if (book is null)
+            return null;
+        if (ContinuityLedger.Compute(new ContinuityInput { Policy = noList, Recorders = [track] }).ArrivalWallUs is not { } wallUs)
+        {
+            Fail("no clock tells the day of the activity, so no version of a policy can be chosen. Leave --policy out.");
+            return null;
+        }
+
+        var day = DateOnly.FromDateTime(DateTimeOffset.UnixEpoch.AddMicroseconds(wallUs).ToOffset(agencyOffset).Date);
+        if (book.Effective(id, day) is { } rules)
+            return rules;
+        Fail($"no policy '{id}' is in force on {day:yyyy-MM-dd}. There are: {string.Join(", ", book.Ids)}.");
+        return null;
+    }
+
     // Without a policy: nothing is admitted by a list, so a person decides about every gap.
-    private static PolicySet NoList { get; } = new()
+    private static readonly PolicySet noList = new()
     {
         Id = "none", Version = 1, Agency = "—", Title = "—", EffectiveFrom = DateOnly.MinValue, Source = new SourceText("", ""), Articles = [],
         Rules = new RuleSet { Retention = new RetentionRule { Months = 0, IsMinimum = true }, Continuity = new ContinuityRule { Unit = ContinuityUnit.Activity, HasList = false, Basis = RuleBasis.Practice } },

@@ -1,21 +1,10 @@
 using BodyCam.Rules.Continuity;
-using BodyCam.Rules.Policies;
 
 namespace BodyCam.Timeline.Tests;
 
 /// <summary>Hand-made data folders: each fault shows as what it is.</summary>
 public sealed class TimelineTests
 {
-    private static readonly PolicySet policy = new()
-    {
-        Id = "qidong", Version = 1, Agency = "启东市", Title = "规定", EffectiveFrom = new DateOnly(2022, 5, 23), Source = new SourceText("texts/q.txt", new string('0', 64)), Articles = [new Article("13", "…", [])],
-        Rules = new RuleSet
-        {
-            Retention = new RetentionRule { Months = 6, IsMinimum = true },
-            Continuity = new ContinuityRule { Unit = ContinuityUnit.Activity, HasList = true, VoiceNote = true, Cites = ["10", "13"], Admitted = [new AdmittedReason { Reason = "low_battery", Cites = ["13"] }, new AdmittedReason { Reason = "device_fault", Cites = ["13"] }] },
-        },
-    };
-
     /// <summary>Pressed at 10 s, recorded 10.5 to 30 s, interrupted for 20 s, resumed 50 to 70 s with a note.</summary>
     private static HandMade Story(short noteLoud = 3000, bool secondHalf = true)
     {
@@ -38,7 +27,7 @@ public sealed class TimelineTests
     private static (ActivityTimeline Timeline, ContinuityReport Report) Read(HandMade made)
     {
         var timeline = TimelineReader.Read(made.Folder, HandMade.Device, 1, 1)!;
-        var report = ContinuityLedger.Compute(new ContinuityInput { Policy = policy, Recorders = [timeline.Track] });
+        var report = ContinuityLedger.Compute(new ContinuityInput { Policy = Qidong.Policy, Recorders = [timeline.Track] });
         Assert.Equal(report.IntervalUs, report.Sums.TotalUs);
         return (timeline, report);
     }
@@ -242,7 +231,7 @@ public sealed class TimelineTests
 
         if (TimelineReader.Read(made.Folder, HandMade.Device, 1, 1) is not { } timeline)
             return;
-        var report = ContinuityLedger.Compute(new ContinuityInput { Policy = policy, Recorders = [timeline.Track] });
+        var report = ContinuityLedger.Compute(new ContinuityInput { Policy = Qidong.Policy, Recorders = [timeline.Track] });
         Assert.Equal(report.IntervalUs, report.Sums.TotalUs);
         Assert.True(report.Sums.FootageUs <= HandMade.Us(41), $"seed {seed}");
     }

@@ -61,6 +61,8 @@ internal static class AccountTasks
             _ when flags.HasFlag(LedgerFlags.NotConfirmed) => "；尚未经人确认",
             _ => "",
         };
-        return text + (atOnce ? "。未能恢复记录：请立即报告，并书面说明情况。" : "。请书面说明情况，并由有权人员确认。");
+        // Spoken, admitted, resumed: all that lacks is that a person listens to it.
+        var lacksPersonOnly = stretch.TrueForAll(static row => row.Note is { IsSilent: false } && row.Reason is not null && (row.Flags & ~(LedgerFlags.NotConfirmed | LedgerFlags.ClockContradiction | LedgerFlags.LengthUnknown)) == LedgerFlags.None);
+        return text + (atOnce ? "。未能恢复记录：请立即报告，并书面说明情况。" : lacksPersonOnly ? "。请听取语音说明并确认。" : "。请书面说明情况，并由有权人员确认。");
     }
 }

@@ -53,6 +53,7 @@ public sealed class LedgerTests
         Assert.Equal("Footage:0-40 Unexplained:40-60 Footage:60-90", Say(before));
         Assert.Equal(LedgerFlags.NotConfirmed, before.Rows[1].Flags);
         Assert.Equal("low_battery", before.Rows[1].Reason);
+        Assert.Equal("20.0 秒未记录，原因：电量不足；尚未经人确认。请听取语音说明并确认。", Assert.Single(before.Tasks).Why);
         var after = Compute(input with { Confirmations = [Confirm(50, 70, "low_battery")] });
         Assert.Equal("Footage:0-40 Explained:40-60 Footage:60-90", Say(after));
         Assert.Equal(["13"], after.Rows[1].Articles);
@@ -322,6 +323,23 @@ public sealed class LedgerTests
     {
         var track = Track(100, [Run(11.5, 100)]) with { Lost = [new LostFootage(At(10.2), At(11.5), "recording 1 segment 1 missing")] };
         Assert.Equal([LedgerKind.Unexplained, LedgerKind.Unexplained, LedgerKind.Footage], Compute(Input(Agencies.Qidong, track)).Rows.Select(static row => row.Kind));
+    }
+
+    [Theory]
+    [InlineData("device_fault", 12)]
+    [InlineData(null, 12.4)]
+    public void An_interruption_on_record_is_never_bridged_by_the_press_nor_by_the_end(string? reason, double resumed)
+    {
+        var track = Track(80, [Run(10, 11), Run(resumed, 79)], Broken(11, resumed, reason, null), Broken(79, null, "low_battery"));
+        var policy = Agencies.Qidong with { Rules = Agencies.Qidong.Rules with { Continuity = Agencies.Qidong.Rules.Continuity with { HoleMaxMs = 5000 } } };
+        Assert.Equal(FormattableString.Invariant($"Footage:0-1 Unexplained:1-{resumed - 10:0.###} Footage:{resumed - 10:0.###}-69 Unexplained:69-70"), Say(Compute(Input(policy, track))));
+    }
+
+    [Fact]
+    public void The_press_and_the_end_are_reached_over_a_hole_that_still_counts()
+    {
+        Assert.Equal("Footage:0-70", Say(Compute(Input(Agencies.Qidong, Track(80, [Run(12, 79)])))));
+        Assert.Equal("Unexplained:0-2.5 Footage:2.5-66.5 Unexplained:66.5-70", Say(Compute(Input(Agencies.Qidong, Track(80, [Run(12.5, 76.5)])))));
     }
 
     [Fact]

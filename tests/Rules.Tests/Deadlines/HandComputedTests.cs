@@ -52,7 +52,7 @@ public sealed class HandComputedTests
         if (row.Expected.StartsWith("20", StringComparison.Ordinal))
             days.Add(Local.Day(row.Expected[..10]));
         var near = days.SelectMany(static day => new[] { day.AddDays(-1), day, day.AddDays(1) });
-        var through = row.Rule is "classification" or "case_file" or "upload" && days.Count == 2 ? Enumerable.Range(1, days[1].DayNumber - days[0].DayNumber).Select(days[0].AddDays) : [];
+        var through = row.Rule is "classification" or "case_file" or "access" or "work_record" or "upload" && days.Count == 2 ? Enumerable.Range(1, days[1].DayNumber - days[0].DayNumber).Select(days[0].AddDays) : [];
         Assert.True(near.Concat(through).Any(static day => Local.Days.Day(day, out _) is { Name: not null }), $"{row.Number} names an edge that is not there");
         return true;
     }
@@ -65,6 +65,8 @@ public sealed class HandComputedTests
         {
             "classification" => Local.Clock.Classification(policy.Rules, row.StartAt),
             "case_file" => Local.Clock.CaseFile(policy.Rules, row.StartAt),
+            "work_record" => Local.Clock.WorkRecord(policy.Rules, row.StartAt),
+            "access" => Local.Clock.AccessRequest(policy.Rules, row.StartAt),
             _ => Upload(row, policy),
         };
         var due = deadline?.Outcome switch
@@ -76,8 +78,10 @@ public sealed class HandComputedTests
             _ => "none",
         };
         if (deadline is { Rule: { } rule })
-            Assert.Contains(row.Article, rule.Cites);
-        return (deadline is null ? row.Start : deadline.Start is { } start ? Show(start, false) : "", due, deadline?.Words ?? "条文没有规定");
+            Assert.True(row.Article.Length > 0 ? rule.Cites.Contains(row.Article, StringComparer.Ordinal) : rule is { Cites.Count: 0, Basis: RuleBasis.Practice }, row.Number);
+        if (row.Rule is "work_record" or "access" && deadline!.Outcome == DeadlineOutcome.Counted)
+            Assert.Contains("本系统的稳妥做法", deadline.Words, StringComparison.Ordinal);
+        return (deadline is null or { Outcome: DeadlineOutcome.NoneInText } ? row.Start : deadline.Start is { } start ? Show(start, false) : "", due, deadline?.Words ?? "条文没有规定");
     }
 
     private static Deadline? Upload(HandRow row, PolicySet policy)

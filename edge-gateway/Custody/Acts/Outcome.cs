@@ -63,6 +63,16 @@ public readonly struct Outcome<T>
     /// <summary>Done.</summary>
     public static implicit operator Outcome<T>(T value) => new(value, null);
 
+    internal static Outcome<T> Done(T value) => new(value, null);
+
     /// <summary>Refused.</summary>
     public static implicit operator Outcome<T>(Refusal refusal) => new(null, refusal);
+}
+
+/// <summary>Outcomes of values for which no conversion can be declared: interfaces.</summary>
+public static class Outcome
+{
+    /// <summary>Done.</summary>
+    public static Outcome<T> Of<T>(T value)
+        where T : class => Outcome<T>.Done(value);
 }

@@ -8,6 +8,7 @@ using BodyCam.Ingest;
 using BodyCam.Log;
 using BodyCam.Mqtt.Endpoint;
 using BodyCam.Storage;
+using BodyCam.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -45,9 +46,11 @@ public sealed class GatewayHost : IAsyncDisposable
     private bool stopped;
 
     private readonly DeviceLink link;
+    private readonly CustodyRoom custody;
 
-    private GatewayHost(WebApplication app, IngestService ingest, DeviceLink link, SntpResponder? sntp, MetricsText metrics, GatewayKey key, string adminToken)
+    private GatewayHost(WebApplication app, IngestService ingest, CustodyRoom custody, DeviceLink link, SntpResponder? sntp, MetricsText metrics, GatewayKey key, string adminToken)
     {
+        this.custody = custody;
         this.link = link;
         this.app = app;
         this.sntp = sntp;
@@ -59,6 +62,9 @@ public sealed class GatewayHost : IAsyncDisposable
 
     /// <summary>Ingest, for what the process itself asks.</summary>
     public IngestService Ingest { get; }
+
+    /// <summary>Where custody acts are done, for what the process itself does.</summary>
+    public BodyCam.Custody.Acts.Office Office => custody.Office;
 
     /// <summary>Port of MQTT.</summary>
     public int MqttPort { get; private set; }
@@ -95,16 +101,19 @@ public sealed class GatewayHost : IAsyncDisposable
         SntpResponder? sntp = null;
         WebApplication? app = null;
         IngestService? ingest = null;
+        CustodyRoom? custody = null;
         try
         {
             sntp = options.SntpPort < 0 ? null : new SntpResponder(address, options.SntpPort, options.Time);
-            app = Build(options, address, certificate, link);
+            app = Build(options, address, certificate, link, () => custody!.Services);
             var publisher = app.Services.GetRequiredService<IMqttPublisher>();
             ingest = OpenIngest(options, ring, key, link, app.Services.GetRequiredService<ILogger<IngestService>>());
             link.Attach(ingest, publisher, app.Services.GetRequiredService<ILogger<GatewayHost>>());
+            custody = CustodyRoom.Open(options, ingest, ring);
             var metrics = new MetricsText();
-            var host = new GatewayHost(app, ingest, link, sntp, metrics, key, token);
+            var host = new GatewayHost(app, ingest, custody, link, sntp, metrics, key, token);
             HttpApi.Map(app, ingest, link, publisher, metrics, token, () => host.Provisioning(options.Provisioning));
+            app.MapWebApi();
             ingest.Failed += _ => host.app.Lifetime.StopApplication();
             await app.StartAsync(cancel).ConfigureAwait(false);
             var ports = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(static text => new Uri(text).Port).ToArray();
@@ -117,6 +126,7 @@ public sealed class GatewayHost : IAsyncDisposable
         {
             if (app is not null)
                 await app.DisposeAsync().ConfigureAwait(false);
+            custody?.Dispose();
             if (ingest is not null)
                 await ingest.DisposeAsync().ConfigureAwait(false);
             if (sntp is not null)
@@ -156,6 +166,7 @@ public sealed class GatewayHost : IAsyncDisposable
         finally
         {
             // Whatever the way here: what waits is committed and the files are closed.
+            custody.Dispose();
             await Ingest.DisposeAsync().ConfigureAwait(false);
             if (sntp is not null)
                 await sntp.DisposeAsync().ConfigureAwait(false);
@@ -166,7 +177,7 @@ public sealed class GatewayHost : IAsyncDisposable
         }
     }
 
-    private static WebApplication Build(GatewayOptions options, IPAddress address, X509Certificate2? certificate, DeviceLink link)
+    private static WebApplication Build(GatewayOptions options, IPAddress address, X509Certificate2? certificate, DeviceLink link, Func<WebServices> services)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -179,6 +190,7 @@ public sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton<IMqttTopicPolicy>(link);
         builder.Services.AddSingleton<IMqttPublishHandler>(link);
         builder.Services.AddMqttEndpoint();
+        builder.Services.AddWebApi(services);
         if (certificate is not null)
             builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -228,6 +240,7 @@ public sealed class GatewayHost : IAsyncDisposable
     {
         var logger = app.Services.GetRequiredService<ILogger<GatewayHost>>();
         loops.Add(BackgroundLoop.RunAsync("upkeep", upkeepEvery, Ingest.TickAsync, options.Time, logger, stop.Token));
+        loops.Add(BackgroundLoop.RunAsync("custody", options.IntakeEvery, custody.TickAsync, options.Time, logger, stop.Token));
         if (options.ArchiveFolder is not { } folder)
             return;
         var forwarder = new ArchiveForwarder(Ingest, new FolderArchive(options.DataFolder, folder), app.Services.GetRequiredService<ILogger<ArchiveForwarder>>());

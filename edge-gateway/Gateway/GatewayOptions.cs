@@ -38,6 +38,12 @@ public sealed record GatewayOptions
     /// <summary>Pause between rounds of the archive forwarder.</summary>
     public TimeSpan ArchiveEvery { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Folder of the policy files; the ones that ship unless set.</summary>
+    public string PoliciesFolder { get; init; } = Path.Combine(AppContext.BaseDirectory, "policies");
+
+    /// <summary>Pause between looks at what recorders sent, for custody.</summary>
+    public TimeSpan IntakeEvery { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

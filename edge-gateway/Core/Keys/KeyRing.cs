@@ -43,6 +43,9 @@ public sealed class KeyRing(byte[] master)
     /// <summary>Password of the link, as bytes.</summary>
     public byte[] LinkKey(DeviceId device, uint epoch) => Derived(device, epoch, "link"u8);
 
+    /// <summary>Key under which secrets of accounts are sealed; 32 bytes, of no recorder.</summary>
+    public byte[] AccountsKey() => HMACSHA256.HashData(master, "bodycam/v1/accounts"u8);
+
     /// <summary>Key of a recording; recording 0 is the journal chain.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Above <see cref="RecordingMax"/>.</exception>
     public byte[] RecordingKey(DeviceId device, uint epoch, uint recording)

@@ -29,7 +29,7 @@ internal sealed class InterruptionFinder(IReadOnlyList<JournalEntry> journal, IR
             var before = footage[index];
             var after = index + 1 < footage.Count ? footage[index + 1] : null;
             var told = Told(before.Boot, before.StartUs, after);
-            var reason = before.Stop is { } stop ? stop : told is not null ? (StopReason)told.Value("reason") : (StopReason?)null;
+            var reason = before.Stop is { } stop ? stop : told is not null ? Number(told) : (StopReason?)null;
             // The last recording of an activity that ended, or one of which nothing says that it was broken off, was not interrupted.
             if (after is null && (reason is null or StopReason.ActivityEnded || (hasEnded && reason is StopReason.None)))
                 continue;
@@ -45,7 +45,9 @@ internal sealed class InterruptionFinder(IReadOnlyList<JournalEntry> journal, IR
         return isFault && before.LastFrameUs is { } last && last < before.EndUs && before.EndUs - last <= FaultReachUs ? last : before.EndUs;
     }
 
-    private static string? Reason(JournalEntry told) => InterruptionReasons.Of((StopReason)Math.Clamp(told.Value("reason"), 0, (long)StopReason.EpochChanged));
+    private static string? Reason(JournalEntry told) => InterruptionReasons.Of(Number(told));
+
+    private static StopReason Number(JournalEntry told) => told.Value("reason") is > 0 and <= (long)StopReason.EpochChanged and var said ? (StopReason)said : StopReason.None;
 
     // The line that tells of an interruption between this moment and the next recording.
     private JournalEntry? Told(uint boot, long us, RecordingPart? after) => journal.FirstOrDefault(entry =>

@@ -30,7 +30,7 @@ internal static class JournalEntries
                 continue;
             foreach (var line in JournalReader.Lines(read.Bytes, read.Content))
             {
-                if (line.Number("n") is >= 0 and var number && line.Number("us") >= 0)
+                if (line.Number("n") is >= 0 and var number && line.Number("us") is >= 0 and <= Times.MonotonicMaxUs)
                     lines.TryAdd(number, (segment.Seal.Boot, line));
             }
         }

@@ -85,8 +85,8 @@ internal sealed class RecordingReader(IReadOnlyList<JournalEntry> journal)
         {
             Boot = first.Boot,
             Segments = string.Create(CultureInfo.InvariantCulture, $"recording {first.Key.Recording} segment {first.Key.Segment}–{last.Key.Segment}"),
-            FromUs = (long)first.StartMonotonicUs,
-            ToUs = (long)last.EndMonotonicUs,
+            FromUs = open.Min(static content => (long)content.Seal.StartMonotonicUs),
+            ToUs = open.Max(static content => (long)content.Seal.EndMonotonicUs),
             FrameUs = [.. open.SelectMany(static content => content.FrameUs).Order()],
             SoundUs = [.. open.SelectMany(static content => content.Sound).Where(static piece => piece.SampleCount > 0).Select(static piece => piece.Us).Order()],
             Flags = [.. open.SelectMany(static content => content.Flags), .. PictureSpans.Of(open)],

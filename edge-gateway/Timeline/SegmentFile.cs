@@ -44,7 +44,7 @@ internal static class SegmentFiles
                 continue;
             foreach (var path in Directory.EnumerateFiles(root, "*.seal", SearchOption.AllDirectories))
             {
-                if (ReadSeal(path) is not { } seal || seal.Key.Device != device || seal.Key.Epoch != epoch || found.ContainsKey(seal.Key))
+                if (ReadSeal(path) is not { } seal || seal.Key.Device != device || seal.Key.Epoch != epoch || found.ContainsKey(seal.Key) || seal.EndMonotonicUs > Times.MonotonicMaxUs)
                     continue;
                 var bytes = System.IO.Path.ChangeExtension(path, ".mkv");
                 var missing = fault ?? (File.Exists(bytes) ? null : "the file is missing");

@@ -40,8 +40,8 @@ public static class TimelineReader
         var begun = FirstPress(journal, started) ?? started;
         if (begun is null && recordings.Count == 0)
             return null;
-        var firstBoot = Math.Min(begun?.Boot ?? uint.MaxValue, recordings.Count > 0 ? recordings[0].Boot : uint.MaxValue);
-        var lastBoot = Math.Max(ended?.Boot ?? 0, recordings.Count > 0 ? recordings[^1].Boot : firstBoot);
+        var firstBoot = recordings.Select(static recording => recording.Boot).Append(begun?.Boot ?? uint.MaxValue).Min();
+        var lastBoot = recordings.Select(static recording => recording.Boot).Append(ended?.Boot ?? 0).Append(firstBoot).Max();
         var boots = Boots(files, journal, firstBoot, lastBoot);
         var track = new RecorderTrack
         {
@@ -76,8 +76,8 @@ public static class TimelineReader
         {
             var seals = files.Where(file => file.Seal.Boot == number).Select(static file => file.Seal).ToList();
             var lines = journal.Where(entry => entry.Boot == number).ToList();
-            var readings = seals.Select(static seal => new ClockReading((long)seal.StartMonotonicUs, (long)seal.StartDeviceWallUs, seal.ErrorBoundUs <= long.MaxValue ? (long)seal.ErrorBoundUs : null))
-                .Concat(lines.Where(static entry => entry.Event is "clockSync" or "clockStep").Select(static entry => new ClockReading(entry.Us, entry.WallUs, entry.Value("boundUs") is >= 0 and var bound ? bound : null)));
+            var readings = seals.Where(static seal => seal.StartDeviceWallUs <= Times.WallMaxUs).Select(static seal => new ClockReading((long)seal.StartMonotonicUs, (long)seal.StartDeviceWallUs, Times.Bound(unchecked((long)seal.ErrorBoundUs))))
+                .Concat(lines.Where(static entry => entry.Event is "clockSync" or "clockStep" && entry.WallUs is >= 0 and <= Times.WallMaxUs).Select(static entry => new ClockReading(entry.Us, entry.WallUs, Times.Bound(entry.Value("boundUs")))));
             boots.Add(new BootTrack(number, 0, seals.Select(static seal => (long)seal.EndMonotonicUs).Concat(lines.Select(static entry => entry.Us)).Append(0).Max(), [.. readings]));
         }
 

@@ -130,6 +130,25 @@ public sealed class DemoTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
+    public void The_ledger_of_the_demos_recording_shows_its_interruption_with_the_spoken_note_and_its_sums_are_exact()
+    {
+        var (code, output, error) = Cli.Bodycam("timeline", "demo-recorder-1", "1", "1", "--data", demo.Data, "--policy", "qidong", "--json");
+        Assert.True(code == 0, error);
+        var ledger = JsonDocument.Parse(output).RootElement.GetProperty("ledger");
+        var rows = ledger.GetProperty("rows").EnumerateArray().ToList();
+        Assert.Equal(["footage", "unexplained", "footage"], rows.Select(static row => row.GetProperty("kind").GetString()!));
+        Assert.Equal("low_battery", rows[1].GetProperty("reason").GetString());
+        Assert.False(rows[1].GetProperty("note").GetProperty("isSilent").GetBoolean());
+        Assert.Equal("notConfirmed", rows[1].GetProperty("flags").GetString());
+        Assert.Equal(ledger.GetProperty("intervalUs").GetInt64(), rows.Sum(static row => row.GetProperty("lengthUs").GetInt64()));
+        (code, output, _) = Cli.Bodycam("timeline", "demo-recorder-1", "1", "1", "--data", demo.Data);
+        Assert.Equal(0, code);
+        Assert.Contains("电量不足", output, StringComparison.Ordinal);
+        Assert.Equal(2, Cli.Bodycam("timeline", "demo-recorder-1", "1", "9", "--data", demo.Data).Code);
+        Assert.Equal(2, Cli.Bodycam("timeline", "demo-recorder-1", "1", "1", "--data", demo.Data, "--policy", "nobody").Code);
+    }
+
+    [Fact]
     public void Verify_says_what_it_may_and_no_more()
     {
         Assert.Equal(3, Cli.Bodycam("verify", demo.Data).Code);

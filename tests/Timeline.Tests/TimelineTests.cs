@@ -235,4 +235,28 @@ public sealed class TimelineTests
         Assert.Equal(report.IntervalUs, report.Sums.TotalUs);
         Assert.True(report.Sums.FootageUs <= HandMade.Us(41), $"seed {seed}");
     }
+
+    [Fact]
+    public void Nonsense_that_a_recorder_writes_stops_nothing()
+    {
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        for (var round = 0; round < 100; round++)
+        {
+            using var made = Story();
+            made.Journal(1, (random.NextInt64(0, 9_000_000_000), "recordingStopped", $"\"recording\":{random.NextInt64()},\"activity\":1,\"reason\":{random.Next(-3, 300)}"), (1, "interrupted", $"\"activity\":1,\"reason\":{random.NextInt64()}"), (2, "clockSync", $"\"boundUs\":{random.NextInt64()}"));
+            foreach (var path in Directory.EnumerateFiles(made.Folder, "*.seal", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList())
+            {
+                var seal = File.ReadAllBytes(path);
+                for (var hits = random.Next(3); hits > 0; hits--)
+                    random.NextBytes(seal.AsSpan(random.Next(2) == 0 ? 88 + (8 * random.Next(6)) + random.Next(3, 8) : 136, 1));
+                File.WriteAllBytes(path, seal);
+            }
+
+            if (TimelineReader.Read(made.Folder, HandMade.Device, 1, 1) is not { } timeline)
+                continue;
+            var report = ContinuityLedger.Compute(new ContinuityInput { Policy = Qidong.Policy, Recorders = [timeline.Track] });
+            Assert.True(report.IntervalUs >= 0 && report.IntervalUs == report.Sums.TotalUs, $"seed {seed} round {round}");
+        }
+    }
 }

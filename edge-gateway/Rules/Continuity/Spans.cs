@@ -12,7 +12,7 @@ internal static class Spans
     {
         var spans = new List<(long FromUs, long ToUs)>();
         var last = fromUs;
-        for (var index = 0; index <= marksUs.Count && marksUs.Count > 0; index++)
+        for (var index = 0; index <= marksUs.Count && marksUs.Count > 0 && toUs > fromUs; index++)
         {
             var next = index == marksUs.Count ? toUs : Math.Clamp(marksUs[index], last, toUs);
             if (next - last <= holeMaxUs)

@@ -42,9 +42,21 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
         isAway = isAway || await archive.ForwardLogAsync(cancel).ConfigureAwait(false) == ArchiveOutcome.Unavailable;
         foreach (var item in archived)
             await archive.ForwardReceiptAsync(item, cancel).ConfigureAwait(false);
+        // After the log: the archive holds the certificate before the bytes go.
+        if (!isAway)
+            await PurgeAsync(cancel).ConfigureAwait(false);
         var isFull = due.Count == BatchCount && !isAway;
         after = isFull ? due[^1].LogSequence : -1;
         return (archived.Count, isFull);
+    }
+
+    private async ValueTask PurgeAsync(CancellationToken cancel)
+    {
+        foreach (var (key, sequence) in queue.PurgesDue(BatchCount))
+        {
+            if (await archive.PurgeAsync(key, sequence, cancel).ConfigureAwait(false) == ArchiveOutcome.Archived)
+                queue.PurgedInArchive(key);
+        }
     }
 
     private static partial class Log

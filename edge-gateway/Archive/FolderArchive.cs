@@ -1,4 +1,5 @@
 using System.Text;
+using BodyCam.Core;
 
 namespace BodyCam.Archive;
 
@@ -67,6 +68,29 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder) : IAr
             if (outcome == ArchiveOutcome.Archived)
                 forwarded = checkpoint;
             return outcome;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return ArchiveOutcome.Unavailable;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ArchiveOutcome> PurgeAsync(SegmentKey key, long certificateSequence, CancellationToken cancel)
+    {
+        try
+        {
+            foreach (var folder in new[] { "segments", "damaged" })
+            {
+                var path = Path.Combine(archiveFolder, folder, key.RelativePath + ".mkv");
+                if (!File.Exists(path))
+                    continue;
+                await copy.WriteAsync($"{folder}/{key.RelativePath}.purged", Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{certificateSequence}\n")), cancel).ConfigureAwait(false);
+                File.Delete(path);
+                new FolderSync(archiveFolder).SyncEntryOf(path);
+            }
+
+            return ArchiveOutcome.Archived;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,5 @@
+using BodyCam.Core;
+
 namespace BodyCam.Archive;
 
 /// <summary>What became of one forwarded segment.</summary>
@@ -33,6 +35,12 @@ public interface IArchive
 
     /// <summary>Brings the archive's copy of the transparency log up to the gateway's checkpoint, and what is kept as damaged or orphaned; the checkpoint is replaced last.</summary>
     ValueTask<ArchiveOutcome> ForwardLogAsync(CancellationToken cancel);
+
+    /// <summary>Removes the bytes of a segment whose purge certificate the archive's log holds; seal and receipt stay. Safe to repeat.</summary>
+    /// <param name="key">Segment.</param>
+    /// <param name="certificateSequence">Leaf of the certificate.</param>
+    /// <param name="cancel">Ends between two steps.</param>
+    ValueTask<ArchiveOutcome> PurgeAsync(SegmentKey key, long certificateSequence, CancellationToken cancel);
 }
 
 /// <summary>The gateway's side of forwarding: what is due, and what to do once it is there.</summary>
@@ -46,6 +54,12 @@ public interface IArchiveQueue
 
     /// <summary>Enters the items in the log as archived and sends the recorders <c>archived</c> receipts; all of it is durable when this returns.</summary>
     ValueTask ArchivedAsync(IReadOnlyList<ArchiveItem> items, CancellationToken cancel);
+
+    /// <summary>Segments purged here whose bytes may still stand in the archive, with the certificate's leaf.</summary>
+    IReadOnlyList<(SegmentKey Key, long CertificateSequence)> PurgesDue(int countMax);
+
+    /// <summary>The archive has no bytes of it any more.</summary>
+    void PurgedInArchive(SegmentKey key);
 
     /// <summary>Told of every outcome but Archived: alarms, and a receipt issued again.</summary>
     void Report(ArchiveItem item, ArchiveOutcome outcome);

@@ -35,8 +35,17 @@ public interface ICatalog : IDisposable
     /// <summary>Newest seal digest of the footage or the journal chain; null when none.</summary>
     byte[]? Head(DeviceId device, uint epoch, bool journal);
 
-    /// <summary>Stored segments that are not archived, oldest first, whose record is above a sequence.</summary>
+    /// <summary>Stored segments that are neither archived nor purged, oldest first, whose record is above a sequence.</summary>
     IReadOnlyList<SegmentRow> NotArchived(long afterSequence, int countMax);
+
+    /// <summary>The purge of a segment, or null.</summary>
+    PurgeRow? FindPurge(SegmentKey key);
+
+    /// <summary>Purges that are not further than a state.</summary>
+    IReadOnlyList<PurgeRow> Purges(PurgeState upTo, int countMax);
+
+    /// <summary>Notes how far a purge is; not of the log, found out again when the catalog is made anew.</summary>
+    void MarkPurge(SegmentKey key, PurgeState state);
 
     /// <summary>Recordings with their sums, all or of one device.</summary>
     IReadOnlyList<RecordingRow> Recordings(DeviceId? device);

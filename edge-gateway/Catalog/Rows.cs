@@ -62,6 +62,22 @@ public sealed record RecordingRow(string Device, long Epoch, long Recording, lon
     public bool IsComplete => SegmentCount > 0 && Segments == SegmentCount;
 }
 
+/// <summary>How far a purge is.</summary>
+public enum PurgeState
+{
+    /// <summary>The certificate stands in the log; the bytes are to go.</summary>
+    Certified = 1,
+
+    /// <summary>The bytes are gone here.</summary>
+    Gone = 2,
+
+    /// <summary>Gone from the archive too.</summary>
+    GoneEverywhere = 3,
+}
+
+/// <summary>A segment whose bytes go by certificate.</summary>
+public sealed record PurgeRow(SegmentKey Key, long LogSequence, PurgeState State);
+
 /// <summary>What one group of log leaves adds to the catalog; applied whole or not at all.</summary>
 public sealed class CatalogBatch
 {
@@ -79,6 +95,9 @@ public sealed class CatalogBatch
 
     /// <summary>Segments that are archived now.</summary>
     public List<SegmentKey> Archived { get; } = [];
+
+    /// <summary>Segments whose bytes go by certificate, with the certificate's leaf.</summary>
+    public List<(SegmentKey Key, long LogSequence)> Purges { get; } = [];
 
     /// <summary>Leaves of the log that the catalog holds afterwards.</summary>
     public long LogSize { get; set; }

@@ -63,6 +63,8 @@ public sealed class SqliteCatalog : ICatalog
 
             foreach (var key in batch.Archived)
                 Execute("UPDATE segment SET state = 2 WHERE device = @device AND epoch = @epoch AND recording = @recording AND segment = @segment AND state = 1", transaction, Names(key));
+            foreach (var (key, sequence) in batch.Purges)
+                Execute("INSERT OR IGNORE INTO purge VALUES (@device, @epoch, @recording, @segment, @sequence, 1)", transaction, new { device = key.Device.Text, epoch = key.Epoch, recording = key.Recording, segment = key.Segment, sequence });
             Execute("UPDATE meta SET value = @size WHERE name = 'log_size'", transaction, new { size = batch.LogSize });
             Execute("UPDATE meta SET value = @root WHERE name = 'log_root'", transaction, new { root = batch.LogRoot });
             transaction.Commit();
@@ -128,7 +130,20 @@ public sealed class SqliteCatalog : ICatalog
 
     /// <inheritdoc/>
     public IReadOnlyList<SegmentRow> NotArchived(long afterSequence, int countMax) =>
-        Query($"SELECT {SegmentColumns} FROM segment WHERE state = 1 AND log_sequence > @afterSequence ORDER BY log_sequence LIMIT @countMax", new { afterSequence, countMax });
+        Query($"SELECT {SegmentColumns} FROM segment s WHERE state = 1 AND log_sequence > @afterSequence AND NOT EXISTS (SELECT 1 FROM purge p WHERE p.device = s.device AND p.epoch = s.epoch AND p.recording = s.recording AND p.segment = s.segment) ORDER BY log_sequence LIMIT @countMax", new { afterSequence, countMax });
+
+    /// <inheritdoc/>
+    public PurgeRow? FindPurge(SegmentKey key) => QueryPurges("WHERE device = @device AND epoch = @epoch AND recording = @recording AND segment = @segment", Names(key)).FirstOrDefault();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PurgeRow> Purges(PurgeState upTo, int countMax) => QueryPurges("WHERE state <= @upTo ORDER BY log_sequence, recording, segment LIMIT @countMax", new { upTo = (int)upTo, countMax });
+
+    /// <inheritdoc/>
+    public void MarkPurge(SegmentKey key, PurgeState state)
+    {
+        lock (gate)
+            connection.Execute("UPDATE purge SET state = @state WHERE device = @device AND epoch = @epoch AND recording = @recording AND segment = @segment", new { state = (int)state, device = key.Device.Text, epoch = key.Epoch, recording = key.Recording, segment = key.Segment });
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<RecordingRow> Recordings(DeviceId? device)
@@ -236,6 +251,18 @@ public sealed class SqliteCatalog : ICatalog
                     (StopReason)reader.GetInt64(11), reader.GetInt64(12), reader.GetInt64(13), reader.GetInt64(14), reader.GetInt64(15), reader.GetInt64(16), reader.GetInt64(17), reader.GetInt64(18), reader.GetInt64(19)));
             }
 
+            return rows;
+        }
+    }
+
+    private List<PurgeRow> QueryPurges(string where, object values)
+    {
+        lock (gate)
+        {
+            using var reader = connection.ExecuteReader("SELECT device, epoch, recording, segment, log_sequence, state FROM purge " + where, values);
+            var rows = new List<PurgeRow>();
+            while (reader.Read())
+                rows.Add(new PurgeRow(new SegmentKey(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), (uint)reader.GetInt64(2), (uint)reader.GetInt64(3)), reader.GetInt64(4), (PurgeState)reader.GetInt64(5)));
             return rows;
         }
     }

@@ -40,10 +40,18 @@ internal sealed class GatewaySignatures : IDisposable
     public bool Hold(SegmentRecord record)
     {
         var text = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"bodycam/v1/segment\n{record.SealDigest}\n{record.Sha256}\n{record.State}\n{record.StoredAtUs}\n"));
+        return Hold(text, record.Signature, record.Sequence);
+    }
+
+    /// <summary>True when the signature of a purge certificate holds (storage format §7).</summary>
+    public bool Hold(PurgeRecord record) => Hold(record.SignedText, record.Signature, record.Sequence);
+
+    private bool Hold(byte[] text, byte[] signature, long sequence)
+    {
         lock (gate)
         {
-            var old = former.Find(key => record.Sequence < key.EndSequence).Key;
-            return (old ?? newest) is { } key && key.VerifyData(text, record.Signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+            var old = former.Find(key => sequence < key.EndSequence).Key;
+            return (old ?? newest) is { } key && key.VerifyData(text, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
         }
     }
 

@@ -23,10 +23,13 @@ internal sealed record EpochRecord(DeviceId Device, uint Epoch, long Sequence, s
 /// <summary>An <c>orphan</c> record.</summary>
 internal sealed record OrphanRecord(SegmentKey Key, long Sequence, string Sha256, long Bytes);
 
+/// <summary>One segment of a <c>purge</c> record, with the certificate around it.</summary>
+internal sealed record PurgeRecord(SegmentKey Key, long Sequence, string SealDigest, string Sha256, long Bytes, string Reviewer, string Approver, byte[] SignedText, byte[] Signature);
+
 /// <summary>What the log's records say, by kind, in the order of the log; nothing that a later record says replaces an earlier one.</summary>
 internal sealed class LogRecords
 {
-    private static readonly string[] known = ["segment", "announced", "archived", "epoch", "orphan"];
+    private static readonly string[] known = ["segment", "announced", "archived", "epoch", "orphan", "purge", "custody", "account"];
 
     /// <summary>All <c>segment</c> records of each segment; one is the rule.</summary>
     public Dictionary<SegmentKey, List<SegmentRecord>> Segments { get; } = [];
@@ -34,6 +37,9 @@ internal sealed class LogRecords
     public Dictionary<SegmentKey, List<AnnouncedRecord>> Announced { get; } = [];
 
     public Dictionary<SegmentKey, List<ArchivedRecord>> Archived { get; } = [];
+
+    /// <summary>Purge certificates by segment; the first counts.</summary>
+    public Dictionary<SegmentKey, PurgeRecord> Purges { get; } = [];
 
     public List<EpochRecord> Epochs { get; } = [];
 
@@ -88,6 +94,9 @@ internal sealed class LogRecords
     // False when it is a known kind without what that kind must have.
     private bool Add(JsonElement record, long sequence)
     {
+        // Acts of people and accounts name no recorder; that they can be read is all that is asked here.
+        if (record.Text("type") is "custody" or "account" or "policy")
+            return true;
         if (!DeviceId.TryParse(record.Text("device"), out var device))
             return false;
         var epoch = (uint)Math.Max(0, record.Number("epoch"));
@@ -112,12 +121,30 @@ internal sealed class LogRecords
             case "orphan":
                 Orphans.Add(new OrphanRecord(key, sequence, record.Text("sha256"), record.Number("bytes")));
                 break;
+            case "purge":
+                return AddPurges(record, key, sequence);
             case "conflict":
                 ConflictCount++;
                 break;
         }
 
         return true;
+    }
+
+    private bool AddPurges(JsonElement record, SegmentKey recording, long sequence)
+    {
+        var text = new System.Text.StringBuilder(FormattableString.Invariant($"bodycam/v1/purge\n{recording.Device.Text}\n{recording.Epoch}\n{recording.Recording}\n{record.Text("reviewer")}\n{record.Text("approver")}\n{record.Number("expiredAtUs")}\n{record.Number("atUs")}\n"));
+        var segments = record.GetProperty("segments").EnumerateArray().ToList();
+        foreach (var segment in segments)
+            text.Append(FormattableString.Invariant($"{segment.Number("segment")} {segment.Text("sealDigest")} {segment.Text("sha256")} {segment.Number("bytes")}\n"));
+        var (signed, signature) = (System.Text.Encoding.UTF8.GetBytes(text.ToString()), record.GetProperty("signature").GetBytesFromBase64());
+        foreach (var segment in segments)
+        {
+            var key = recording with { Segment = (uint)Math.Max(0, segment.Number("segment")) };
+            Purges.TryAdd(key, new PurgeRecord(key, sequence, segment.Text("sealDigest"), segment.Text("sha256"), segment.Number("bytes"), record.Text("reviewer"), record.Text("approver"), signed, signature));
+        }
+
+        return segments.Count > 0 && recording.Recording > 0;
     }
 
     private static void Enter<T>(Dictionary<SegmentKey, List<T>> table, SegmentKey key, T record)

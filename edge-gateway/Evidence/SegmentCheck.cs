@@ -32,6 +32,8 @@ internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long l
             return new CheckedSegment(key, null, null, 0, 0, null, findings.List);
         }
 
+        if (log.Purges.TryGetValue(key, out var purge))
+            return CheckPurged(key, record, purge, damaged, stem, findings);
         var seal = SealCheck.Read(folder.At(stem + ".seal"), key, record, keys, findings);
         var receipt = receipts.Read(folder.At(stem + ".receipt"), key, seal, findings);
         var bytes = record is { Bytes: 0 } && damaged ? [] : ReadBytes(stem, record, findings);
@@ -39,6 +41,24 @@ internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long l
             CheckUnrecorded(bytes, receipt, findings);
         var frames = bytes is not null && seal is not null && !damaged ? ContentCheck.Check(bytes, seal, keys, findings) : 0;
         return new CheckedSegment(key, seal, receipt, bytes?.Length ?? 0, frames, key.IsJournalChain && !damaged ? bytes : null, findings.List);
+    }
+
+    // The certificate stands in the log: seal and receipt stay as a tombstone, the bytes are gone.
+    private CheckedSegment CheckPurged(SegmentKey key, SegmentRecord? record, PurgeRecord purge, bool damaged, string stem, SegmentFindings findings)
+    {
+        if (!signatures.Hold(purge))
+            findings.Error("purge_signature", ".purged", $"the gateway's signature on the purge certificate (record {purge.Sequence} of the log) does not hold.");
+        else if (purge.Reviewer.Length == 0 || purge.Approver.Length == 0 || string.Equals(purge.Reviewer, purge.Approver, StringComparison.OrdinalIgnoreCase))
+            findings.Error("purge_one_person", ".purged", $"the purge certificate (record {purge.Sequence} of the log) does not name two persons. Find out who purged it.");
+        else if (record is null || !string.Equals(purge.SealDigest, record.SealDigest, StringComparison.Ordinal) || !string.Equals(purge.Sha256, record.Sha256, StringComparison.Ordinal))
+            findings.Error("purge_of_other", ".purged", $"the purge certificate (record {purge.Sequence} of the log) speaks of other bytes than were stored.");
+        else if (File.Exists(folder.At(stem + ".mkv")))
+            findings.Warning("purge_unfinished", ".mkv", folder.IsArchive ? "it was purged by certificate and its bytes still stand in this archive: the next round removes them." : "it was purged by certificate and its bytes still stand: start the gateway, it finishes the purge.");
+        else
+            findings.Note("purged", ".purged", $"purged by certificate, record {purge.Sequence} of the log: reviewed by {purge.Reviewer}, approved by {purge.Approver}.");
+        var seal = SealCheck.Read(folder.At(stem + ".seal"), key, record, keys, findings);
+        var receipt = receipts.Read(folder.At(stem + ".receipt"), key, seal, findings);
+        return new CheckedSegment(key, damaged ? null : seal, receipt, 0, 0, null, findings.List);
     }
 
     // A damaged segment has no original, and one whose bytes were lost has none anywhere.

@@ -81,6 +81,10 @@ public static class CatalogReplay
             case "archived":
                 batch.Archived.Add(key);
                 break;
+            case "purge":
+                foreach (var purged in record.GetProperty("segments").EnumerateArray())
+                    batch.Purges.Add((key with { Segment = (uint)purged.Number("segment") }, sequence));
+                break;
             case "manifest":
                 batch.Manifests.Add(new ManifestRow(device, epoch, key.Segment, (uint)record.Number("firstRecording"), (uint)record.Number("lastRecording"), record.GetProperty("complete").GetBoolean(), record.Text("lacks"), sequence));
                 break;

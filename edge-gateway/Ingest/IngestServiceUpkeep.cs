@@ -60,6 +60,7 @@ public sealed partial class IngestService : IArchiveQueue
         try
         {
             store.SyncOpenParts();
+            FinishPurges();
             if (store.IsFull)
                 NoteFull();
             else
@@ -282,6 +283,7 @@ public sealed partial class IngestService : IArchiveQueue
         // A segment in place and a part of it can only stand together when something else than this gateway put one there.
         foreach (var part in store.Parts.Where(part => catalog.Find(part.Key) is not null).ToList())
             store.KeepOrphan(part);
+        FinishPurges();
         if (finished.Count > 0)
             Log.Finished(logger, finished.Count);
         ReissueLost(reader);

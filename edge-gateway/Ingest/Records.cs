@@ -88,6 +88,49 @@ internal static class Records
         json.WriteNumber("atUs", atUs);
     });
 
+    /// <summary>A purge certificate, or one part of it: who reviewed, who approved, why, and each segment as the log has it.</summary>
+    public static LogRecord Purge(PurgeOrder order, IReadOnlyList<PurgeSegment> segments, long atUs, GatewayKey key)
+    {
+        var signature = key.SignDer(PurgeText(order, segments, atUs));
+        return Make("purge", json =>
+        {
+            json.WriteString("device", order.Device.Text);
+            json.WriteNumber("epoch", order.Epoch);
+            json.WriteNumber("recording", order.Recording);
+            json.WriteString("reason", order.Reason);
+            json.WriteStartArray("cites");
+            foreach (var cite in order.Cites)
+                json.WriteStringValue(cite);
+            json.WriteEndArray();
+            json.WriteString("reviewer", order.Reviewer);
+            json.WriteString("approver", order.Approver);
+            json.WriteNumber("expiredAtUs", order.ExpiredAtUs);
+            json.WriteNumber("atUs", atUs);
+            json.WriteStartArray("segments");
+            foreach (var segment in segments)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("segment", segment.Segment);
+                json.WriteString("sealDigest", segment.SealDigest);
+                json.WriteString("sha256", segment.Sha256);
+                json.WriteNumber("bytes", segment.Bytes);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteBase64String("signature", signature);
+        });
+    }
+
+    /// <summary>What the gateway signs in a certificate, so that openssl can check it.</summary>
+    public static byte[] PurgeText(PurgeOrder order, IReadOnlyList<PurgeSegment> segments, long atUs)
+    {
+        var text = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"bodycam/v1/purge\n{order.Device.Text}\n{order.Epoch}\n{order.Recording}\n{order.Reviewer}\n{order.Approver}\n{order.ExpiredAtUs}\n{atUs}\n"));
+        foreach (var segment in segments)
+            text.Append(CultureInfo.InvariantCulture, $"{segment.Segment} {segment.SealDigest} {segment.Sha256} {segment.Bytes}\n");
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
     public static LogRecord Simple(string type, Action<Utf8JsonWriter> fields) => Make(type, fields);
 
     private static void WriteKey(Utf8JsonWriter json, SegmentKey key)

@@ -215,6 +215,27 @@ public sealed class SegmentStore : IDisposable
     /// <summary>All bytes of a stored segment.</summary>
     public byte[] ReadStored(SegmentKey key) => disk.ReadWhole(SegmentPath(key));
 
+    /// <summary>The one way in which an original goes: by a purge certificate that stands in the log. Seal and receipt stay. Durable on return; safe to repeat.</summary>
+    /// <param name="key">Segment.</param>
+    /// <param name="certificateSequence">Leaf of the certificate; it is written beside, so that a person sees why nothing is there.</param>
+    public void PurgeOriginal(SegmentKey key, long certificateSequence)
+    {
+        disk.WriteWhole(Path.ChangeExtension(SegmentPath(key), ".purged"), System.Text.Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{certificateSequence}\n")));
+        if (disk.Exists(SegmentPath(key)))
+            disk.Delete(SegmentPath(key));
+        disk.SyncEntry(SegmentPath(key));
+    }
+
+    /// <summary>The same of what is kept of a damaged segment.</summary>
+    public void PurgeDamaged(SegmentKey key)
+    {
+        var path = AsideFolders.DamagedPath(key, ".mkv");
+        if (!disk.Exists(path))
+            return;
+        disk.Delete(path);
+        disk.SyncEntry(path);
+    }
+
     /// <summary>Moves a file that stands in a segment's place without a record in the log to <c>conflicts/</c>.</summary>
     public void SetAside(SegmentKey key)
     {

@@ -21,6 +21,8 @@ internal static class RecordCheck
                 CheckArchived(record, log, findings);
         }
 
+        foreach (var purge in log.Purges.Values.Where(purge => log.Of(purge.Key) is null))
+            findings.Add(new Finding("purge_unknown", FindingSeverity.Error, purge.Key, "log/records", purge.Sequence, string.Create(CultureInfo.InvariantCulture, $"{purge.Key}: record {purge.Sequence} of the log certifies a purge of what no record says was ever stored. Compare with an older copy of the log.")));
         foreach (var epoch in log.Epochs.GroupBy(static record => (record.Device, record.Epoch)).Where(static group => group.Count() > 1))
             findings.Add(new Finding("epoch_twice", FindingSeverity.Error, null, "log/records", epoch.Last().Sequence, $"{epoch.Key.Device} got epoch {epoch.Key.Epoch} more than once: records {Names(epoch.Select(static record => record.Sequence))} of the log. Numbers of this epoch are not unique; find out which recorders hold it."));
     }

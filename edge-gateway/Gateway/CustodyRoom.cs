@@ -1,9 +1,13 @@
 using BodyCam.Accounts;
 using BodyCam.Core.Keys;
 using BodyCam.Custody.Acts;
+using BodyCam.Custody.Clocks;
 using BodyCam.Custody.Intake;
 using BodyCam.Custody.Store;
 using BodyCam.Ingest;
+using BodyCam.Log;
+using BodyCam.Rules.Calendars;
+using BodyCam.Rules.Deadlines;
 using BodyCam.Rules.Policies.Reading;
 using BodyCam.Web;
 using Microsoft.Data.Sqlite;
@@ -13,8 +17,13 @@ namespace BodyCam.Gateway;
 /// <summary>Custody as it runs in a gateway: policies, acts, what recorders tell, accounts.</summary>
 internal sealed class CustodyRoom : IDisposable
 {
+    private static readonly TimeSpan sweepEvery = TimeSpan.FromMinutes(10);
+
     private readonly RecordingIntake intake;
     private readonly IngestService ingest;
+    private readonly PurgeExecutor purges;
+    private readonly CustodySweep sweep;
+    private long sweptAt;
 
     private CustodyRoom(Office office, RecordingIntake intake, IngestService ingest, WebServices services)
     {
@@ -22,6 +31,8 @@ internal sealed class CustodyRoom : IDisposable
         this.intake = intake;
         this.ingest = ingest;
         Services = services;
+        purges = new PurgeExecutor(office, ingest);
+        sweep = new CustodySweep(office, services.Tasks);
     }
 
     /// <summary>Where acts are done.</summary>
@@ -43,7 +54,13 @@ internal sealed class CustodyRoom : IDisposable
         {
             office = new Office(SqliteCustodyStore.Open(path), new IngestActLog(ingest, options.DataFolder), new BookPolicies(book), options.Time);
             accounts = AccountStore.Open(Path.Combine(options.KeysFolder, AccountStore.FileName));
-            var services = new WebServices(office, ingest.Catalog, options.DataFolder, accounts, ring.AccountsKey(), new LoggedAccountEvents(ingest, options.Time), new StoredSound(ingest.Catalog, options.DataFolder), options.Time);
+            var guard = new ClockGuard(options.Time, new SystemBootClock(options.Time), new ClockGuardFile(Path.Combine(options.DataFolder, "clock.json")), NewestOnRecord(options.DataFolder, ingest));
+            office.IsClockHeld = () => guard.Observe().IsHeld;
+            var calendars = CalendarSet.Load(options.CalendarsFolder);
+            if (calendars.Problems.Count > 0)
+                throw new InvalidOperationException($"The calendars cannot be used:\n{string.Join('\n', calendars.Problems)}\nMend them, then try them with 'bodycam policy check'.");
+            var services = new WebServices(
+                office, ingest.Catalog, options.DataFolder, accounts, ring.AccountsKey(), new LoggedAccountEvents(ingest, options.Time), new StoredSound(ingest.Catalog, options.DataFolder), new TaskList(new WorkingDays(calendars)), guard, options.Time);
             return new CustodyRoom(office, new RecordingIntake(office, ingest.Catalog, options.DataFolder), ingest, services);
         }
         catch (SqliteException failure)
@@ -57,9 +74,19 @@ internal sealed class CustodyRoom : IDisposable
     /// <summary>Takes what recorders sent since the last time.</summary>
     public async ValueTask TickAsync(CancellationToken cancel)
     {
-        if (!ingest.IsFaulted)
-            await intake.RunOnceAsync(cancel).ConfigureAwait(false);
+        if (ingest.IsFaulted)
+            return;
+        Services.Guard.Observe();
+        await intake.RunOnceAsync(cancel).ConfigureAwait(false);
+        await purges.RunOnceAsync(cancel).ConfigureAwait(false);
+        if (sweptAt != 0 && Services.Time.GetElapsedTime(sweptAt) < sweepEvery)
+            return;
+        sweptAt = Services.Time.GetTimestamp();
+        await sweep.RunOnceAsync(cancel).ConfigureAwait(false);
     }
+
+    private static DateTimeOffset? NewestOnRecord(string dataFolder, IngestService ingest) =>
+        new LogReader(Path.Combine(dataFolder, "log")).ReadRecord(ingest.Checkpoint.Checkpoint.Size - 1) is { } last ? DateTimeOffset.UnixEpoch.AddTicks(last.TimeUs * 10) : null;
 
     /// <summary>Closes store and accounts.</summary>
     public void Dispose()

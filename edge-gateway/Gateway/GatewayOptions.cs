@@ -41,6 +41,9 @@ public sealed record GatewayOptions
     /// <summary>Folder of the policy files; the ones that ship unless set.</summary>
     public string PoliciesFolder { get; init; } = Path.Combine(AppContext.BaseDirectory, "policies");
 
+    /// <summary>Folder of the calendars; the ones that ship unless set.</summary>
+    public string CalendarsFolder { get; init; } = Path.Combine(AppContext.BaseDirectory, "calendars");
+
     /// <summary>Pause between looks at what recorders sent, for custody.</summary>
     public TimeSpan IntakeEvery { get; init; } = TimeSpan.FromSeconds(2);
 

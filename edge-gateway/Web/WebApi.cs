@@ -4,6 +4,8 @@ using System.Text.Json.Serialization;
 using BodyCam.Accounts;
 using BodyCam.Catalog;
 using BodyCam.Custody.Acts;
+using BodyCam.Custody.Clocks;
+using BodyCam.Rules.Deadlines;
 using BodyCam.Web.Api;
 using BodyCam.Web.Sign;
 using Microsoft.AspNetCore.Builder;
@@ -22,8 +24,11 @@ namespace BodyCam.Web;
 /// <param name="MasterSecret">The gateway's master secret, from which the accounts' key is derived.</param>
 /// <param name="AccountEvents">Where account events go.</param>
 /// <param name="Sound">Level of spoken notes.</param>
+/// <param name="Tasks">What is to be done, with its clocks.</param>
+/// <param name="Guard">Holds what time brings while the gateway's clock has stepped.</param>
 /// <param name="Time">Clock.</param>
-public sealed record WebServices(Office Office, ICatalog Catalog, string DataFolder, AccountStore Accounts, byte[] MasterSecret, IAccountEvents AccountEvents, ISoundLevel Sound, TimeProvider Time);
+public sealed record WebServices(
+    Office Office, ICatalog Catalog, string DataFolder, AccountStore Accounts, byte[] MasterSecret, IAccountEvents AccountEvents, ISoundLevel Sound, TaskList Tasks, ClockGuard Guard, TimeProvider Time);
 
 /// <summary>The API of the console and of other programs: <c>/api/v1</c>.</summary>
 public static class WebApi
@@ -81,6 +86,7 @@ public static class WebApi
         ActApi.Map(api, services.Catalog, services.Sound);
         ReadApi.Map(api);
         FootageApi.Map(api, services.DataFolder);
-        ReportApi.Map(api);
+        ReportApi.Map(api, services.Tasks);
+        ClockApi.Map(api, services.Guard);
     }
 }

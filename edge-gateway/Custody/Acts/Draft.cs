@@ -71,6 +71,9 @@ public sealed class Draft
         return [.. stored.Concat(put).OrderBy(static entity => entity.Id, StringComparer.Ordinal)];
     }
 
+    /// <summary>When a thing (<c>kind/id</c>) was first spoken of; null when never.</summary>
+    public DateTimeOffset? FirstAct(string thing) => store.Acts(thing, countMax: 1) is [var first] ? first.Act.At : null;
+
     /// <summary>The entity shall stand so afterwards.</summary>
     public T Put<T>(T entity)
         where T : class, IEntity

@@ -190,7 +190,7 @@ public sealed record Recording(string Id, string Device, uint Epoch, uint Number
     public IEnumerable<EntityKey> Keys =>
     [
         new EntityKey("device", Device), new EntityKey("state", State.ToString()), new EntityKey("unit", UnitId), .. EntityKey.Of("activity", ActivityId), .. EntityKey.Of("holder", HolderId),
-        .. EntityKey.Of("assignment", AssignmentId), .. EntityKey.Of("device_activity", DeviceActivity.Length > 0 ? DeviceActivity : null), .. EntityKey.Of("case", CaseId),
+        .. EntityKey.Of("purge", State == RecordingState.Purged ? CertificateSequence is null ? "to_certify" : null : Review?.Approver is not null ? "approved" : null), .. EntityKey.Of("assignment", AssignmentId), .. EntityKey.Of("device_activity", DeviceActivity.Length > 0 ? DeviceActivity : null), .. EntityKey.Of("case", CaseId),
     ];
 
     /// <summary>The id of a recording.</summary>

@@ -1,8 +1,8 @@
-using System.Globalization;
 using BodyCam.Custody.Acts;
 using BodyCam.Custody.Cases;
 using BodyCam.Custody.Recordings;
 using BodyCam.Rules.Policies;
+using BodyCam.Rules.Retention;
 
 namespace BodyCam.Custody.Retention;
 
@@ -20,60 +20,29 @@ public sealed record KeptUntil(DateTimeOffset? Until, IReadOnlyList<string> Reas
     {
         ArgumentNullException.ThrowIfNull(draft);
         ArgumentNullException.ThrowIfNull(recording);
-        var reasons = new List<string>();
         var policy = Text.PolicyOf(draft, recording.UnitId);
-        var cites = new List<string>(Text.Cites(policy, policy is null ? [] : [policy.Rules.Retention]));
-        var isEndless = false;
-        if (recording.StoredAt is null || recording.Classification is null)
-        {
-            reasons.Add(recording.StoredAt is null ? "尚未全部存储，保存期限未起算" : "尚未分类整理，不得到期");
-            isEndless = true;
-        }
-
-        foreach (var hold in recording.HoldIds.Select(draft.Find<Hold>).OfType<Hold>().Where(static hold => hold.Stands))
-        {
-            reasons.Add($"长期保存（{hold.Trigger}）：{hold.Reason}");
-            cites.AddRange(hold.Cites);
-            isEndless = true;
-        }
-
-        var until = PeriodEnd(recording, policy);
-        if (recording.CaseId is { } caseId)
-        {
-            var file = draft.Find<Case>(caseId);
-            cites.AddRange(Text.Cites(policy, policy?.Rules.EvidenceRetention is { } rule ? [rule] : []));
-            if (file?.FileKeptUntil is { } kept && !file.IsPermanent)
-            {
-                reasons.Add($"作为案件 {caseId} 的证据，随案卷保存至 {Show(kept)}");
-                until = Later(until, kept);
-            }
-            else
-            {
-                reasons.Add($"作为案件 {caseId} 的证据，随案卷保存；案卷保存期限{(file?.IsPermanent == true ? "为永久" : "未定")}");
-                isEndless = true;
-            }
-        }
-
-        if (recording.KeepUntil is { } promised)
-            until = Later(until, promised);
-        reasons.Add(until is { } end
-            ? $"保存期限自记录结束与存储两者中较晚者起算，{(policy is null ? "" : $"{policy.Rules.Retention.Months} 个月{(policy.Rules.Retention.IsMinimum ? "以上" : "")}，")}至 {Show(end)}"
-            : "没有有效的制度配置，不得到期");
-        return new KeptUntil(isEndless ? null : until, reasons, [.. cites.Distinct(StringComparer.Ordinal)]);
+        var state = RetentionClock.Read(policy is null ? [] : [policy], Facts(draft, recording), draft.Now);
+        return new KeptUntil(state.End, [.. state.Reasons.Select(static reason => reason.Words)], [.. state.Reasons.SelectMany(static reason => reason.Cites).Distinct(StringComparer.Ordinal)]);
     }
 
-    /// <summary>End of the period by the rules: calendar months from the later of recording end and storage, 24:00 of that day in the agency's zone; null when not known.</summary>
+    /// <summary>End of the period by the rules alone; null when not known.</summary>
     public static DateTimeOffset? PeriodEnd(Recording recording, PolicySet? policy)
     {
         ArgumentNullException.ThrowIfNull(recording);
-        if (policy is null || recording.StoredAt is not { } stored)
-            return null;
-        var start = recording.EndedAt is { } ended && ended > stored ? ended : stored;
-        var day = Text.Day(start).AddMonths(policy.Rules.Retention.Months).AddDays(1);
-        return new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), Text.Zone);
+        return policy is null || recording.StoredAt is not { } stored ? null : RetentionSpan.Of(policy, recording.EndedAt ?? stored, stored).End;
     }
 
-    private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset other) => one is { } standing && standing > other ? standing : other;
-
-    private static string Show(DateTimeOffset at) => Text.Day(at.AddTicks(-1)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    private static RetentionFacts Facts(Draft draft, Recording recording)
+    {
+        var file = draft.Find<Case>(recording.CaseId);
+        return new RetentionFacts
+        {
+            RecordingEnded = recording.EndedAt ?? recording.StoredAt,
+            Stored = recording.StoredAt,
+            IsClassified = recording.Classification is not null,
+            Evidence = recording.CaseId is { } caseId ? [new EvidenceLink(file?.Number ?? caseId, file?.FileKeptUntil, file?.IsPermanent == true)] : [],
+            Holds = [.. recording.HoldIds.Select(draft.Find<Hold>).OfType<Hold>().Where(static hold => hold.Stands).Select(static hold => new HoldFact(hold.Trigger, hold.Cites, hold.Reason, hold.SetBy, hold.SetAt))],
+            PromisedUntil = recording.KeepUntil,
+        };
+    }
 }

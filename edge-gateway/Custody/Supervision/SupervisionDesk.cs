@@ -111,7 +111,13 @@ public static class SupervisionDesk
     }
 
     /// <summary>Raises a lead; the same cause about the same thing is one lead.</summary>
-    public static Outcome<Lead> Raise(Draft draft, string type, string unitId, string about, string words)
+    /// <param name="draft">The act.</param>
+    /// <param name="type">Misuse id of the policy, or one of ours.</param>
+    /// <param name="unitId">Unit.</param>
+    /// <param name="about"><c>kind/id</c>.</param>
+    /// <param name="words">What was seen.</param>
+    /// <param name="cites">Articles with the policy's id, when the misuse list has none.</param>
+    public static Outcome<Lead> Raise(Draft draft, string type, string unitId, string about, string words, IReadOnlyList<string>? cites = null)
     {
         ArgumentNullException.ThrowIfNull(draft);
         if (Text.Missing(type, about, words) is { } missing)
@@ -124,7 +130,7 @@ public static class SupervisionDesk
         if (policy is not null)
             draft.Cite(policy, rules.SelectMany(static rule => rule.Cites));
         draft.Reason = words;
-        return draft.Put(new Lead(id, type, unitId, about, words, Text.Cites(policy, rules), draft.Now, draft.Actor.Id));
+        return draft.Put(new Lead(id, type, unitId, about, words, rules.Count > 0 ? Text.Cites(policy, rules) : cites ?? [], draft.Now, draft.Actor.Id));
     }
 
     /// <summary>Decides what becomes of a lead; whether anybody did wrong is not decided here.</summary>

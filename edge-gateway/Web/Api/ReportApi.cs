@@ -1,5 +1,6 @@
 using BodyCam.Custody.Activities;
 using BodyCam.Custody.Acts;
+using BodyCam.Custody.Clocks;
 using BodyCam.Custody.People;
 using BodyCam.Custody.Recorders;
 using BodyCam.Custody.Recordings;
@@ -16,8 +17,17 @@ namespace BodyCam.Web.Api;
 /// <summary>Figures (A10, A12), retention in words, and what is missing in a unit.</summary>
 internal static class ReportApi
 {
-    public static void Map(RouteGroupBuilder api)
+    public static void Map(RouteGroupBuilder api, TaskList tasks)
     {
+        api.MapGet("/units/{id}/tasks", (string id, HttpContext http, Office office) =>
+            {
+                var actor = SignedIn.ActorOf(http);
+                var draft = new Draft(office.Store, office.Policies, actor, "read", office.Now, office.IsClockHeld());
+                if (!Scope.HandlesFootage(actor) || !Scope.Sees(actor, id))
+                    return Problems.Of(Refusal.NotAllowed("您的职责不包含查看此单位的数据。"));
+                return draft.Find<Unit>(id) is null ? (IResult)Problems.Of(Refusal.NotFound(Unit.Kind, id)) : TypedResults.Ok(tasks.Of(draft, id));
+            }).WithName("unit.tasks").WithSummary("What is to be done, with its clock and article; the most urgent first.").Produces<IEnumerable<CustodyTask>>().ProducesProblem(403).ProducesProblem(404);
+
         api.MapGet("/units/{id}/figures", (string id, DateOnly? from, DateOnly? to, HttpContext http, Office office) =>
             {
                 var actor = SignedIn.ActorOf(http);

@@ -26,6 +26,9 @@ public sealed class FakeRecorder(DeviceId device, KeyRing keys, uint epoch = 1)
 
     public uint Epoch => epoch;
 
+    /// <summary>Device-wall time of the monotonic zero, µs since 1970.</summary>
+    public ulong WallBaseUs { get; set; } = 1_790_000_000_000_000;
+
     public ulong CheckpointSize { get; set; }
 
     public byte[] CheckpointRoot { get; set; } = new byte[32];
@@ -112,10 +115,10 @@ public sealed class FakeRecorder(DeviceId device, KeyRing keys, uint epoch = 1)
         U64(72, (ulong)bytes.Length);
         U64(88, clockUs);
         U64(96, clockUs += 10_000_000);
-        U64(104, 1_790_000_000_000_000 + clockUs - 10_000_000);
-        U64(112, 1_790_000_000_000_000 + clockUs);
+        U64(104, WallBaseUs + clockUs - 10_000_000);
+        U64(112, WallBaseUs + clockUs);
         U64(120, 70_000);
-        U64(128, 1_790_000_000_000_000);
+        U64(128, WallBaseUs);
         U32(136, 1);
         seal[140] = 2;
         U32(144, frames);

@@ -13,7 +13,7 @@ public sealed record ReasonBody(string Reason);
 
 public sealed record WordsBody(string Words);
 
-public sealed record TransferBody(string? ToUnitId, string Reason);
+public sealed record TransferBody(string Reason, string? ToUnitId = null);
 
 public sealed record TrainingBody(string UnitId, string Title, DateOnly HeldOn, IReadOnlyList<string> OfficerIds);
 
@@ -37,7 +37,7 @@ public sealed record ExceptionBody(UploadCase When, string Circumstance, string 
 
 public sealed record NoticeBody(bool Given, string Reason);
 
-public sealed record MarkBody(string Id, string? Recording, long? OffsetUs, string Words);
+public sealed record MarkBody(string Id, string Words = "", string? Recording = null, long? OffsetUs = null);
 
 public sealed record ConfirmBody(string Words);
 
@@ -47,7 +47,7 @@ public sealed record ReportBody(string RecorderId, string Reason, long FromUs, s
 
 public sealed record AccountBody(string Account);
 
-public sealed record StopUseBody(string ActivityId, string Reason, string Words, string? Requester, string? PaperId, bool HasConsent);
+public sealed record StopUseBody(string ActivityId, string Reason, string Words, string? Requester = null, string? PaperId = null, bool HasConsent = false);
 
 public sealed record PaperBody(string PaperId);
 
@@ -67,17 +67,17 @@ public sealed record CaseBody(string CaseId);
 
 public sealed record OpenCaseBody(string UnitId, string Number, string Title);
 
-public sealed record CompileBody(DateTimeOffset? KeptUntil, bool IsPermanent);
+public sealed record CompileBody(DateTimeOffset? KeptUntil = null, bool IsPermanent = false);
 
-public sealed record HoldBody(string? ActivityId, string? RecordingId, string Trigger, string Reason);
+public sealed record HoldBody(string Trigger, string Reason, string? ActivityId = null, string? RecordingId = null);
 
 public sealed record ExtendBody(DateTimeOffset Until, string Reason);
 
 public sealed record AccessBody(AccessKind Kind, string Requester, string Organisation, string Purpose, IReadOnlyList<string> RecordingIds, IReadOnlyList<AccessAction> Actions);
 
-public sealed record AccessDecisionBody(bool Approved, string Words, DateTimeOffset? ExpiresAt);
+public sealed record AccessDecisionBody(bool Approved, string Words, DateTimeOffset? ExpiresAt = null);
 
-public sealed record OpenBody(AccessAction Action, string Purpose, string? RequestId);
+public sealed record OpenBody(AccessAction Action, string Purpose, string? RequestId = null);
 
 public sealed record CommitBody(CheckKind What, string UnitId, DateOnly From, DateOnly To, int SampleCount);
 

@@ -43,9 +43,11 @@ internal static class ReportApi
             {
                 var actor = SignedIn.ActorOf(http);
                 var draft = new Draft(office.Store, office.Policies, actor, "read", office.Now);
+                if (!Scope.HandlesFootage(actor))
+                    return Problems.Of(Refusal.NotAllowed("您的职责不包含查看此记录。"));
                 if (draft.Find<Recording>(id) is not { } recording)
                     return Problems.Of(Refusal.NotFound(Recording.Kind, id));
-                return Scope.HandlesFootage(actor) && Scope.Sees(actor, recording.UnitId) ? (IResult)TypedResults.Ok(KeptUntil.Of(draft, recording)) : Problems.Of(Refusal.NotAllowed("您的职责不包含查看此记录。"));
+                return Scope.Sees(actor, recording.UnitId) ? (IResult)TypedResults.Ok(KeptUntil.Of(draft, recording)) : Problems.Of(Refusal.NotAllowed("您的职责不包含查看此记录。"));
             }).WithName("recording.retention").WithSummary("How long a recording is kept, in words, with articles.").Produces<KeptUntil>().ProducesProblem(403).ProducesProblem(404);
     }
 }

@@ -13,7 +13,7 @@ internal static class SessionApi
 {
     public sealed record SetupBody(string Code, string Name, string DisplayName, string Password);
 
-    public sealed record SignInBody(string Name, string Password, string? Code);
+    public sealed record SignInBody(string Name, string Password, string? Code = null);
 
     public sealed record SignedInAnswer(string Token, string Csrf, User User);
 

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using BodyCam.Core;
+using BodyCam.Core.Keys;
+using BodyCam.Core.Matroska;
+using BodyCam.Core.Seals;
+using BodyCam.Log;
+using BodyCam.Packaging.Forms;
+using BodyCam.Rules.Policies;
+
+namespace BodyCam.Packaging;
+
+/// <summary>Makes an evidence package from a gateway's data folder: originals, seals, receipts, log proofs, forms, in one ZIP that can be checked without us (DESIGN §7).</summary>
+/// <remarks>Stored, not compressed; names in ordinal order and one time for all, so that the same content makes the same bytes but for the signature. ZIP64 when it is large.</remarks>
+public static class PackageBuilder
+{
+    private static readonly string[] endings = [".mkv", ".seal", ".receipt"];
+
+    /// <summary>Writes the package.</summary>
+    /// <param name="dataFolder">The gateway's data folder, or an archive.</param>
+    /// <param name="request">What goes in.</param>
+    /// <param name="policy">The agency's rules: which forms; null for none.</param>
+    /// <param name="key">The gateway's key.</param>
+    /// <param name="to">Seekable; left open.</param>
+    /// <exception cref="InvalidOperationException">Something that was asked for is not there; the message says what to do.</exception>
+    public static PackageManifest Build(string dataFolder, PackageRequest request, PolicySet? policy, GatewayKey key, Stream to)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(key);
+        if (request.Id.Length is 0 or > 64 || request.Id.Any(static c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-'))
+            throw new InvalidOperationException($"'{request.Id}' is no package id: use 1 to 64 of a-z, 0-9 and '-'.");
+        if (request.Recordings.Count == 0)
+            throw new InvalidOperationException("A package holds at least one recording: name it.");
+        var reader = new LogReader(Path.Combine(dataFolder, "log"));
+        var signed = reader.ReadCheckpoint() ?? throw new InvalidOperationException($"{dataFolder} has no log/checkpoint: name a gateway's data folder or an archive.");
+        var content = new PackageContent(dataFolder, reader, signed.Checkpoint.Size);
+        content.Take(request.Recordings);
+        var manifest = new PackageManifest(1, request.Id, request.Title, request.ExtractedAt, key.Id.ToString("x16", CultureInfo.InvariantCulture), signed.Checkpoint.Size, content.Recordings);
+
+        var files = new SortedDictionary<string, Func<Stream>>(StringComparer.Ordinal);
+        foreach (var segment in content.Segments)
+        {
+            foreach (var ending in endings.Where(ending => File.Exists(Path.Combine(dataFolder, "segments", segment.RelativePath + ending))))
+                files[$"segments/{segment.RelativePath}{ending}"] = () => File.OpenRead(Path.Combine(dataFolder, "segments", segment.RelativePath + ending));
+        }
+
+        foreach (var (name, bytes) in content.Leaves)
+            files[PackageNames.Leaves + name] = () => new MemoryStream(bytes);
+        foreach (var path in Directory.EnumerateFiles(dataFolder, "gateway*.pem"))
+            files[Path.GetFileName(path)] = () => File.OpenRead(path);
+        if (signed.Checkpoint.Size <= PackageNames.LeafHashesMax)
+            files[PackageNames.LeafHashes] = () => new MemoryStream(content.LeafHashes());
+        void Text(string name, string text) => files[name] = () => new MemoryStream(Encoding.UTF8.GetBytes(text));
+        files[PackageNames.Checkpoint] = () => new MemoryStream(signed.Note);
+        Text(PackageNames.Manifest, JsonSerializer.Serialize(manifest, PackageManifest.Json) + "\n");
+        Text(PackageNames.Key, key.PublicKeyPem.TrimEnd() + "\n");
+        Text(PackageNames.Script, PackageTexts.Script);
+        Text(PackageNames.Verify, PackageTexts.Guide);
+        Text("custody.json", JsonSerializer.Serialize(request.Custody, PackageManifest.Json) + "\n");
+        foreach (var (name, html) in FormSet.Of(request, content.Facts, policy))
+            Text("forms/" + name, html);
+        foreach (var (name, json) in request.Sidecars)
+            Text("sidecar/" + SafeSidecar(name), json);
+        Write(files, key, request.ExtractedAt, to);
+        return manifest;
+    }
+
+    private static void Write(SortedDictionary<string, Func<Stream>> files, GatewayKey key, DateTimeOffset at, Stream to)
+    {
+        using var zip = new ZipArchive(to, ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8);
+        var sums = new StringBuilder();
+        foreach (var (name, open) in files)
+        {
+            using var from = open();
+            using var entry = NewEntry(zip, name, at).Open();
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var block = new byte[128 * 1024];
+            for (int read; (read = from.Read(block)) > 0;)
+            {
+                hash.AppendData(block, 0, read);
+                entry.Write(block, 0, read);
+            }
+
+            sums.Append(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(hash.GetHashAndReset())}  {name}\n");
+        }
+
+        var list = Encoding.UTF8.GetBytes(sums.ToString());
+        using (var entry = NewEntry(zip, PackageNames.Sums, at).Open())
+            entry.Write(list);
+        using (var entry = NewEntry(zip, PackageNames.Signature, at).Open())
+            entry.Write(key.SignDer(list));
+    }
+
+    // DOS time has no zone: the entries carry China's.
+    private static ZipArchiveEntry NewEntry(ZipArchive zip, string name, DateTimeOffset at)
+    {
+        var entry = zip.CreateEntry(name, CompressionLevel.NoCompression);
+        entry.LastWriteTime = at.ToOffset(TimeSpan.FromHours(8)) is { Year: >= 1980 } local ? local : new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.FromHours(8));
+        return entry;
+    }
+
+    private static string SafeSidecar(string name) =>
+        name.EndsWith(".json", StringComparison.Ordinal) && name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.')
+            ? name
+            : throw new InvalidOperationException($"'{name}' is no sidecar name: use a-z, 0-9, '-' and the ending .json.");
+}

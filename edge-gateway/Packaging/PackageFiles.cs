@@ -1,0 +1,86 @@
+using System.IO.Compression;
+
+namespace BodyCam.Packaging;
+
+/// <summary>The files of a package, in a ZIP or in a folder; nothing is written, and no length that the ZIP claims is believed.</summary>
+internal sealed class PackageFiles : IDisposable
+{
+    /// <summary>Most files of a package.</summary>
+    public const int FilesMax = 2_000_000;
+
+    /// <summary>Longest file that is read into memory: above a segment of 2 MiB and the hashes of a million leaves.</summary>
+    public const int FileBytesMax = 64 << 20;
+
+    private readonly ZipArchive? zip;
+    private readonly Dictionary<string, Func<Stream>> open = new(StringComparer.Ordinal);
+
+    private PackageFiles(ZipArchive? zip) => this.zip = zip;
+
+    /// <summary>Names that stand twice, or that would leave the folder.</summary>
+    public List<string> BadNames { get; } = [];
+
+    public IReadOnlyCollection<string> Names => open.Keys;
+
+    /// <summary>Opens it.</summary>
+    /// <exception cref="IOException">It is neither a ZIP nor a folder.</exception>
+    public static PackageFiles Open(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            var folder = new PackageFiles(null);
+            foreach (var file in Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories))
+                folder.Add(Path.GetRelativePath(path, file).Replace(Path.DirectorySeparatorChar, '/'), () => File.OpenRead(file));
+            return folder;
+        }
+
+        try
+        {
+            var archive = ZipFile.OpenRead(path);
+            if (archive.Entries.Count > FilesMax)
+                throw new IOException($"{path} claims {archive.Entries.Count} files: no package has that many.");
+            var files = new PackageFiles(archive);
+            foreach (var entry in archive.Entries.Where(static entry => !entry.FullName.EndsWith('/')))
+                files.Add(entry.FullName, entry.Open);
+            return files;
+        }
+        catch (InvalidDataException broken)
+        {
+            throw new IOException($"{path} is no ZIP that can be read ({broken.Message.TrimEnd('.')}). Copy it again from the disc.", broken);
+        }
+    }
+
+    public bool Has(string name) => open.ContainsKey(name);
+
+    /// <summary>The bytes; null when it is not there, too long, or cannot be read.</summary>
+    public byte[]? Read(string name)
+    {
+        if (!open.TryGetValue(name, out var from))
+            return null;
+        try
+        {
+            using var stream = from();
+            using var bytes = new MemoryStream();
+            var block = new byte[128 * 1024];
+            for (int read; (read = stream.Read(block)) > 0;)
+            {
+                if (bytes.Length + read > FileBytesMax)
+                    return null;
+                bytes.Write(block, 0, read);
+            }
+
+            return bytes.ToArray();
+        }
+        catch (Exception broken) when (broken is InvalidDataException or IOException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => zip?.Dispose();
+
+    private void Add(string name, Func<Stream> from)
+    {
+        if (!PackageNames.IsSafe(name) || !open.TryAdd(name, from))
+            BadNames.Add(name);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace BodyCam.Packaging;
+
+/// <summary>A recording as the package has it.</summary>
+/// <param name="Device">Recorder.</param>
+/// <param name="Epoch">Epoch.</param>
+/// <param name="Recording">Number.</param>
+/// <param name="Activity">Activity within the epoch.</param>
+/// <param name="Segments">Segments in the package.</param>
+/// <param name="SegmentCount">What its final seal says; 0 when there is none.</param>
+/// <param name="Completeness"><c>shown</c> when final seal and shift manifest speak of it, <c>final_seal_only</c>, else <c>not_yet_shown</c>.</param>
+public sealed record ManifestRecording(string Device, uint Epoch, uint Recording, uint Activity, int Segments, long SegmentCount, string Completeness);
+
+/// <summary>What a package says of itself: <c>manifest.json</c>.</summary>
+/// <param name="Format">1.</param>
+/// <param name="Id">Package.</param>
+/// <param name="Title">Title.</param>
+/// <param name="MadeAt">When.</param>
+/// <param name="GatewayKeyId">Key that signed it.</param>
+/// <param name="LogSize">Leaves of the checkpoint in it.</param>
+/// <param name="Recordings">Recordings.</param>
+public sealed record PackageManifest(int Format, string Id, string Title, DateTimeOffset MadeAt, string GatewayKeyId, long LogSize, IReadOnlyList<ManifestRecording> Recordings)
+{
+    internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true };
+}
+
+/// <summary>Names inside a package.</summary>
+internal static class PackageNames
+{
+    public const string Manifest = "manifest.json";
+    public const string Sums = "SHA256SUMS";
+    public const string Signature = "SHA256SUMS.sig";
+    public const string Key = "gateway.pem";
+    public const string Checkpoint = "log/checkpoint";
+    public const string LeafHashes = "log/leaf-hashes";
+    public const string Leaves = "log/leaves/";
+    public const string Verify = "VERIFY.md";
+    public const string Script = "verify.sh";
+
+    /// <summary>Leaves above which the hashes of all leaves are left out: 32 MiB.</summary>
+    public const long LeafHashesMax = 1 << 20;
+
+    /// <summary>True for a name that stays inside the package wherever it is unpacked.</summary>
+    public static bool IsSafe(string name) =>
+        name.Length is > 0 and < 300 && name[0] != '/' && !name.Contains('\\', StringComparison.Ordinal) && !name.Contains('\n', StringComparison.Ordinal) && name.Split('/').All(static part => part.Length > 0 && part is not ("." or ".."));
+}

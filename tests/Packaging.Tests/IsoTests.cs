@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Text.Json;
+using BodyCam.Evidence;
+
+namespace BodyCam.Packaging.Tests;
+
+public sealed class IsoTests(Shelf shelf) : IClassFixture<Shelf>
+{
+    [Fact]
+    public void One_disc_read_back_is_the_package_and_verifies()
+    {
+        var folder = Directory.CreateTempSubdirectory("iso").FullName;
+        var volume = Assert.Single(IsoImages.Write(shelf.Zip(), folder, "pkg-1", IsoImages.DiscBytes["cd"]));
+        var image = Path.Combine(folder, volume.Image);
+        Assert.Equal(volume.Sha256, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(image))));
+        var back = ReadBack(image, Path.Combine(folder, "back"));
+        Assert.Equal(1, JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(back, "VOLUMES.json"))).GetProperty("volume").GetInt32());
+        File.Delete(Path.Combine(back, "VOLUMES.json"));
+        Assert.Equal(VerifyVerdict.Verified, shelf.Verify(back).Verdict);
+        Assert.Equal(0, shelf.Script(back, "--gateway-key", shelf.KeyFile).Code);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void Over_several_discs_each_file_stands_on_one_and_together_they_are_the_package()
+    {
+        var folder = Directory.CreateTempSubdirectory("iso").FullName;
+        var volumes = IsoImages.Write(shelf.Zip(), folder, "pkg-1", (4 << 20) + 80_000);
+        Assert.True(volumes.Count > 2, $"{volumes.Count} volumes");
+        var whole = Path.Combine(folder, "whole");
+        foreach (var volume in volumes)
+        {
+            var back = ReadBack(Path.Combine(folder, volume.Image), Path.Combine(folder, volume.Image + ".d"));
+            foreach (var file in Directory.EnumerateFiles(back, "*", SearchOption.AllDirectories).Where(static file => !file.EndsWith("VOLUMES.json", StringComparison.Ordinal)))
+            {
+                var target = Path.Combine(whole, Path.GetRelativePath(back, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Copy(file, target);
+            }
+        }
+
+        Assert.Equal(VerifyVerdict.Verified, shelf.Verify(whole).Verdict);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void A_file_larger_than_a_disc_is_refused_with_the_next_action()
+    {
+        var folder = Directory.CreateTempSubdirectory("iso").FullName;
+        Assert.Contains("larger disc", Assert.Throws<InvalidOperationException>(() => IsoImages.Write(shelf.Zip(), folder, "pkg-1", (4 << 20) + 4000)).Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+        Directory.Delete(folder);
+    }
+
+    private static string ReadBack(string image, string to)
+    {
+        var start = new ProcessStartInfo("xorriso") { RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach (var argument in new[] { "-osirrox", "on", "-indev", image, "-extract", "/", to })
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, error + output.Result);
+        foreach (var folder in Directory.EnumerateDirectories(to, "*", SearchOption.AllDirectories).Append(to))
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return to;
+    }
+}

@@ -43,7 +43,7 @@ internal sealed class CustodyRoom : IDisposable
 
     /// <summary>Reads the policies and opens store and accounts.</summary>
     /// <exception cref="InvalidOperationException">A policy file is bad or a database cannot be used; the message says what to do.</exception>
-    public static CustodyRoom Open(GatewayOptions options, IngestService ingest, KeyRing ring)
+    public static CustodyRoom Open(GatewayOptions options, IngestService ingest, KeyRing ring, GatewayKey key)
     {
         var book = PolicyReader.ReadFolder(options.PoliciesFolder, out var problems)
             ?? throw new InvalidOperationException($"The policies cannot be used:\n{string.Join('\n', problems)}\nMend them, then try them with 'bodycam policy check --policies {options.PoliciesFolder}'.");
@@ -60,7 +60,7 @@ internal sealed class CustodyRoom : IDisposable
             if (calendars.Problems.Count > 0)
                 throw new InvalidOperationException($"The calendars cannot be used:\n{string.Join('\n', calendars.Problems)}\nMend them, then try them with 'bodycam policy check'.");
             var services = new WebServices(
-                office, ingest.Catalog, options.DataFolder, accounts, ring.AccountsKey(), new LoggedAccountEvents(ingest, options.Time), new StoredSound(ingest.Catalog, options.DataFolder), new TaskList(new WorkingDays(calendars)), guard, options.Time);
+                office, ingest.Catalog, options.DataFolder, accounts, ring.AccountsKey(), new LoggedAccountEvents(ingest, options.Time), new StoredSound(ingest.Catalog, options.DataFolder), new TaskList(new WorkingDays(calendars)), guard, key, options.Time);
             return new CustodyRoom(office, new RecordingIntake(office, ingest.Catalog, options.DataFolder), ingest, services);
         }
         catch (SqliteException failure)

@@ -109,7 +109,7 @@ public sealed class GatewayHost : IAsyncDisposable
             var publisher = app.Services.GetRequiredService<IMqttPublisher>();
             ingest = OpenIngest(options, ring, key, link, app.Services.GetRequiredService<ILogger<IngestService>>());
             link.Attach(ingest, publisher, app.Services.GetRequiredService<ILogger<GatewayHost>>());
-            custody = CustodyRoom.Open(options, ingest, ring);
+            custody = CustodyRoom.Open(options, ingest, ring, key);
             var metrics = new MetricsText();
             var host = new GatewayHost(app, ingest, custody, link, sntp, metrics, key, token);
             HttpApi.Map(app, ingest, link, publisher, metrics, token, () => host.Provisioning(options.Provisioning));

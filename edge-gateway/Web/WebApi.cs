@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using BodyCam.Accounts;
 using BodyCam.Catalog;
+using BodyCam.Core.Keys;
 using BodyCam.Custody.Acts;
 using BodyCam.Custody.Clocks;
 using BodyCam.Rules.Deadlines;
@@ -26,9 +27,10 @@ namespace BodyCam.Web;
 /// <param name="Sound">Level of spoken notes.</param>
 /// <param name="Tasks">What is to be done, with its clocks.</param>
 /// <param name="Guard">Holds what time brings while the gateway's clock has stepped.</param>
+/// <param name="Key">The gateway's key, which signs packages.</param>
 /// <param name="Time">Clock.</param>
 public sealed record WebServices(
-    Office Office, ICatalog Catalog, string DataFolder, AccountStore Accounts, byte[] MasterSecret, IAccountEvents AccountEvents, ISoundLevel Sound, TaskList Tasks, ClockGuard Guard, TimeProvider Time);
+    Office Office, ICatalog Catalog, string DataFolder, AccountStore Accounts, byte[] MasterSecret, IAccountEvents AccountEvents, ISoundLevel Sound, TaskList Tasks, ClockGuard Guard, GatewayKey Key, TimeProvider Time);
 
 /// <summary>The API of the console and of other programs: <c>/api/v1</c>.</summary>
 public static class WebApi
@@ -88,5 +90,6 @@ public static class WebApi
         FootageApi.Map(api, services.DataFolder);
         ReportApi.Map(api, services.Tasks);
         ClockApi.Map(api, services.Guard);
+        PackageApi.Map(api, services.DataFolder, services.Key);
     }
 }

@@ -57,6 +57,22 @@ public sealed class LifeTests(Console console) : IClassFixture<Console>
         Assert.Equal(["intake", "access.open", "recording.classify", "recording.attest", "access.request", "access.decide", "access.open", "hold.set", "hold.lift"], acts.Where(static act => act != "intake").Prepend("intake"));
         Assert.Equal(2, (await console.Get('C', "/register")).GetProperty("items").GetArrayLength());
 
+        // A package leaves only under an approval, filled from the data, and verifies offline.
+        var extract = (await console.Must('R', "/access-requests", new { kind = "evidence", requester = "档案", organisation = "档案室", purpose = "作为证据", recordingIds = new[] { id }, actions = new[] { "extract" } })).GetProperty("id").GetString();
+        Assert.Equal("not_allowed", await console.Refused('R', "/packages", new { recordingIds = new[] { id }, title = "检查案", number = "1", purpose = "入卷", requestId = extract }, 403));
+        await console.Must('2', $"/access-requests/{extract}/decide", new { approved = true, words = "同意", expiresAt = console.Host.Office.Now.AddDays(2) });
+        var package = await console.Must('R', "/packages", new { recordingIds = new[] { id }, title = "检查案", number = "2026-1", purpose = "入卷", requestId = extract, proves = "检查经过" });
+        var zip = await console.Clients['R'].GetByteArrayAsync($"/api/v1/packages/{package.GetProperty("id").GetString()}/file", cancel);
+        Assert.Equal(package.GetProperty("sha256").GetString(), Convert.ToHexStringLower(SHA256.HashData(zip)));
+        Assert.Equal(HttpStatusCode.Forbidden, (await console.Clients['O'].GetAsync($"/api/v1/packages/{package.GetProperty("id").GetString()}/file", cancel)).StatusCode);
+        var file = Path.GetTempFileName();
+        await File.WriteAllBytesAsync(file, zip, cancel);
+        Assert.Equal(VerifyVerdict.Verified, Packaging.PackageVerifier.Run(file, new VerifyOptions { GatewayKeyPem = console.Host.PublicKeyPem }).Verdict);
+        using (var archive = System.IO.Compression.ZipFile.OpenRead(file))
+        using (var form = new StreamReader(archive.GetEntry("forms/evidence-note.html")!.Open()))
+            Assert.DoesNotContain("data-field=\"empty\"", await form.ReadToEndAsync(cancel), StringComparison.Ordinal);
+        File.Delete(file);
+
         var report = Verifier.Run(console.DataFolder, new VerifyOptions { GatewayKeyPem = console.Host.PublicKeyPem }, null);
         Assert.Equal(VerifyVerdict.Verified, report.Verdict);
     }

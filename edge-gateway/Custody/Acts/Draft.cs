@@ -74,6 +74,9 @@ public sealed class Draft
     /// <summary>When a thing (<c>kind/id</c>) was first spoken of; null when never.</summary>
     public DateTimeOffset? FirstAct(string thing) => store.Acts(thing, countMax: 1) is [var first] ? first.Act.At : null;
 
+    /// <summary>Acts that speak of a thing (<c>kind/id</c>), oldest first.</summary>
+    public IReadOnlyList<LoggedAct> ActsOf(string thing) => store.Acts(thing);
+
     /// <summary>The entity shall stand so afterwards.</summary>
     public T Put<T>(T entity)
         where T : class, IEntity

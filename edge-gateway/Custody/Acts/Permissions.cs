@@ -78,6 +78,8 @@ public static class Permissions
         ["access.withdraw"] = Of(Rank.LeaderInCharge, Role.Officer, Role.Custodian, Role.Archivist, Role.Legal),
         ["access.open"] = Of(Rank.UnitHead, Role.Officer, Role.Custodian, Role.Archivist, Role.Legal),
 
+        ["package.make"] = Of(Role.Officer, Role.Archivist),
+
         ["check.commit"] = Of(Role.Custodian, Role.Legal),
         ["check.draw"] = Of(Role.Custodian, Role.Legal),
         ["check.find"] = Of(Role.Custodian, Role.Legal),

@@ -47,6 +47,7 @@ internal static class ReadApi
         Thing<Case>(api, "cases", Scope.HandlesFootage);
         Thing<Hold>(api, "holds", Scope.HandlesFootage);
         Thing<Media>(api, "media", Scope.HandlesFootage);
+        Thing<EvidencePackage>(api, "packages", Scope.HandlesFootage);
         Thing<AccessRequest>(api, "access-requests", Scope.HandlesFootage);
         Thing<RegisterEntry>(api, "register", static actor => actor.Has(Rank.LeaderInCharge) || actor.IsAny(Role.Custodian, Role.Legal, Role.Archivist, Role.Auditor));
         Thing<SupervisionCheck>(api, "checks", Scope.HandlesFootage);

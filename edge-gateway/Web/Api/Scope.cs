@@ -52,6 +52,7 @@ internal static class Scope
         BodyCam.Custody.Supervision.Correction correction => correction.UnitId,
         Lead lead => lead.UnitId,
         BodyCam.Custody.Access.RegisterEntry entry => draft.Find<Recording>(entry.RecordingId)?.UnitId,
+        BodyCam.Custody.Access.EvidencePackage package => draft.Find<Recording>(package.RecordingIds[0])?.UnitId,
         BodyCam.Custody.Access.AccessRequest request => draft.Find<Recording>(request.RecordingIds[0])?.UnitId,
         _ => null,
     };

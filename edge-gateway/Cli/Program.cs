@@ -7,6 +7,7 @@ var root = new RootCommand("BodyCam: body-worn recorders, from the press to the 
     GatewayCommand.Create(),
     RecorderCommand.Create(),
     VerifyCommand.Create(),
+    DiscsCommand.Create(),
     PolicyCommand.Create(),
     TimelineCommand.Create(),
     DoctorCommand.Create(),

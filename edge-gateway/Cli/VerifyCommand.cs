@@ -3,6 +3,7 @@ using System.Text.Json;
 using BodyCam.Core.Keys;
 using BodyCam.Evidence;
 using BodyCam.Ingest;
+using BodyCam.Packaging;
 using Spectre.Console;
 
 namespace BodyCam.Cli;
@@ -14,13 +15,13 @@ internal static class VerifyCommand
 
     public static Command Create()
     {
-        var folder = new Argument<string>("folder") { Description = "Data or archive folder." };
+        var folder = new Argument<string>("folder") { Description = "Data or archive folder, or an evidence package: its ZIP, or the folder it was unpacked into." };
         var key = new Option<string?>("--gateway-key") { Description = "The gateway's public key (gateway.pem) as it was kept elsewhere." };
         var checkpoint = new Option<string[]>("--checkpoint") { Description = "A checkpoint file that somebody else kept; may be given more than once.", AllowMultipleArgumentsPerToken = true };
         var witness = new Option<string[]>("--witness-key") { Description = "Verifier key of a witness (a file with its line name+id+base64): a checkpoint that it signed counts as kept by somebody else; may be given more than once.", AllowMultipleArgumentsPerToken = true };
         var keys = new Option<string?>("--keys") { Description = "The gateway's keys folder: then the recorders' MACs and running authenticators are checked too." };
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON object." };
-        var command = new Command("verify", "Checks every byte, seal, chain, receipt, log leaf and checkpoint of a folder. Exit code 0 verified, 1 something is wrong, 3 consistent in itself but nothing from outside says who signed.") { folder, key, checkpoint, witness, keys, json };
+        var command = new Command("verify", "Checks every byte, seal, chain, receipt, log leaf and checkpoint of a folder or an evidence package. Exit code 0 verified, 1 something is wrong, 3 consistent in itself but nothing from outside says who signed.") { folder, key, checkpoint, witness, keys, json };
         command.SetAction(parsed => Run(parsed.GetValue(folder)!, parsed.GetValue(key), parsed.GetValue(checkpoint) ?? [], parsed.GetValue(witness) ?? [], parsed.GetValue(keys), parsed.GetValue(json)));
         return command;
     }
@@ -30,8 +31,8 @@ internal static class VerifyCommand
         VerifyOptions options;
         try
         {
-            if (!Directory.Exists(Path.Combine(folder, "log")))
-                throw new IOException($"{folder} is no data or archive folder: it has no log/. Name the folder that holds segments/ and log/.");
+            if (!PackageVerifier.IsPackage(folder) && !Directory.Exists(Path.Combine(folder, "log")))
+                throw new IOException($"{folder} is no data or archive folder, as it has no log/, and no evidence package. Name the folder that holds segments/ and log/, or the package.");
             options = new VerifyOptions
             {
                 GatewayKeyPem = keyFile is null ? null : File.ReadAllText(keyFile),
@@ -47,6 +48,8 @@ internal static class VerifyCommand
             return ExitCode.Usage;
         }
 
+        if (PackageVerifier.IsPackage(folder))
+            return PackageView.Run(folder, options, json);
         var report = json || Console.IsErrorRedirected ? Verifier.Run(folder, options, null) : WithProgress(folder, options);
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using BodyCam.Packaging;
+
+namespace BodyCam.Cli;
+
+/// <summary><c>bodycam discs</c>: images of an evidence package for discs (K3, K4).</summary>
+internal static class DiscsCommand
+{
+    public static Command Create()
+    {
+        var package = new Argument<FileInfo>("package") { Description = "The package's ZIP." };
+        var disc = new Option<string>("--disc") { Description = "cd, dvd or bd, or the bytes that a disc holds (default: dvd).", DefaultValueFactory = static _ => "dvd" };
+        var output = new Option<DirectoryInfo>("--out") { Description = "Folder for the images (default: beside the package)." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var command = new Command("discs", "Writes disc images of a package, in volumes when it is larger than a disc. Burn each image once for every copy.") { package, disc, output, json };
+        command.SetAction(parsed => Run(parsed.GetValue(package)!, parsed.GetValue(disc)!, parsed.GetValue(output), parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(FileInfo package, string disc, DirectoryInfo? output, bool json)
+    {
+        if (!package.Exists)
+            return Fail($"there is no file {package.FullName}. Name the package's ZIP.");
+        if (!IsoImages.DiscBytes.TryGetValue(disc, out var bytes) && !(long.TryParse(disc, NumberStyles.None, CultureInfo.InvariantCulture, out bytes) && bytes > 8 << 20))
+            return Fail($"'{disc}' is no disc: use cd, dvd, bd or a number of bytes above 8 MiB.");
+        try
+        {
+            var volumes = IsoImages.Write(package.FullName, output?.FullName ?? package.DirectoryName!, Path.GetFileNameWithoutExtension(package.Name), bytes);
+            if (json)
+                Console.WriteLine(JsonSerializer.Serialize(volumes));
+            foreach (var volume in json ? [] : volumes)
+                Console.WriteLine($"{volume.Image}  {volume.Bytes} bytes  sha256 {volume.Sha256}");
+            return ExitCode.Done;
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            return Fail(failure.Message);
+        }
+    }
+
+    private static int Fail(string message)
+    {
+        Console.Error.WriteLine("bodycam: " + message);
+        return ExitCode.Usage;
+    }
+}

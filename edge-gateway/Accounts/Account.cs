@@ -40,6 +40,9 @@ public sealed record Account(string Id, string Name, string DisplayName, string?
     /// <summary><c>issuer subject</c> of OpenID Connect, or null.</summary>
     public string? Subject { get; init; }
 
+    /// <summary>Raised with every change of password, second factor, rights or state: sessions begun under another are over.</summary>
+    public long RightsVersion { get; init; }
+
     /// <summary>Who acts when this user is signed in.</summary>
     public Actor ToActor() => new(Id, DisplayName, OfficerId, UnitId, Roles.ToHashSet(), Rank);
 }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using BodyCam.Custody.Acts;
 using BodyCam.Rules.Policies;
 using Microsoft.AspNetCore.Identity;
@@ -15,81 +14,41 @@ namespace BodyCam.Accounts;
 /// <param name="Rank">Rank.</param>
 public sealed record AccountGrant(string Name, string DisplayName, string? OfficerId, string? UnitId, IReadOnlyList<Role> Roles, Rank Rank);
 
-/// <summary>Adds, changes, disables accounts; first set-up; passwords and second factors. Every change of rights ends the user's sessions at once.</summary>
-public sealed class AccountDesk(AccountStore store, Passwords passwords, Sessions sessions, SecretBox box, IAccountEvents events, TimeProvider time)
+/// <summary>Adds, changes, disables accounts; passwords and second factors. Every change of rights ends the user's sessions at once, also those of another program on the same file.</summary>
+public sealed class AccountDesk(AccountStore store, Passwords passwords, Sessions sessions, SecretBox box, FirstSetup setup, IAccountEvents events, TimeProvider time)
 {
-    /// <summary>How long a set-up code holds.</summary>
-    public static readonly TimeSpan SetupHolds = TimeSpan.FromHours(24);
-
-    private const int RecoveryCodes = 10;
-
-    private readonly Lock gate = new();
-
-    /// <summary>True while there is no administrator who can sign in.</summary>
-    public bool NeedsSetup => !store.All().Any(static account => account.IsActive && account.Roles.Contains(Role.Administrator));
-
-    /// <summary>A new set-up code, when one is needed; null otherwise. It is given once.</summary>
-    public string? NewSetupCode()
-    {
-        if (!NeedsSetup)
-            return null;
-        var code = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10));
-        store.PutSetup(Hash(code), time.GetUtcNow() + SetupHolds);
-        return code;
-    }
+    private const int DisplayNameMax = 100;
 
     /// <summary>Makes the first administrator with the set-up code; it works once.</summary>
-    public async Task<Outcome<Account>> SetUpAsync(string code, string name, string displayName, string password)
-    {
-        ArgumentNullException.ThrowIfNull(code);
-        Account account;
-        lock (gate)
-        {
-            if (!NeedsSetup)
-                return Refusal.Conflict("set_up_done", "已有系统管理员。请由其添加账户。");
-            if (store.Setup() is not { } setup || setup.Expires <= time.GetUtcNow() || !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(setup.CodeHash), Encoding.ASCII.GetBytes(Hash(code))))
-                return Refusal.NotAllowed("设置码不对或已过期。请在网关上运行 bodycam account setup-code 取得新的设置码。");
-            if (Check(new AccountGrant(name, displayName, null, null, [Role.Administrator], Rank.None), null) is { } refusal)
-                return refusal;
-            if (Passwords.Refuse(password, name) is { } weak)
-                return Refusal.Invalid("password", weak);
-            account = new Account(NewId(), AccountStore.Normal(name), displayName, null, null, [Role.Administrator], Rank.None) { PasswordHash = passwords.Hash(password) };
-            store.Put(account);
-            store.ClearSetup();
-        }
-
-        await events.RaiseAsync("set_up", account.Id, "setup", account.Name).ConfigureAwait(false);
-        return account;
-    }
+    public Task<Outcome<Account>> SetUpAsync(string code, string name, string displayName, string password) => setup.RunAsync(code, name, displayName, password);
 
     /// <summary>Adds an account with a password that must be changed at the first sign-in.</summary>
     public async Task<Outcome<Account>> AddAsync(Actor by, AccountGrant grant, string password)
     {
         ArgumentNullException.ThrowIfNull(by);
         ArgumentNullException.ThrowIfNull(grant);
-        Account account;
-        lock (gate)
+        if (Passwords.Refuse(password, grant.Name) is { } weak)
+            return Refusal.Invalid("password", weak);
+        var account = new Account(NewId(), AccountStore.Normal(grant.Name), grant.DisplayName, Blank(grant.OfficerId), Blank(grant.UnitId), [.. grant.Roles.Distinct()], grant.Rank) { PasswordHash = passwords.Hash(password), MustChangePassword = true };
+        var outcome = store.InOneStep<Outcome<Account>>(() =>
         {
-            if (Check(grant, null) is { } refusal)
+            if (Check(store, grant, null) is { } refusal)
                 return refusal;
-            if (Passwords.Refuse(password, grant.Name) is { } weak)
-                return Refusal.Invalid("password", weak);
-            account = new Account(NewId(), AccountStore.Normal(grant.Name), grant.DisplayName, grant.OfficerId, grant.UnitId, grant.Roles, grant.Rank) { PasswordHash = passwords.Hash(password), MustChangePassword = true };
             store.Put(account);
-        }
-
-        await events.RaiseAsync("added", account.Id, by.Id, Rights(account)).ConfigureAwait(false);
-        return account;
+            return account;
+        });
+        if (outcome.IsDone)
+            await events.RaiseAsync("added", account.Id, by.Id, Rights(account)).ConfigureAwait(false);
+        return outcome;
     }
 
     /// <summary>Changes name, unit, roles, rank; the last administrator stays one.</summary>
     public async Task<Outcome<Account>> ChangeAsync(Actor by, string id, AccountGrant grant)
     {
-        ArgumentNullException.ThrowIfNull(by);
         ArgumentNullException.ThrowIfNull(grant);
         return await EditAsync(by, id, "changed", account =>
-            Check(grant, account) is { } refusal ? refusal
-            : account with { Name = AccountStore.Normal(grant.Name), DisplayName = grant.DisplayName, OfficerId = grant.OfficerId, UnitId = grant.UnitId, Roles = grant.Roles, Rank = grant.Rank }).ConfigureAwait(false);
+            Check(store, grant, account) is { } refusal ? refusal
+            : account with { Name = AccountStore.Normal(grant.Name), DisplayName = grant.DisplayName, OfficerId = Blank(grant.OfficerId), UnitId = Blank(grant.UnitId), Roles = [.. grant.Roles.Distinct()], Rank = grant.Rank }).ConfigureAwait(false);
     }
 
     /// <summary>Disables an account; it is never removed, as acts name it.</summary>
@@ -99,87 +58,133 @@ public sealed class AccountDesk(AccountStore store, Passwords passwords, Session
     public Task<Outcome<Account>> UnlockAsync(Actor by, string id) => EditAsync(by, id, "unlocked", static account => account with { IsActive = true, Failures = 0, LockedUntil = DateTimeOffset.UnixEpoch });
 
     /// <summary>Sets a password for somebody; he must change it, and his second factor is taken off.</summary>
-    public Task<Outcome<Account>> ResetAsync(Actor by, string id, string password) => EditAsync(by, id, "password_set", account =>
-        Passwords.Refuse(password, account.Name) is { } weak
-            ? Refusal.Invalid("password", weak)
-            : account with { PasswordHash = passwords.Hash(password), MustChangePassword = true, TotpSecret = null, RecoveryHashes = [], Failures = 0, LockedUntil = DateTimeOffset.UnixEpoch });
+    public async Task<Outcome<Account>> ResetAsync(Actor by, string id, string password)
+    {
+        if (Passwords.Refuse(password, store.Find(id)?.Name ?? "") is { } weak)
+            return Refusal.Invalid("password", weak);
+        var hash = passwords.Hash(password);
+        return await EditAsync(by, id, "password_set", account =>
+            account with { PasswordHash = hash, MustChangePassword = true, TotpSecret = null, RecoveryHashes = [], Failures = 0, LockedUntil = DateTimeOffset.UnixEpoch }).ConfigureAwait(false);
+    }
 
-    /// <summary>Changes one's own password; the old one is asked for, other sessions end.</summary>
+    /// <summary>Ends an account's sessions and has its password changed at the next sign-in: for when the file may have been read by others.</summary>
+    public Task<Outcome<Account>> ExpirePasswordAsync(Actor by, string id) => EditAsync(by, id, "password_expired", static account => account with { MustChangePassword = true });
+
+    /// <summary>Links an account to a user of the OpenID Connect provider, or takes the link off.</summary>
+    /// <param name="by">Who does it.</param>
+    /// <param name="id">Account.</param>
+    /// <param name="subject"><c>issuer value</c>, the value being that of the configured claim; null takes it off.</param>
+    public Task<Outcome<Account>> LinkAsync(Actor by, string id, string? subject) => EditAsync(by, id, "linked", account =>
+        subject is not null && store.FindBySubject(subject) is { } other && other.Id != id
+            ? Refusal.Conflict("subject_taken", $"该身份已关联到账户 {other.Name}。请先解除。")
+            : account with { Subject = subject });
+
+    /// <summary>Changes one's own password; the old one is asked for and wrong ones count as at sign-in; other sessions end.</summary>
     public async Task<Outcome<Account>> ChangePasswordAsync(string id, string old, string password, string? keepToken, CancellationToken cancel)
     {
-        if (store.Find(id) is not { } account)
+        if (store.Find(id) is not { } hashed)
             return Refusal.NotFound("account", id);
-        if (await passwords.VerifyAsync(account, old, cancel).ConfigureAwait(false) is not (PasswordVerificationResult.Success or PasswordVerificationResult.SuccessRehashNeeded))
-            return Refusal.NotAllowed("原密码不对。请重新输入。");
-        if (Passwords.Refuse(password, account.Name) is { } weak)
+        if (Passwords.Refuse(password, hashed.Name) is { } weak)
             return Refusal.Invalid("password", weak);
         if (password == old)
             return Refusal.Invalid("password", "新密码与原密码相同。请更换。");
-        store.Put(account with { PasswordHash = passwords.Hash(password), MustChangePassword = false });
-        sessions.EndAll(id, keepToken);
+        if (await passwords.VerifyAsync(hashed, old, cancel).ConfigureAwait(false) is not { } result)
+            return Refusal.Conflict("busy", "正在处理的登录过多。请稍候再试。");
+        var hash = result == PasswordVerificationResult.Failed ? null : passwords.Hash(password);
+        var (outcome, isLocked) = store.InOneStep<(Outcome<Account>, bool)>(() => OwnPassword(hashed, hash));
+        if (isLocked)
+            await events.RaiseAsync("locked", id, id, "wrong old passwords").ConfigureAwait(false);
+        if (!outcome.IsDone)
+            return outcome;
+        sessions.EndAll(id, keepToken, outcome.Value.RightsVersion);
         await events.RaiseAsync("password_set", id, id, "").ConfigureAwait(false);
-        return account;
+        return outcome;
     }
 
     /// <summary>A secret for a second factor; it counts once <see cref="ConfirmTotpAsync"/> has seen a right code.</summary>
     public static byte[] NewTotpSecret() => RandomNumberGenerator.GetBytes(Totp.SecretBytes);
 
-    /// <summary>Sets the second factor; gives ten recovery codes, once.</summary>
+    /// <summary>Sets the second factor of an account without one; gives ten recovery codes, once. One that stands is taken off by an administrator's reset only: who finds an open session cannot put his own in its place.</summary>
     public async Task<Outcome<IReadOnlyList<string>>> ConfirmTotpAsync(string id, byte[] secret, string code)
     {
         ArgumentNullException.ThrowIfNull(secret);
-        if (store.Find(id) is not { } account)
-            return Refusal.NotFound("account", id);
-        if (Totp.Accept(secret, code, time.GetUtcNow(), 0) is not { } step)
-            return Refusal.Invalid("code", "动态码不对。请核对手机时间后重试。");
-        var codes = Enumerable.Range(0, RecoveryCodes).Select(static _ => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(5))).ToList();
-        store.Put(account with { TotpSecret = box.Seal(secret, id), TotpStep = step, RecoveryHashes = [.. codes.Select(SignIn.RecoveryHash)] });
+        var codes = RecoveryCodes.New();
+        var refusal = store.InOneStep(() =>
+        {
+            if (store.Find(id) is not { } account)
+                return Refusal.NotFound("account", id);
+            if (account.TotpSecret is not null)
+                return Refusal.Conflict("totp_set", "已设置动态码。更换请由系统管理员重置账户。");
+            if (Totp.Accept(secret, code, time.GetUtcNow(), 0) is not { } step)
+                return Refusal.Invalid("code", "动态码不对。请核对手机时间后重试。");
+            store.Put(account with { TotpSecret = box.Seal(secret, id), TotpStep = step, RecoveryHashes = [.. codes.Select(RecoveryCodes.Hash)] });
+            return null;
+        });
+        if (refusal is not null)
+            return refusal;
         await events.RaiseAsync("totp_set", id, id, "").ConfigureAwait(false);
-        return Outcome.Of<IReadOnlyList<string>>(codes);
+        return Outcome.Of(codes);
     }
 
     /// <summary>All accounts, by name.</summary>
     public IReadOnlyList<Account> All() => store.All();
 
-    private async Task<Outcome<Account>> EditAsync(Actor by, string id, string name, Func<Account, Outcome<Account>> edit)
-    {
-        ArgumentNullException.ThrowIfNull(by);
-        Account account;
-        lock (gate)
-        {
-            if (store.Find(id) is not { } standing)
-                return Refusal.NotFound("account", id);
-            var outcome = edit(standing);
-            if (!outcome.IsDone)
-                return outcome;
-            account = outcome.Value;
-            if (!Administers(account) && Administers(standing) && !store.All().Any(other => other.Id != id && Administers(other)))
-                return Refusal.Conflict("last_administrator", "这是最后一名系统管理员。请先添加另一名。");
-            store.Put(account);
-        }
+    internal static bool Administers(Account account) => account.IsActive && account.Roles.Contains(Role.Administrator);
 
-        sessions.EndAll(id);
-        await events.RaiseAsync(name, id, by.Id, Rights(account)).ConfigureAwait(false);
-        return account;
-    }
+    internal static string NewId() => "user-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
 
-    private static bool Administers(Account account) => account.IsActive && account.Roles.Contains(Role.Administrator);
-
-    private Refusal? Check(AccountGrant grant, Account? standing)
+    internal static Refusal? Check(AccountStore store, AccountGrant grant, Account? standing)
     {
         var name = AccountStore.Normal(grant.Name);
         if (name.Length is < 2 or > 40 || name.Any(static c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-' or '_')))
             return Refusal.Invalid("name", "用户名须为 2 至 40 个字母、数字、“.”、“-”或“_”。请更正。");
-        if (string.IsNullOrWhiteSpace(grant.DisplayName) || grant.DisplayName.Length > 100)
+        if (string.IsNullOrWhiteSpace(grant.DisplayName) || grant.DisplayName.Length > DisplayNameMax)
             return Refusal.Invalid("display_name", "请填写姓名（不超过 100 字）。");
         if (grant.Roles.Contains(Role.System))
             return Refusal.Invalid("roles", "“System”是网关自身的身份，不能授予人员。请去掉。");
         return store.FindByName(name) is { } other && other.Id != standing?.Id ? Refusal.Conflict("name_taken", $"用户名 {name} 已存在。请更换。") : null;
     }
 
+    private (Outcome<Account> Outcome, bool IsLocked) OwnPassword(Account hashed, string? hash)
+    {
+        if (store.Find(hashed.Id) is not { IsActive: true } account || account.LockedUntil > time.GetUtcNow())
+            return (Refusal.NotAllowed("账户已锁定或停用。请稍候再试，或联系系统管理员。"), false);
+        if (hash is null || account.PasswordHash != hashed.PasswordHash)
+        {
+            var after = LockOut.Failed(new Guesses(account.Failures, account.LockedUntil), time.GetUtcNow());
+            store.Put(account with { Failures = after.Failures, LockedUntil = after.LockedUntil });
+            return (Refusal.NotAllowed("原密码不对。请重新输入。"), after.LockedUntil > time.GetUtcNow());
+        }
+
+        account = account with { PasswordHash = hash, MustChangePassword = false, Failures = 0, RightsVersion = account.RightsVersion + 1 };
+        store.Put(account);
+        return (account, false);
+    }
+
+    private async Task<Outcome<Account>> EditAsync(Actor by, string id, string name, Func<Account, Outcome<Account>> edit)
+    {
+        ArgumentNullException.ThrowIfNull(by);
+        var outcome = store.InOneStep<Outcome<Account>>(() =>
+        {
+            if (store.Find(id) is not { } standing)
+                return Refusal.NotFound("account", id);
+            var edited = edit(standing);
+            if (!edited.IsDone)
+                return edited;
+            var account = edited.Value with { RightsVersion = standing.RightsVersion + 1 };
+            if (!Administers(account) && Administers(standing) && !store.All().Any(other => other.Id != id && Administers(other)))
+                return Refusal.Conflict("last_administrator", "这是最后一名系统管理员。请先添加另一名。");
+            store.Put(account);
+            return account;
+        });
+        if (!outcome.IsDone)
+            return outcome;
+        sessions.EndAll(id);
+        await events.RaiseAsync(name, id, by.Id, Rights(outcome.Value)).ConfigureAwait(false);
+        return outcome;
+    }
+
+    private static string? Blank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
     private static string Rights(Account account) => $"{account.Name}: {string.Join(",", account.Roles)}; {account.Rank}";
-
-    private static string NewId() => "user-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-
-    private static string Hash(string code) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(code.Trim())));
 }

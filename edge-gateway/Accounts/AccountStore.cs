@@ -1,5 +1,4 @@
 using System.Globalization;
-using BodyCam.Catalog;
 using BodyCam.Custody.Acts;
 using BodyCam.Rules.Policies;
 using Dapper;
@@ -8,57 +7,43 @@ using Microsoft.Data.Sqlite;
 namespace BodyCam.Accounts;
 
 /// <summary>Accounts in one SQLite file of the keys folder, mode 0600. Thread-safe by one lock.</summary>
-public sealed class AccountStore : IDisposable
+public sealed partial class AccountStore : IDisposable
 {
     /// <summary>File name in the keys folder.</summary>
     public const string FileName = "accounts.db";
 
-    private const int SchemaVersion = 1;
-    private const string Columns = "id, name, display_name, officer_id, unit_id, roles, rank, state, password_hash, must_change, totp_secret, totp_step, recovery_hashes, failures, locked_until, subject";
+    private const string Columns = "id, name, display_name, officer_id, unit_id, roles, rank, state, password_hash, must_change, totp_secret, totp_step, recovery_hashes, failures, locked_until, subject, rights_version";
+
+    private static readonly string upsert =
+        $"INSERT INTO account ({Columns}) VALUES (@Id, @Name, @DisplayName, @OfficerId, @UnitId, @roles, @rank, @state, @PasswordHash, @must, @TotpSecret, @TotpStep, @recovery, @Failures, @locked, @Subject, @RightsVersion) "
+        + "ON CONFLICT (id) DO UPDATE SET " + string.Join(", ", Columns.Split(", ").Skip(1).Select(static column => $"{column} = excluded.{column}"));
 
     private readonly SqliteConnection connection;
     private readonly Lock gate = new();
 
-    private AccountStore(SqliteConnection connection) => this.connection = connection;
+    private AccountStore(SqliteConnection connection, string? folder) => (this.connection, Folder) = (connection, folder);
+
+    /// <summary>The keys folder that the file lies in; null for one in memory.</summary>
+    public string? Folder { get; }
+
+    /// <summary>Steps that have written, for tests of sameness.</summary>
+    internal long WriteCount { get; private set; }
 
     /// <summary>Opens the file, making it when there is none.</summary>
     /// <exception cref="InvalidOperationException">SQLite is missing or the file is of a newer program; the message says what to do.</exception>
-    public static AccountStore Open(string path)
+    public static AccountStore Open(string path) => new(AccountSchema.Open(path), path == ":memory:" ? null : Path.GetDirectoryName(Path.GetFullPath(path)));
+
+    /// <summary>Does what reads and then writes as one step: no thread and no other program (the command beside a running gateway) comes between. Durable on return; nothing is changed when it throws.</summary>
+    /// <param name="work">Short, without hashing or waiting.</param>
+    public T InOneStep<T>(Func<T> work)
     {
-        SqliteLibrary.Load();
-        if (!OperatingSystem.IsWindows() && path != ":memory:")
+        ArgumentNullException.ThrowIfNull(work);
+        lock (gate)
         {
-            // Made with its mode before SQLite writes a byte into it.
-            using (File.Open(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
-            {
-            }
-
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        }
-
-        var opened = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
-        try
-        {
-            opened.Open();
-            opened.Execute("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL;");
-            var version = opened.ExecuteScalar<long>("PRAGMA user_version");
-            if (version > SchemaVersion)
-                throw new InvalidOperationException($"{path} was written by a newer program (schema {version}). Run that program.");
-            if (version == 0)
-            {
-                using var text = new StreamReader(typeof(AccountStore).Assembly.GetManifestResourceStream("BodyCam.Accounts.Migrations.001.sql")!);
-                using var transaction = opened.BeginTransaction();
-                opened.Execute(text.ReadToEnd(), transaction: transaction);
-                opened.Execute($"PRAGMA user_version = {SchemaVersion}", transaction: transaction);
-                transaction.Commit();
-            }
-
-            return new AccountStore(opened);
-        }
-        catch
-        {
-            opened.Dispose();
-            throw;
+            using var transaction = connection.BeginTransaction();
+            var result = work();
+            transaction.Commit();
+            return result;
         }
     }
 
@@ -78,18 +63,20 @@ public sealed class AccountStore : IDisposable
     /// <summary>All, by name.</summary>
     public IReadOnlyList<Account> All() => Query("ORDER BY name", null);
 
-    /// <summary>Writes an account whole; durable on return.</summary>
+    /// <summary>Writes an account whole; inside <see cref="InOneStep"/> when it was read before.</summary>
+    /// <exception cref="SqliteException">Another account has the name or the subject; nothing was changed.</exception>
     public void Put(Account account)
     {
         ArgumentNullException.ThrowIfNull(account);
         lock (gate)
         {
+            WriteCount++;
             connection.Execute(
-                $"INSERT OR REPLACE INTO account ({Columns}) VALUES (@Id, @Name, @DisplayName, @OfficerId, @UnitId, @roles, @rank, @state, @PasswordHash, @must, @TotpSecret, @TotpStep, @recovery, @Failures, @locked, @Subject)",
+                upsert,
                 new
                 {
                     account.Id, Name = Normal(account.Name), account.DisplayName, account.OfficerId, account.UnitId, roles = string.Join(',', account.Roles), rank = account.Rank.ToString(), state = account.IsActive ? "Active" : "Disabled",
-                    account.PasswordHash, must = account.MustChangePassword ? 1 : 0, account.TotpSecret, account.TotpStep, recovery = string.Join(',', account.RecoveryHashes), account.Failures, locked = account.LockedUntil.ToUnixTimeSeconds(), account.Subject,
+                    account.PasswordHash, must = account.MustChangePassword ? 1 : 0, account.TotpSecret, account.TotpStep, recovery = string.Join(',', account.RecoveryHashes), account.Failures, locked = account.LockedUntil.ToUnixTimeSeconds(), account.Subject, account.RightsVersion,
                 });
         }
     }
@@ -142,6 +129,7 @@ public sealed class AccountStore : IDisposable
                     Failures = Convert.ToInt32(reader.GetInt64(13), CultureInfo.InvariantCulture),
                     LockedUntil = DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(14)),
                     Subject = reader.IsDBNull(15) ? null : reader.GetString(15),
+                    RightsVersion = reader.GetInt64(16),
                 });
             }
 

@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
@@ -12,28 +14,35 @@ public sealed class Passwords : IDisposable
     /// <summary>Longest, so that hashing stays bounded.</summary>
     public const int CharactersMax = 256;
 
-    // Ones that guessers try first and that are long enough; compared without case.
-    private static readonly string[] common = ["123456789012", "1234567890ab", "password1234", "passwordpassword", "qwertyuiop12", "administrator", "111111111111", "000000000000", "abcdefghijkl", "bodycambodycam", "zhifajiluyi1", "qwer1234qwer", "1q2w3e4r5t6y"];
+    /// <summary>Attempts that hash or wait for it; further ones are turned away.</summary>
+    public const int WaitingMax = 64;
+
+    private const int DistinctMin = 5;
+
+    private static readonly Account nobody = new("", "", "", null, null, [], Rules.Policies.Rank.None);
+    private static readonly HashSet<string> common = ReadCommon();
 
     private readonly PasswordHasher<Account> hasher;
     private readonly SemaphoreSlim hashing;
     private readonly string nobodysHash;
     private int waiting;
+    private long workCount;
 
     /// <summary>Makes the hasher.</summary>
-    /// <param name="iterations">PBKDF2 rounds; Identity's default of 100,000 is kept or raised.</param>
+    /// <param name="iterations">PBKDF2 rounds with HMAC-SHA-512; OWASP's figure for it (210,000) unless set. Accounts with fewer are hashed anew at their next sign-in.</param>
     /// <param name="concurrent">Hashes at a time.</param>
     public Passwords(int iterations = 210_000, int concurrent = 2)
     {
         hasher = new PasswordHasher<Account>(Options.Create(new PasswordHasherOptions { IterationCount = iterations }));
         hashing = new SemaphoreSlim(concurrent, concurrent);
-        nobodysHash = hasher.HashPassword(nobody, "nobody has this password");
+        nobodysHash = hasher.HashPassword(nobody, Convert.ToHexString(RandomNumberGenerator.GetBytes(32)));
     }
 
-    private static readonly Account nobody = new("", "", "", null, null, [], Rules.Policies.Rank.None);
+    /// <summary>Hashes worked out for sign-ins so far, right or wrong: the same for names that exist and names that do not.</summary>
+    public long WorkCount => Interlocked.Read(ref workCount);
 
-    /// <summary>Hashes worked out so far, right or wrong: the same for names that exist and names that do not.</summary>
-    public long WorkCount { get; private set; }
+    /// <summary>Attempts that hash or wait for it now.</summary>
+    internal int WaitingCount => Volatile.Read(ref waiting);
 
     /// <summary>Why a password may not be used; null when it may.</summary>
     public static string? Refuse(string password, string name)
@@ -42,40 +51,53 @@ public sealed class Passwords : IDisposable
         ArgumentNullException.ThrowIfNull(name);
         if (password.Length is < CharactersMin or > CharactersMax)
             return $"密码须为 {CharactersMin} 至 {CharactersMax} 个字符。请更换。";
-        if (common.Contains(password, StringComparer.OrdinalIgnoreCase) || password.Distinct().Count() < 5)
+        if (common.Contains(password.ToLowerInvariant()) || password.Distinct().Count() < DistinctMin)
             return "密码过于常见或字符过少。请更换。";
-        return name.Length > 2 && password.Contains(name, StringComparison.OrdinalIgnoreCase) ? "密码不得包含用户名。请更换。" : null;
+        return name.Trim().Length >= 2 && password.Contains(name.Trim(), StringComparison.OrdinalIgnoreCase) ? "密码不得包含用户名。请更换。" : null;
     }
+
+    /// <summary>A password for somebody else to begin with: 20 characters, about 98 bits, none that are taken for one another.</summary>
+    public static string Generate() => RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyz23456789", 20);
 
     /// <summary>The hash of a new password.</summary>
     public string Hash(string password) => hasher.HashPassword(nobody, password);
 
-    /// <summary>True when it is right; for no account it works just as long and is never right.</summary>
+    /// <summary>Success or Failed; for no account, or one without a password, it works just as long and is never right.</summary>
     /// <returns>Null when too many wait already.</returns>
     public async Task<PasswordVerificationResult?> VerifyAsync(Account? account, string password, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(password);
-        if (Interlocked.Increment(ref waiting) > 64)
-        {
-            Interlocked.Decrement(ref waiting);
-            return null;
-        }
-
-        await hashing.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            WorkCount++;
-            var text = password.Length > CharactersMax ? password[..CharactersMax] + "…" : password;
-            var result = hasher.VerifyHashedPassword(nobody, account?.PasswordHash is { Length: > 0 } hash ? hash : nobodysHash, text);
-            return account is null ? PasswordVerificationResult.Failed : result;
+            if (Interlocked.Increment(ref waiting) > WaitingMax)
+                return null;
+            await hashing.WaitAsync(cancel).ConfigureAwait(false);
+            try
+            {
+                Interlocked.Increment(ref workCount);
+                var has = account?.PasswordHash is { Length: > 0 };
+                // One that is too long is never right, and costs no more than the longest.
+                var text = password.Length > CharactersMax ? password[..CharactersMax] : password;
+                var result = hasher.VerifyHashedPassword(nobody, has ? account!.PasswordHash : nobodysHash, text);
+                return has && password.Length <= CharactersMax ? result : PasswordVerificationResult.Failed;
+            }
+            finally
+            {
+                hashing.Release();
+            }
         }
         finally
         {
-            hashing.Release();
             Interlocked.Decrement(ref waiting);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => hashing.Dispose();
+
+    private static HashSet<string> ReadCommon()
+    {
+        using var text = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream("BodyCam.Accounts.common-passwords.txt")!);
+        return text.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToHashSet(StringComparer.Ordinal);
+    }
 }

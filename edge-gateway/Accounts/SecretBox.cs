@@ -6,6 +6,7 @@ namespace BodyCam.Accounts;
 public sealed class SecretBox
 {
     private readonly byte[] key;
+    private readonly byte[] namesKey;
 
     /// <summary>Derives the key.</summary>
     /// <param name="masterSecret">The gateway's, at least 32 bytes; not retained.</param>
@@ -13,7 +14,12 @@ public sealed class SecretBox
     {
         key = new byte[32];
         HKDF.DeriveKey(HashAlgorithmName.SHA256, masterSecret, key, "bodycam/v1"u8, "accounts/totp"u8);
+        namesKey = new byte[32];
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, masterSecret, namesKey, "bodycam/v1"u8, "accounts/names"u8);
     }
+
+    /// <summary>What stands for a name that is nobody's: 64 hex digits that say nothing without the key.</summary>
+    public string NameKey(string name) => Convert.ToHexStringLower(HMACSHA256.HashData(namesKey, System.Text.Encoding.UTF8.GetBytes(name)));
 
     /// <summary>nonce (12) ‖ tag (16) ‖ ciphertext, bound to the user id.</summary>
     public byte[] Seal(ReadOnlySpan<byte> secret, string userId)

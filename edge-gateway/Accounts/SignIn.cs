@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Globalization;
 using Microsoft.AspNetCore.Identity;
 
 namespace BodyCam.Accounts;
@@ -20,84 +19,98 @@ public enum SignInOutcome
     TooMany,
 }
 
-/// <summary>Signs in local users: constant work, lock-out per account, a limit per address.</summary>
+/// <summary>Signs in local users: lock-out per name, a limit per address, the same work and the same writes for names that are nobody's.</summary>
 public sealed class SignIn(AccountStore store, Passwords passwords, Sessions sessions, AddressLimit addresses, SecretBox box, IAccountEvents events, TimeProvider time)
 {
-    /// <summary>Wrong attempts before an account is locked.</summary>
-    public const int FailuresMax = 5;
+    /// <summary>Wrong attempts before a name is locked.</summary>
+    public const int FailuresMax = LockOut.FailuresMax;
 
-    private static readonly TimeSpan lockMax = TimeSpan.FromHours(1);
+    private readonly ForwardingEvents pending = new(store, events);
 
-    private readonly SemaphoreSlim one = new(1, 1);
-
-    /// <summary>Tries; on success a session begins.</summary>
+    /// <summary>Tries; on success it is in the log and a session begins.</summary>
     public async Task<(SignInOutcome Outcome, string? Token, Session? Session, Account? Account)> TryAsync(string name, string password, string? code, string address, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(password);
-        if (!addresses.MayTry(address))
+        if (!addresses.TryTake(address))
             return (SignInOutcome.TooMany, null, null, null);
-        var found = store.FindByName(name);
-        if (await passwords.VerifyAsync(found, password, cancel).ConfigureAwait(false) is not { } result)
+        var hashed = store.FindByName(name);
+        if (await passwords.VerifyAsync(hashed, password, cancel).ConfigureAwait(false) is not { } result)
             return (SignInOutcome.TooMany, null, null, null);
+        var fresh = result == PasswordVerificationResult.SuccessRehashNeeded ? passwords.Hash(password) : null;
+        var verdict = store.InOneStep(() => Judge(name, hashed, result != PasswordVerificationResult.Failed, fresh, code, time.GetUtcNow()));
+        if (verdict.Outcome != SignInOutcome.Refused)
+            addresses.GiveBack(address);
+        if (verdict.IsLockedNow)
+            await events.RaiseAsync("locked", verdict.Account?.Id ?? "", address, Wrong(verdict.Failures)).ConfigureAwait(false);
+        return verdict is { Outcome: SignInOutcome.Done, Account: { } account }
+            ? await BeginAsync(account, verdict.Method, address, verdict.Failures).ConfigureAwait(false)
+            : (verdict.Outcome, null, null, null);
+    }
 
-        // One at a time from here: attempts side by side are each counted, a code is accepted once.
-        await one.WaitAsync(cancel).ConfigureAwait(false);
-        try
+    /// <summary>Signs in whom an OpenID Connect provider vouches for: an account that is active and linked, never a new one.</summary>
+    /// <param name="subject"><c>issuer value</c>, as linked.</param>
+    /// <param name="address">From where.</param>
+    public async Task<(SignInOutcome Outcome, string? Token, Session? Session, Account? Account)> TryExternalAsync(string subject, string address) =>
+        store.FindBySubject(subject) is { IsActive: true } account
+            ? await BeginAsync(account, Session.ByProvider, address, 0).ConfigureAwait(false)
+            : (SignInOutcome.Refused, null, null, null);
+
+    private static string Wrong(int failures) => string.Create(CultureInfo.InvariantCulture, $"{failures} wrong attempts");
+
+    private async Task<(SignInOutcome Outcome, string? Token, Session? Session, Account? Account)> BeginAsync(Account account, string method, string address, int failures)
+    {
+        await pending.ForwardAsync().ConfigureAwait(false);
+        await events.RaiseAsync("signed_in", account.Id, address, failures == 0 ? method : $"{method}, after {Wrong(failures)}").ConfigureAwait(false);
+        var (token, session) = sessions.Begin(account, method);
+        return (SignInOutcome.Done, token, session, account);
+    }
+
+    // Nothing here waits or hashes a password: attempts side by side come in one after the other, so five wrong ones lock and a code counts once.
+    private Verdict Judge(string name, Account? hashed, bool isRight, string? freshHash, string? code, DateTimeOffset now)
+    {
+        var account = hashed is null ? null : store.Find(hashed.Id);
+        var key = box.NameKey(AccountStore.Normal(name));
+        var before = account is null ? store.Stranger(key) : new Guesses(account.Failures, account.LockedUntil);
+        if (before.LockedUntil > now)
+            return new Verdict(SignInOutcome.Refused, account);
+        var method = Session.ByPassword;
+        // A password changed while its old one was hashed is a wrong one.
+        if (isRight && account is { IsActive: true } && account.PasswordHash == hashed!.PasswordHash)
         {
-            var account = found is null ? null : store.Find(found.Id);
-            var now = time.GetUtcNow();
-            if (account is null || !account.IsActive || account.LockedUntil > now)
-            {
-                addresses.Failed(address);
-                await events.RaiseAsync("sign_in_failed", account?.Id ?? "", address, account is null ? "unknown name" : account.IsActive ? "locked" : "disabled").ConfigureAwait(false);
-                return (SignInOutcome.Refused, null, null, null);
-            }
-
-            if (result == PasswordVerificationResult.Failed || !string.Equals(account.PasswordHash, found!.PasswordHash, StringComparison.Ordinal))
-                return await FailedAsync(account, address, "wrong password").ConfigureAwait(false);
-            var method = "password";
+            var passed = account;
             if (account.TotpSecret is { } secret)
             {
                 if (string.IsNullOrWhiteSpace(code))
-                    return (SignInOutcome.CodeWanted, null, null, null);
-                if (Second(account, secret, code, now) is not { } passed)
-                    return await FailedAsync(account, address, "wrong code").ConfigureAwait(false);
-                (account, method) = (passed, "password+totp");
+                    return new Verdict(SignInOutcome.CodeWanted, account);
+                (passed, method) = (Second(account, secret, code, now), Session.ByPasswordAndCode);
             }
 
-            if (result == PasswordVerificationResult.SuccessRehashNeeded)
-                account = account with { PasswordHash = passwords.Hash(password) };
-            store.Put(account with { Failures = 0, LockedUntil = DateTimeOffset.UnixEpoch });
-            var (token, session) = sessions.Begin(account.Id, method);
-            await events.RaiseAsync("signed_in", account.Id, address, method).ConfigureAwait(false);
-            return (SignInOutcome.Done, token, session, account);
+            if (passed is not null)
+            {
+                passed = passed with { Failures = 0, LockedUntil = DateTimeOffset.UnixEpoch, PasswordHash = freshHash ?? passed.PasswordHash };
+                store.Put(passed);
+                return new Verdict(SignInOutcome.Done, passed) { Method = method, Failures = before.Failures };
+            }
         }
-        finally
-        {
-            one.Release();
-        }
+
+        var after = LockOut.Failed(before, now);
+        if (account is null)
+            store.PutStranger(key, after, now);
+        else
+            store.Put(account with { Failures = after.Failures, LockedUntil = after.LockedUntil });
+        return new Verdict(SignInOutcome.Refused, account) { IsLockedNow = after.LockedUntil > now, Failures = after.Failures };
     }
 
-    private async Task<(SignInOutcome, string?, Session?, Account?)> FailedAsync(Account account, string address, string why)
+    private Account? Second(Account account, byte[] sealedSecret, string code, DateTimeOffset now) =>
+        box.Open(sealedSecret, account.Id) is { } secret && Totp.Accept(secret, code, now, account.TotpStep) is { } step ? account with { TotpStep = step } : RecoveryCodes.Use(account, code);
+
+    private sealed record Verdict(SignInOutcome Outcome, Account? Account)
     {
-        addresses.Failed(address);
-        var failures = account.Failures + 1;
-        var isLocked = failures >= FailuresMax;
-        // 1, 2, 4 … minutes; one more wrong attempt after the end doubles it.
-        var pause = TimeSpan.FromMinutes(Math.Min(lockMax.TotalMinutes, Math.Pow(2, Math.Max(0, failures - FailuresMax))));
-        store.Put(account with { Failures = failures, LockedUntil = isLocked ? time.GetUtcNow() + pause : account.LockedUntil });
-        await events.RaiseAsync(isLocked ? "locked" : "sign_in_failed", account.Id, address, why).ConfigureAwait(false);
-        return (SignInOutcome.Refused, null, null, null);
-    }
+        public string Method { get; init; } = "";
 
-    private Account? Second(Account account, byte[] sealedSecret, string code, DateTimeOffset now)
-    {
-        if (box.Open(sealedSecret, account.Id) is { } secret && Totp.Accept(secret, code, now, account.TotpStep) is { } step)
-            return account with { TotpStep = step };
-        var hash = RecoveryHash(code);
-        return account.RecoveryHashes.Contains(hash, StringComparer.Ordinal) ? account with { RecoveryHashes = [.. account.RecoveryHashes.Where(left => left != hash)] } : null;
-    }
+        public int Failures { get; init; }
 
-    internal static string RecoveryHash(string code) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(code.Trim().ToLowerInvariant())));
+        public bool IsLockedNow { get; init; }
+    }
 }

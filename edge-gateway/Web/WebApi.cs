@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using BodyCam.Accounts;
+using BodyCam.Accounts.Http;
 using BodyCam.Catalog;
 using BodyCam.Core.Keys;
 using BodyCam.Custody.Acts;
@@ -63,14 +64,7 @@ public static class WebApi
         services.AddProblemDetails();
         services.AddSingleton(_ => from());
         services.AddSingleton(static all => all.GetRequiredService<WebServices>().Office);
-        services.AddSingleton(static all => all.GetRequiredService<WebServices>().Accounts);
-        services.AddSingleton(static all => all.GetRequiredService<WebServices>().AccountEvents);
-        services.AddSingleton(static all => new SecretBox(all.GetRequiredService<WebServices>().MasterSecret));
-        services.AddSingleton(static all => new Sessions(all.GetRequiredService<WebServices>().Time));
-        services.AddSingleton(static all => new AddressLimit(all.GetRequiredService<WebServices>().Time));
-        services.AddSingleton(static _ => new Passwords());
-        services.AddSingleton(static all => ActivatorUtilities.CreateInstance<SignIn>(all, all.GetRequiredService<WebServices>().Time));
-        services.AddSingleton(static all => ActivatorUtilities.CreateInstance<AccountDesk>(all, all.GetRequiredService<WebServices>().Time));
+        services.AddAccounts(static all => From(all.GetRequiredService<WebServices>()));
         services.AddSingleton<SignedIn>();
         return services;
     }
@@ -81,6 +75,7 @@ public static class WebApi
         ArgumentNullException.ThrowIfNull(app);
         var services = app.Services.GetRequiredService<WebServices>();
         app.UseMiddleware<SignedIn>();
+        app.MapAccounts();
         app.MapOpenApi();
         SessionApi.MapOpen(app.MapGroup("/api/v1").WithMetadata(new RequestSizeLimitAttribute(SignInBytesMax)), services.Time);
         var api = app.MapGroup("/api/v1").WithMetadata(new ForSignedIn(), new RequestSizeLimitAttribute(ActBytesMax));
@@ -92,4 +87,6 @@ public static class WebApi
         ClockApi.Map(api, services.Guard);
         PackageApi.Map(api, services.DataFolder, services.Key);
     }
+
+    private static AccountServices From(WebServices services) => new(services.Accounts, services.MasterSecret, services.AccountEvents, services.Time);
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using BodyCam.Accounts;
+using BodyCam.Accounts.Http;
 using BodyCam.Custody.Acts;
 using BodyCam.Web.Api;
 using Microsoft.AspNetCore.Http;
@@ -13,10 +14,9 @@ internal sealed class ForSignedIn;
 /// <summary>Lets only signed-in users through to the endpoints marked <see cref="ForSignedIn"/>, before a byte of the body is read.</summary>
 internal sealed class SignedIn(Sessions sessions, AccountStore store) : IMiddleware
 {
-    public const string Cookie = "bodycam";
+    public const string Cookie = AccountsHttp.Cookie;
     public const string CsrfHeader = "X-BodyCam-CSRF";
 
-    private static readonly object actorKey = new();
     private static readonly object sessionKey = new();
     private static readonly object tokenKey = new();
 
@@ -25,19 +25,19 @@ internal sealed class SignedIn(Sessions sessions, AccountStore store) : IMiddlew
         if (context.GetEndpoint()?.Metadata.GetMetadata<ForSignedIn>() is null)
             return next(context);
         var (token, isCookie) = TokenOf(context.Request);
-        if (token is null || sessions.Find(token) is not { } session || store.Find(session.UserId) is not { IsActive: true } account)
+        if (token is null || sessions.Find(token) is not { } session || store.Find(session.UserId) is not { IsActive: true } account || account.RightsVersion != session.RightsVersion)
             return Problems.NotSignedIn().ExecuteAsync(context);
         if (isCookie && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !Same(context.Request.Headers[CsrfHeader].ToString(), session.Csrf))
             return Problems.Csrf().ExecuteAsync(context);
-        if (account.MustChangePassword && !context.Request.Path.StartsWithSegments("/api/v1/session", StringComparison.Ordinal))
+        if (account.MustChangePassword && session.Method != Session.ByProvider && !context.Request.Path.StartsWithSegments("/api/v1/session", StringComparison.Ordinal))
             return Problems.Of(new Refusal(RefusalKind.NotAllowed, "password_must_change", "请先修改密码：POST /api/v1/session/password。", [])).ExecuteAsync(context);
-        context.Items[actorKey] = account.ToActor();
+        context.SetPrincipal(Principal.Of(account, session));
         context.Items[sessionKey] = session;
         context.Items[tokenKey] = token;
         return next(context);
     }
 
-    public static Actor ActorOf(HttpContext http) => (Actor)http.Items[actorKey]!;
+    public static Actor ActorOf(HttpContext http) => http.Principal()!.ToActor();
 
     public static Session SessionOf(HttpContext http) => (Session)http.Items[sessionKey]!;
 

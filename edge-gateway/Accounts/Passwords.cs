@@ -44,6 +44,9 @@ public sealed class Passwords : IDisposable
     /// <summary>Attempts that hash or wait for it now.</summary>
     internal int WaitingCount => Volatile.Read(ref waiting);
 
+    /// <summary>Places for hashing, for tests that keep them busy.</summary>
+    internal SemaphoreSlim Hashing => hashing;
+
     /// <summary>Why a password may not be used; null when it may.</summary>
     public static string? Refuse(string password, string name)
     {

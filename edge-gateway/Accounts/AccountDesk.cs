@@ -84,13 +84,14 @@ public sealed class AccountDesk(AccountStore store, Passwords passwords, Session
     {
         if (store.Find(id) is not { } hashed)
             return Refusal.NotFound("account", id);
-        if (Passwords.Refuse(password, hashed.Name) is { } weak)
-            return Refusal.Invalid("password", weak);
-        if (password == old)
-            return Refusal.Invalid("password", "新密码与原密码相同。请更换。");
         if (await passwords.VerifyAsync(hashed, old, cancel).ConfigureAwait(false) is not { } result)
             return Refusal.Conflict("busy", "正在处理的登录过多。请稍候再试。");
-        var hash = result == PasswordVerificationResult.Failed ? null : passwords.Hash(password);
+        var isRight = result != PasswordVerificationResult.Failed;
+        if (isRight && Passwords.Refuse(password, hashed.Name) is { } weak)
+            return Refusal.Invalid("password", weak);
+        if (isRight && password == old)
+            return Refusal.Invalid("password", "新密码与原密码相同。请更换。");
+        var hash = isRight ? passwords.Hash(password) : null;
         var (outcome, isLocked) = store.InOneStep<(Outcome<Account>, bool)>(() => OwnPassword(hashed, hash));
         if (isLocked)
             await events.RaiseAsync("locked", id, id, "wrong old passwords").ConfigureAwait(false);

@@ -80,10 +80,11 @@ public static class WebApi
         SessionApi.MapOpen(app.MapGroup("/api/v1").WithMetadata(new RequestSizeLimitAttribute(SignInBytesMax)), services.Time);
         var api = app.MapGroup("/api/v1").WithMetadata(new ForSignedIn(), new RequestSizeLimitAttribute(ActBytesMax));
         SessionApi.Map(api, services.Time);
-        ActApi.Map(api, services.Catalog, services.Sound);
+        var ledger = new ActivityLedger(services.DataFolder);
+        ActApi.Map(api, services.Catalog, services.Sound, ledger);
         ReadApi.Map(api);
         FootageApi.Map(api, services.DataFolder);
-        ReportApi.Map(api, services.Tasks);
+        ReportApi.Map(api, services.Tasks, ledger);
         ClockApi.Map(api, services.Guard);
         PackageApi.Map(api, services.DataFolder, services.Key);
     }

@@ -1,9 +1,17 @@
 using BodyCam.Core;
 using BodyCam.Core.Keys;
+using BodyCam.Custody.Activities;
+using BodyCam.Custody.Acts;
+using BodyCam.Custody.People;
+using BodyCam.Custody.Recorders;
+using BodyCam.Custody.Store;
 using BodyCam.Gateway;
 using BodyCam.Rules.Continuity;
 using BodyCam.VirtualBoard;
 using BodyCam.VirtualRecorder;
+using BodyCam.Rules.Policies;
+using BodyCam.Web.Api;
+using Recorder = BodyCam.VirtualRecorder.Recorder;
 
 namespace BodyCam.Timeline.Tests;
 
@@ -28,8 +36,10 @@ public sealed class RecorderTests
                 Folder = Path.Combine(folder, "recorder"), Provisioning = file,
                 Board = new BoardOptions { DataFolder = folder, Pace = Pace.Real(PaceFactor), StartUtc = TimeProvider.System.GetUtcNow().UtcDateTime },
             });
+            await FoundAsync(gateway.Office);
             Story(recorder, () => gateway.StatusOf(device));
             Assert.Empty(recorder.Board.ThreadFailures);
+            await ConfirmedByAPersonAsync(gateway, data);
         }
 
         var timeline = TimelineReader.Read(data, device, 1, 1)!;
@@ -58,6 +68,53 @@ public sealed class RecorderTests
         Assert.Equal(open.Sums.SeamUs, confirmed.Sums.SeamUs);
         Assert.Empty(confirmed.Tasks);
         Directory.Delete(folder, recursive: true);
+    }
+
+    private static readonly Actor administrator = new("u-admin", "管理员", null, null, new HashSet<Role> { Role.Administrator, Role.Custodian }, Rank.None);
+    private static readonly Actor head = new("u-head", "负责人", "o-head", "unit-1", new HashSet<Role>(), Rank.UnitHead);
+
+    private static async Task FoundAsync(Office office)
+    {
+        await Must(office, administrator, "agency.register", draft => PeopleDesk.RegisterAgency(draft, new Agency("agency-1", "启东市某局", "qidong")));
+        await Must(office, administrator, "unit.register", draft => PeopleDesk.RegisterUnit(draft, new Unit("unit-1", "agency-1", "大队")));
+        await Must(office, administrator, "officer.register", draft => PeopleDesk.RegisterOfficer(draft, new Officer("o-li", "李", "证1", "unit-1", Rank.None, true)));
+        await Must(office, administrator, "recorder.register", draft => RecorderDesk.Register(draft, new BodyCam.Custody.Recorders.Recorder(device.Text, "SN1", "BodyCam", "WROVER", "unit-1", false, true, false)));
+        await Must(office, administrator, "recorder.issue", draft => RecorderDesk.Issue(draft, device.Text, "o-li", 1));
+    }
+
+    // What the recorder told became an activity with its interruption; a person confirms the note, and the ledger explains the gap by the agency's article.
+    private static async Task ConfirmedByAPersonAsync(GatewayHost gateway, string data)
+    {
+        var office = gateway.Office;
+        BodyCam.Custody.Activities.Interruption? Battery() => office.Store.List<BodyCam.Custody.Activities.Interruption>(new EntityQuery()).FirstOrDefault(static row => row is { Reason: "low_battery", ToUs: not null, NoteToUs: not null });
+        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (Battery() is null || office.Store.List<BodyCam.Custody.Recordings.Recording>(new EntityQuery()).Any(static row => row.StoredAt is null))
+            await timer.WaitForNextTickAsync(end.Token);
+
+        var ledger = new ActivityLedger(data);
+        var read = new Draft(office.Store, office.Policies, head, "read", office.Now);
+        var activity = Assert.Single(office.Store.List<BodyCam.Custody.Activities.Activity>(new EntityQuery()));
+        Assert.Equal(("o-li", "unit-1"), (activity.OfficerIds.Single(), activity.UnitId));
+        Assert.All(office.Store.List<BodyCam.Custody.Recordings.Recording>(new EntityQuery()), static row => Assert.Equal("o-li", row.HolderId));
+        Assert.NotEmpty(office.Store.List<PreUseCheck>(new EntityQuery()));
+        var before = ledger.Of(read, activity)!;
+        Assert.Equal(0, before.Sums.ExplainedUs);
+        var seen = ledger.Seen(read, Battery()!.Id);
+        Assert.NotNull(seen);
+        await Must(office, head, "interruption.confirm", draft => InterruptionDesk.ConfirmNote(draft, Battery()!.Id, "电池耗尽，已更换", isSilent: false, ledger.Seen(draft, Battery()!.Id)));
+        var after = ledger.Of(read, activity)!;
+        var explained = Assert.Single(after.Rows, static row => row.Kind == LedgerKind.Explained);
+        Assert.Equal("low_battery", explained.Reason);
+        Assert.Equal(before.Sums.UnexplainedUs, after.Sums.UnexplainedUs + after.Sums.ExplainedUs);
+        Assert.Equal(after.IntervalUs, after.Sums.TotalUs);
+    }
+
+    private static async Task Must<T>(Office office, Actor actor, string act, Func<Draft, Outcome<T>> deed)
+        where T : class
+    {
+        var outcome = await office.DoAsync(actor, act, deed);
+        Assert.True(outcome.IsDone, outcome.Refusal?.Message);
     }
 
     private static void Story(Recorder recorder, Func<string> status)

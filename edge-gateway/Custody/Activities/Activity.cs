@@ -119,6 +119,15 @@ public enum InterruptionState
     Accounted,
 }
 
+/// <summary>A gap on a recorder's clock.</summary>
+/// <param name="Track">Recorder and epoch whose clock tells it: <c>device/epoch</c>.</param>
+/// <param name="FromBoot">Boot in which it begins.</param>
+/// <param name="FromUs">Device-monotonic start in that boot.</param>
+/// <param name="ToBoot">Boot in which it ends.</param>
+/// <param name="ToUs">Device-monotonic end in that boot.</param>
+/// <param name="At">When the person decided.</param>
+public sealed record GapSpan(string Track, uint FromBoot, long FromUs, uint ToBoot, long ToUs, DateTimeOffset At);
+
 /// <summary>中断: a gap meant to resume.</summary>
 /// <param name="Id"><c>device.epoch.line</c> of the journal line that says so, or a given id.</param>
 /// <param name="ActivityId">Activity.</param>
@@ -144,6 +153,9 @@ public sealed record Interruption(string Id, string ActivityId, string Recorder,
 
     /// <summary>State.</summary>
     public InterruptionState State { get; init; }
+
+    /// <summary>The gap as the segments showed it when a person decided; what grows beyond it later is not covered.</summary>
+    public GapSpan? Seen { get; init; }
 
     /// <summary>Who confirmed the note or decided.</summary>
     public string? ConfirmedBy { get; init; }

@@ -12,7 +12,8 @@ public static class InterruptionDesk
     /// <param name="interruptionId">Interruption.</param>
     /// <param name="words">What was heard.</param>
     /// <param name="isSilent">True when the recording's sound at the note is below the threshold of speech.</param>
-    public static Outcome<Interruption> ConfirmNote(Draft draft, string interruptionId, string words, bool isSilent)
+    /// <param name="seen">The gap as the segments show it; null when they do not.</param>
+    public static Outcome<Interruption> ConfirmNote(Draft draft, string interruptionId, string words, bool isSilent, GapSpan? seen = null)
     {
         ArgumentNullException.ThrowIfNull(draft);
         if (Find(draft, interruptionId) is not { } interruption)
@@ -32,11 +33,11 @@ public static class InterruptionDesk
         draft.Cite(policy, reason.Cites);
         draft.Reason = words;
         draft.Mention<Activity>(interruption.ActivityId);
-        return draft.Put(interruption with { State = InterruptionState.Explained, ConfirmedBy = draft.Actor.Id, Words = words });
+        return draft.Put(interruption with { State = InterruptionState.Explained, ConfirmedBy = draft.Actor.Id, Words = words, Seen = seen });
     }
 
     /// <summary>Where the text has no list of reasons, a person with the rank decides, the article before him.</summary>
-    public static Outcome<Interruption> Decide(Draft draft, string interruptionId, bool explained, string words)
+    public static Outcome<Interruption> Decide(Draft draft, string interruptionId, bool explained, string words, GapSpan? seen = null)
     {
         ArgumentNullException.ThrowIfNull(draft);
         if (Find(draft, interruptionId) is not { } interruption)
@@ -53,7 +54,7 @@ public static class InterruptionDesk
         draft.Cite(policy, policy.Rules.Continuity.Cites);
         draft.Reason = words;
         draft.Mention<Activity>(interruption.ActivityId);
-        return draft.Put(interruption with { State = explained ? InterruptionState.Explained : InterruptionState.Unexplained, ConfirmedBy = draft.Actor.Id, Words = words });
+        return draft.Put(interruption with { State = explained ? InterruptionState.Explained : InterruptionState.Unexplained, ConfirmedBy = draft.Actor.Id, Words = words, Seen = seen });
     }
 
     /// <summary>Recording cannot resume: the head is told at once (E5); the report waits for acknowledgement.</summary>

@@ -17,8 +17,21 @@ namespace BodyCam.Web.Api;
 /// <summary>Figures (A10, A12), retention in words, and what is missing in a unit.</summary>
 internal static class ReportApi
 {
-    public static void Map(RouteGroupBuilder api, TaskList tasks)
+    public static void Map(RouteGroupBuilder api, TaskList tasks, ActivityLedger ledger)
     {
+        api.MapGet("/activities/{id}/continuity", (string id, HttpContext http, Office office) =>
+            {
+                var actor = SignedIn.ActorOf(http);
+                var draft = new Draft(office.Store, office.Policies, actor, "read", office.Now);
+                if (!Scope.HandlesFootage(actor))
+                    return Problems.Of(Refusal.NotAllowed("您的职责不包含查看此执法活动。"));
+                if (draft.Find<Activity>(id) is not { } activity)
+                    return Problems.Of(Refusal.NotFound(Activity.Kind, id));
+                if (!Scope.Sees(actor, activity.UnitId))
+                    return Problems.Of(Refusal.NotAllowed("您的职责不包含查看此执法活动。"));
+                return ledger.Of(draft, activity) is { } report ? (IResult)TypedResults.Ok(report) : Problems.Of(Refusal.Conflict("no_segments", "还没有收到本次执法活动的分段，或单位没有有效的制度配置。请等待上传。"));
+            }).WithName("activity.continuity").WithSummary("The continuity ledger: what every second between arrival and leaving is.").Produces<BodyCam.Rules.Continuity.ContinuityReport>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+
         api.MapGet("/units/{id}/tasks", (string id, HttpContext http, Office office) =>
             {
                 var actor = SignedIn.ActorOf(http);

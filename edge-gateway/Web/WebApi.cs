@@ -25,13 +25,12 @@ namespace BodyCam.Web;
 /// <param name="Accounts">Accounts.</param>
 /// <param name="MasterSecret">The gateway's master secret, from which the accounts' key is derived.</param>
 /// <param name="AccountEvents">Where account events go.</param>
-/// <param name="Sound">Level of spoken notes.</param>
 /// <param name="Tasks">What is to be done, with its clocks.</param>
 /// <param name="Guard">Holds what time brings while the gateway's clock has stepped.</param>
 /// <param name="Key">The gateway's key, which signs packages.</param>
 /// <param name="Time">Clock.</param>
 public sealed record WebServices(
-    Office Office, ICatalog Catalog, string DataFolder, AccountStore Accounts, byte[] MasterSecret, IAccountEvents AccountEvents, ISoundLevel Sound, TaskList Tasks, ClockGuard Guard, GatewayKey Key, TimeProvider Time);
+    Office Office, ICatalog Catalog, string DataFolder, AccountStore Accounts, byte[] MasterSecret, IAccountEvents AccountEvents, TaskList Tasks, ClockGuard Guard, GatewayKey Key, TimeProvider Time);
 
 /// <summary>The API of the console and of other programs: <c>/api/v1</c>.</summary>
 public static class WebApi
@@ -81,7 +80,7 @@ public static class WebApi
         var api = app.MapGroup("/api/v1").WithMetadata(new ForSignedIn(), new RequestSizeLimitAttribute(ActBytesMax));
         SessionApi.Map(api, services.Time);
         var ledger = new ActivityLedger(services.DataFolder);
-        ActApi.Map(api, services.Catalog, services.Sound, ledger);
+        ActApi.Map(api, services.Catalog, ledger);
         ReadApi.Map(api);
         FootageApi.Map(api, services.DataFolder);
         ReportApi.Map(api, services.Tasks, ledger);

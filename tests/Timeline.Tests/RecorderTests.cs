@@ -102,7 +102,7 @@ public sealed class RecorderTests
         Assert.Equal(0, before.Sums.ExplainedUs);
         var seen = ledger.Seen(read, Battery()!.Id);
         Assert.NotNull(seen);
-        await Must(office, head, "interruption.confirm", draft => InterruptionDesk.ConfirmNote(draft, Battery()!.Id, "电池耗尽，已更换", isSilent: false, ledger.Seen(draft, Battery()!.Id)));
+        await Must(office, head, "interruption.confirm", draft => InterruptionDesk.ConfirmNote(draft, Battery()!.Id, "电池耗尽，已更换", ledger.IsSilent(draft, Battery()!.Id), ledger.Seen(draft, Battery()!.Id)));
         var after = ledger.Of(read, activity)!;
         var explained = Assert.Single(after.Rows, static row => row.Kind == LedgerKind.Explained);
         Assert.Equal("low_battery", explained.Reason);

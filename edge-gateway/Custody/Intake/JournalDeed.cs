@@ -137,7 +137,7 @@ internal sealed class JournalDeed(Draft draft, DeviceId device, uint epoch)
         if (Activity(line.Number("activity")) is not { } activity)
             return;
         var id = string.Create(CultureInfo.InvariantCulture, $"{markId}.{line.Number("n")}");
-        var reason = InterruptionReasons.Of(line.Number("reason"));
+        var reason = BodyCam.Rules.Continuity.InterruptionReasons.Of((StopReason)line.Number("reason")) ?? "other_objective";
         // An obstruction that was marked gives its reason to what follows.
         if (reason == "other_objective" && activity.Markers.Any(static marker => marker.Id == "obstruction"))
             reason = "obstruction";

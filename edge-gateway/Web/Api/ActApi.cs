@@ -16,11 +16,11 @@ namespace BodyCam.Web.Api;
 /// <summary>Every act that a person can do, as an endpoint.</summary>
 internal static class ActApi
 {
-    public static void Map(RouteGroupBuilder api, ICatalog catalog, ISoundLevel sound, ActivityLedger ledger)
+    public static void Map(RouteGroupBuilder api, ICatalog catalog, ActivityLedger ledger)
     {
         People(api);
         Recorders(api, catalog);
-        Activities(api, sound, ledger);
+        Activities(api, ledger);
         Recordings(api);
         Access(api);
         Supervision(api);
@@ -46,7 +46,7 @@ internal static class ActApi
         api.Act<CheckBody, PreUseCheck>("/recorders/{id}/checks", "pre_use_check.enter", "Enters a pre-use check by hand, such as the spare battery.", static (draft, id, body) => RecorderDesk.Check(draft, id, draft.Now, body.Items));
     }
 
-    private static void Activities(RouteGroupBuilder api, ISoundLevel sound, ActivityLedger ledger)
+    private static void Activities(RouteGroupBuilder api, ActivityLedger ledger)
     {
         api.Act<OpenActivityBody, Activity>("/activities", "activity.open", "Opens an activity by hand.", static (draft, body) => ActivityDesk.Open(draft, body.UnitId, body.Description));
         api.Act<ActivityDescription, Activity>("/activities/{id}/describe", "activity.describe", "Describes an activity; its type is one of the articles.", static (draft, id, body) => ActivityDesk.Describe(draft, id, body));
@@ -56,7 +56,7 @@ internal static class ActApi
         api.Act<ExceptionBody, Activity>("/activities/{id}/exception", "activity.exception", "Declares an exception of the upload clock.", static (draft, id, body) => ActivityDesk.DeclareException(draft, id, body.When, body.Circumstance, body.Reason));
         api.Act<NoticeBody, Activity>("/activities/{id}/notice", "activity.notice", "Says whether notice was given.", static (draft, id, body) => ActivityDesk.GiveNotice(draft, id, body.Given, body.Reason));
         api.Act<MarkBody, Activity>("/activities/{id}/marks", "activity.mark", "Marks an opening, key shot or still.", static (draft, id, body) => ActivityDesk.Mark(draft, id, new Marker(body.Id, body.Recording, body.OffsetUs, body.Words, "")));
-        api.Act<ConfirmBody, Interruption>("/interruptions/{id}/confirm", "interruption.confirm", "Confirms that the spoken note was heard.", (draft, id, body) => InterruptionDesk.ConfirmNote(draft, id, body.Words, sound.IsSilent(draft.Find<Interruption>(id)), ledger.Seen(draft, id)));
+        api.Act<ConfirmBody, Interruption>("/interruptions/{id}/confirm", "interruption.confirm", "Confirms that the spoken note was heard.", (draft, id, body) => InterruptionDesk.ConfirmNote(draft, id, body.Words, ledger.IsSilent(draft, id), ledger.Seen(draft, id)));
         api.Act<DecideBody, Interruption>("/interruptions/{id}/decide", "interruption.decide", "Decides where the text has no list of reasons.", (draft, id, body) => InterruptionDesk.Decide(draft, id, body.Explained, body.Words, ledger.Seen(draft, id)));
         api.Act<ReportBody, Interruption>("/activities/{id}/cannot-resume", "interruption.report", "Reports at once that a recording cannot resume.", static (draft, id, body) => InterruptionDesk.Report(draft, id, body.RecorderId, body.Reason, body.FromUs, body.Words));
         api.Act<Interruption>("/interruptions/{id}/acknowledge", "interruption.acknowledge", "The head has seen the report.", InterruptionDesk.Acknowledge);
@@ -126,11 +126,4 @@ internal static class ActApi
         var recordings = draft.List<Recording>("activity", activityId).Where(static recording => recording.StartedAt is not null).ToList();
         return recordings.Count == 0 ? null : (recordings.Min(static recording => recording.StartedAt!.Value), recordings.Max(static recording => recording.EndedAt ?? recording.StartedAt!.Value));
     }
-}
-
-/// <summary>How loud a spoken note is.</summary>
-public interface ISoundLevel
-{
-    /// <summary>True when nothing can be heard in the note's window, or there is no sound at all.</summary>
-    bool IsSilent(Interruption? interruption);
 }

@@ -31,15 +31,19 @@ internal sealed class ActivityLedger(string dataFolder)
     }
 
     /// <summary>The gap of an interruption as the segments show it now; null when they do not.</summary>
-    public GapSpan? Seen(Draft draft, string interruptionId)
+    public GapSpan? Seen(Draft draft, string interruptionId) => Gap(draft, interruptionId) is (var track, { To: { } until } gap) ? new GapSpan(track.Id, gap.From.Boot, gap.From.MonotonicUs, until.Boot, until.MonotonicUs, draft.Now) : null;
+
+    /// <summary>True when nothing in the spoken note reaches the level of speech, or the segments hold no note.</summary>
+    public bool IsSilent(Draft draft, string interruptionId) => Gap(draft, interruptionId)?.Gap.Note is not { IsSilent: false };
+
+    private (RecorderTrack Track, Rules.Continuity.Interruption Gap)? Gap(Draft draft, string interruptionId)
     {
         if (draft.Find<BodyCam.Custody.Activities.Interruption>(interruptionId) is not { ToUs: { } resumedUs } interruption || draft.Find<Activity>(interruption.ActivityId) is not { } activity)
             return null;
         foreach (var track in activity.DeviceActivities.Where(name => name.StartsWith(interruption.Recorder + ".", StringComparison.Ordinal)).Select(Read).OfType<ActivityTimeline>().Select(static timeline => timeline.Track))
         {
-            var gap = track.Interruptions.Where(gap => gap.To is { } to && Math.Abs(to.MonotonicUs - resumedUs) <= ResumeSlackUs).MinBy(gap => Math.Abs(gap.To!.Value.MonotonicUs - resumedUs));
-            if (gap is { From: var from, To: { } until })
-                return new GapSpan(track.Id, from.Boot, from.MonotonicUs, until.Boot, until.MonotonicUs, draft.Now);
+            if (track.Interruptions.Where(gap => gap.To is { } to && Math.Abs(to.MonotonicUs - resumedUs) <= ResumeSlackUs).MinBy(gap => Math.Abs(gap.To!.Value.MonotonicUs - resumedUs)) is { } found)
+                return (track, found);
         }
 
         return null;

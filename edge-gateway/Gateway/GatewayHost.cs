@@ -179,7 +179,7 @@ public sealed class GatewayHost : IAsyncDisposable
 
     private static WebApplication Build(GatewayOptions options, IPAddress address, X509Certificate2? certificate, DeviceLink link, Func<WebServices> services)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "bodycam" });
         builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(options.LogJson ? LogLevel.Information : LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
         if (options.LogJson)

@@ -62,13 +62,21 @@ public sealed class Draft
         return entities.TryGetValue((T.Kind, id), out var put) ? (T)put : store.Find<T>(id);
     }
 
-    /// <summary>Entities with a key as they would stand, by id; at most 10,000.</summary>
+    /// <summary>Every entity with a key as it would stand, by id.</summary>
     public IReadOnlyList<T> List<T>(string key, string value)
         where T : class, IEntity
     {
-        var stored = store.List<T>(new EntityQuery(key, value) { CountMax = EntityQuery.CountMost }).Where(entity => !entities.ContainsKey((T.Kind, entity.Id)));
-        var put = entities.Where(static pair => pair.Key.Kind == T.Kind).Select(static pair => (T)pair.Value).Where(entity => entity.Keys.Contains(new EntityKey(key, value)));
-        return [.. stored.Concat(put).OrderBy(static entity => entity.Id, StringComparer.Ordinal)];
+        var found = entities.Where(static pair => pair.Key.Kind == T.Kind).Select(static pair => (T)pair.Value).Where(entity => entity.Keys.Contains(new EntityKey(key, value))).ToList();
+        string? after = null;
+        while (store.List<T>(new EntityQuery(key, value) { After = after, CountMax = EntityQuery.CountMost }) is { Count: > 0 } page)
+        {
+            found.AddRange(page.Where(entity => !entities.ContainsKey((T.Kind, entity.Id))));
+            if (page.Count < EntityQuery.CountMost)
+                break;
+            after = page[^1].Id;
+        }
+
+        return [.. found.OrderBy(static entity => entity.Id, StringComparer.Ordinal)];
     }
 
     /// <summary>When a thing (<c>kind/id</c>) was first spoken of; null when never.</summary>

@@ -87,12 +87,9 @@ public sealed class AccountDesk(AccountStore store, Passwords passwords, Session
         if (await passwords.VerifyAsync(hashed, old, cancel).ConfigureAwait(false) is not { } result)
             return Refusal.Conflict("busy", "正在处理的登录过多。请稍候再试。");
         var isRight = result != PasswordVerificationResult.Failed;
-        if (isRight && Passwords.Refuse(password, hashed.Name) is { } weak)
-            return Refusal.Invalid("password", weak);
-        if (isRight && password == old)
-            return Refusal.Invalid("password", "新密码与原密码相同。请更换。");
-        var hash = isRight ? passwords.Hash(password) : null;
-        var (outcome, isLocked) = store.InOneStep<(Outcome<Account>, bool)>(() => OwnPassword(hashed, hash));
+        var unfit = Passwords.Refuse(password, hashed.Name) ?? (password == old ? "新密码与原密码相同。请更换。" : null);
+        var hash = isRight && unfit is null ? passwords.Hash(password) : null;
+        var (outcome, isLocked) = store.InOneStep<(Outcome<Account>, bool)>(() => OwnPassword(hashed, isRight, unfit, hash));
         if (isLocked)
             await events.RaiseAsync("locked", id, id, "wrong old passwords").ConfigureAwait(false);
         if (!outcome.IsDone)
@@ -143,21 +140,26 @@ public sealed class AccountDesk(AccountStore store, Passwords passwords, Session
             return Refusal.Invalid("display_name", "请填写姓名（不超过 100 字）。");
         if (grant.Roles.Contains(Role.System))
             return Refusal.Invalid("roles", "“System”是网关自身的身份，不能授予人员。请去掉。");
+        if (!Enum.IsDefined(grant.Rank) || !grant.Roles.All(Enum.IsDefined))
+            return Refusal.Invalid("roles", "没有这样的角色或职级。请更正。");
         return store.FindByName(name) is { } other && other.Id != standing?.Id ? Refusal.Conflict("name_taken", $"用户名 {name} 已存在。请更换。") : null;
     }
 
-    private (Outcome<Account> Outcome, bool IsLocked) OwnPassword(Account hashed, string? hash)
+    private (Outcome<Account> Outcome, bool IsLocked) OwnPassword(Account hashed, bool isRight, string? unfit, string? hash)
     {
+        // The lock comes first: while it holds nothing tells a right old password from a wrong one.
         if (store.Find(hashed.Id) is not { IsActive: true } account || account.LockedUntil > time.GetUtcNow())
             return (Refusal.NotAllowed("账户已锁定或停用。请稍候再试，或联系系统管理员。"), false);
-        if (hash is null || account.PasswordHash != hashed.PasswordHash)
+        if (!isRight || account.PasswordHash != hashed.PasswordHash)
         {
             var after = LockOut.Failed(new Guesses(account.Failures, account.LockedUntil), time.GetUtcNow());
             store.Put(account with { Failures = after.Failures, LockedUntil = after.LockedUntil });
             return (Refusal.NotAllowed("原密码不对。请重新输入。"), after.LockedUntil > time.GetUtcNow());
         }
 
-        account = account with { PasswordHash = hash, MustChangePassword = false, Failures = 0, RightsVersion = account.RightsVersion + 1 };
+        if (unfit is not null)
+            return (Refusal.Invalid("password", unfit), false);
+        account = account with { PasswordHash = hash!, MustChangePassword = false, Failures = 0, RightsVersion = account.RightsVersion + 1 };
         store.Put(account);
         return (account, false);
     }

@@ -5,6 +5,7 @@ var root = new RootCommand("BodyCam: body-worn recorders, from the press to the 
 {
     DemoCommand.Create(),
     GatewayCommand.Create(),
+    AccountCommand.Create(),
     RecorderCommand.Create(),
     VerifyCommand.Create(),
     DiscsCommand.Create(),

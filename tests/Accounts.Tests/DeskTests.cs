@@ -87,6 +87,10 @@ public sealed class DeskTests : IDisposable
         for (var i = 0; i < 5; i++)
             Assert.False((await room.Desk.ChangePasswordAsync(account.Id, Room.Wrong, "another good one 12", token, TestContext.Current.CancellationToken)).IsDone);
         Assert.False((await room.Desk.ChangePasswordAsync(account.Id, Room.Password, "another good one 12", token, TestContext.Current.CancellationToken)).IsDone);
+        var answers = new List<string>();
+        foreach (var old in new[] { Room.Password, Room.Wrong })
+            answers.Add((await room.Desk.ChangePasswordAsync(account.Id, old, "weak", token, TestContext.Current.CancellationToken)).Refusal!.Message);
+        Assert.Single(answers.Distinct(StringComparer.Ordinal)); // nor does a weak new one tell which old one is right
         Assert.Equal(SignInOutcome.Refused, await room.TryAsync("li.si", Room.Password));
         Assert.Single(room.Events, static e => e.Name == "locked");
     }
@@ -122,6 +126,8 @@ public sealed class DeskTests : IDisposable
     public async Task The_gateways_own_role_is_given_to_nobody()
     {
         Assert.Equal("roles", (await room.Desk.AddAsync(Room.Boss, new AccountGrant("li.si", "x", null, null, [Role.System], Rank.None), Room.Password)).Refusal!.Code);
+        Assert.Equal("roles", (await room.Desk.AddAsync(Room.Boss, new AccountGrant("li.si", "x", null, null, [(Role)77], Rank.None), Room.Password)).Refusal!.Code);
+        Assert.Equal("roles", (await room.Desk.AddAsync(Room.Boss, new AccountGrant("li.si", "x", null, null, [], (Rank)7), Room.Password)).Refusal!.Code);
         var account = room.Add("wang.wu", Role.Officer);
         Assert.Equal("roles", (await room.Desk.ChangeAsync(Room.Boss, account.Id, new AccountGrant("wang.wu", "x", null, null, [Role.Officer, Role.System], Rank.None))).Refusal!.Code);
     }

@@ -17,8 +17,6 @@ namespace BodyCam.Packaging;
 /// <remarks>Stored, not compressed; names in ordinal order and one time for all, so that the same content makes the same bytes but for the signature. ZIP64 when it is large.</remarks>
 public static class PackageBuilder
 {
-    private static readonly string[] endings = [".mkv", ".seal", ".receipt"];
-
     /// <summary>Writes the package.</summary>
     /// <param name="dataFolder">The gateway's data folder, or an archive.</param>
     /// <param name="request">What goes in.</param>
@@ -43,14 +41,17 @@ public static class PackageBuilder
         var files = new SortedDictionary<string, Func<Stream>>(StringComparer.Ordinal);
         foreach (var segment in content.Segments)
         {
-            foreach (var ending in endings.Where(ending => File.Exists(Path.Combine(dataFolder, "segments", segment.RelativePath + ending))))
+            foreach (var ending in PackageNames.SegmentEndings.Where(ending => File.Exists(Path.Combine(dataFolder, "segments", segment.RelativePath + ending))))
                 files[$"segments/{segment.RelativePath}{ending}"] = () => File.OpenRead(Path.Combine(dataFolder, "segments", segment.RelativePath + ending));
         }
 
         foreach (var (name, bytes) in content.Leaves)
             files[PackageNames.Leaves + name] = () => new MemoryStream(bytes);
-        foreach (var path in Directory.EnumerateFiles(dataFolder, "gateway*.pem"))
-            files[Path.GetFileName(path)] = () => File.OpenRead(path);
+        // From the log and not from the folder: no other file that is called like a key can come along.
+        foreach (var former in KeyHistory.Read(reader, signed.Checkpoint).Changes.Select(static change => change.Old))
+            files[$"gateway-{KeyChange.IdOf(former)}.pem"] = () => new MemoryStream(Encoding.ASCII.GetBytes(former.ToPem()));
+        foreach (var older in request.OlderCheckpoints)
+            AddConsistency(files, reader, signed.Checkpoint, older);
         if (signed.Checkpoint.Size <= PackageNames.LeafHashesMax)
             files[PackageNames.LeafHashes] = () => new MemoryStream(content.LeafHashes());
         void Text(string name, string text) => files[name] = () => new MemoryStream(Encoding.UTF8.GetBytes(text));
@@ -66,6 +67,18 @@ public static class PackageBuilder
             Text("sidecar/" + SafeSidecar(name), json);
         Write(files, key, request.ExtractedAt, to);
         return manifest;
+    }
+
+    private static void AddConsistency(SortedDictionary<string, Func<Stream>> files, LogReader reader, Checkpoint newest, byte[] note)
+    {
+        if (CheckpointNote.Parse(note) is not { } older || older.Size > newest.Size || !string.Equals(older.Origin, newest.Origin, StringComparison.Ordinal))
+            throw new InvalidOperationException("A checkpoint that was given is none of this log, or newer than it: look at the file, and run 'bodycam verify' with it on the data folder.");
+        if (older.Size == 0 || older.Size == newest.Size)
+            return;
+        var proof = reader.ConsistencyProof(older.Size, newest.Size);
+        if (!MerkleProof.VerifyConsistency(older.Size, newest.Size, older.Root, newest.Root, proof))
+            throw new InvalidOperationException($"The log does not continue the checkpoint of {older.Size} leaves that was given: make no package before 'bodycam verify' with that checkpoint has told why.");
+        files[PackageNames.ConsistencyOf(older.Size)] = () => new MemoryStream(ProofText.Write(proof));
     }
 
     private static void Write(SortedDictionary<string, Func<Stream>> files, GatewayKey key, DateTimeOffset at, Stream to)

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
 
 namespace BodyCam.Packaging;
 
@@ -11,6 +12,8 @@ internal sealed class PackageFiles : IDisposable
     /// <summary>Longest file that is read into memory: above a segment of 2 MiB and the hashes of a million leaves.</summary>
     public const int FileBytesMax = 64 << 20;
 
+    private const int RatioMax = 100;
+
     private readonly ZipArchive? zip;
     private readonly Dictionary<string, Func<Stream>> open = new(StringComparer.Ordinal);
 
@@ -21,6 +24,9 @@ internal sealed class PackageFiles : IDisposable
 
     public IReadOnlyCollection<string> Names => open.Keys;
 
+    /// <summary>Why the archive as a whole is not read; null when it is.</summary>
+    public string? Refusal { get; private init; }
+
     /// <summary>Opens it.</summary>
     /// <exception cref="IOException">It is neither a ZIP nor a folder.</exception>
     public static PackageFiles Open(string path)
@@ -28,7 +34,8 @@ internal sealed class PackageFiles : IDisposable
         if (Directory.Exists(path))
         {
             var folder = new PackageFiles(null);
-            foreach (var file in Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories))
+            // Links are passed over: what they stand for is not in the package.
+            foreach (var file in Directory.EnumerateFiles(path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
                 folder.Add(Path.GetRelativePath(path, file).Replace(Path.DirectorySeparatorChar, '/'), () => File.OpenRead(file));
             return folder;
         }
@@ -38,6 +45,8 @@ internal sealed class PackageFiles : IDisposable
             var archive = ZipFile.OpenRead(path);
             if (archive.Entries.Count > FilesMax)
                 throw new IOException($"{path} claims {archive.Entries.Count} files: no package has that many.");
+            if (Bomb(archive, new FileInfo(path).Length) is { } bomb)
+                return new PackageFiles(archive) { Refusal = bomb };
             var files = new PackageFiles(archive);
             foreach (var entry in archive.Entries.Where(static entry => !entry.FullName.EndsWith('/')))
                 files.Add(entry.FullName, entry.Open);
@@ -70,13 +79,56 @@ internal sealed class PackageFiles : IDisposable
 
             return bytes.ToArray();
         }
-        catch (Exception broken) when (broken is InvalidDataException or IOException)
+        catch (Exception broken) when (broken is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>SHA-256 in hex, of a file of any length; null when it is not there, longer than it claims, or cannot be read.</summary>
+    public string? Sha256(string name)
+    {
+        if (!open.TryGetValue(name, out var from))
+            return null;
+        try
+        {
+            using var stream = from();
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var claimed = zip?.GetEntry(name)?.Length ?? long.MaxValue;
+            var block = new byte[128 * 1024];
+            long bytes = 0;
+            for (int read; (read = stream.Read(block)) > 0;)
+            {
+                if ((bytes += read) > claimed)
+                    return null;
+                hash.AppendData(block, 0, read);
+            }
+
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
+        }
+        catch (Exception broken) when (broken is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
 
     public void Dispose() => zip?.Dispose();
+
+    // We store and do not compress; what others packed again may be compressed as far as footage and text can be.
+    private static string? Bomb(ZipArchive archive, long archiveBytes)
+    {
+        long packed = 0;
+        foreach (var entry in archive.Entries)
+        {
+            packed += entry.CompressedLength;
+            if (packed > archiveBytes)
+                return "The entries of the ZIP claim more bytes than it has: they overlap. Do not unpack it; ask for another copy.";
+            if (entry.Length > 1024 * 1024 && entry.Length / RatioMax > entry.CompressedLength)
+                return $"{entry.FullName} claims to be {entry.Length} bytes out of {entry.CompressedLength}: no footage packs like that. Do not unpack it; ask for another copy.";
+        }
+
+        return null;
+    }
 
     private void Add(string name, Func<Stream> from)
     {

@@ -39,8 +39,20 @@ internal static class PackageNames
     public const string Verify = "VERIFY.md";
     public const string Script = "verify.sh";
 
+    /// <summary>Which volume has what; on discs only, outside the sums.</summary>
+    public const string Volumes = "VOLUMES.json";
+
+    /// <summary>Folder of stamped checkpoints and their stamps.</summary>
+    public const string Stamps = "log/stamps/";
+
+    /// <summary>What stands of a segment.</summary>
+    public static readonly string[] SegmentEndings = [".mkv", ".seal", ".receipt"];
+
     /// <summary>Leaves above which the hashes of all leaves are left out: 32 MiB.</summary>
     public const long LeafHashesMax = 1 << 20;
+
+    /// <summary>Proof that the log continues an earlier state.</summary>
+    public static string ConsistencyOf(long size) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"log/consistency/{size:D9}.proof");
 
     /// <summary>True for a name that stays inside the package wherever it is unpacked.</summary>
     public static bool IsSafe(string name) =>

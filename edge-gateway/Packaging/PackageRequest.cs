@@ -62,6 +62,9 @@ public sealed record PackageRequest
     /// <summary>保管链: acts that speak of the recordings, oldest first.</summary>
     public IReadOnlyList<CustodyLine> Custody { get; init; } = [];
 
+    /// <summary>Notes of older checkpoints that somebody else keeps: the package proves that its log continues each.</summary>
+    public IReadOnlyList<byte[]> OlderCheckpoints { get; init; } = [];
+
     /// <summary>Sidecar files (classification, notes) by name: a-z, 0-9, '-', '.', ending in .json; UTF-8 JSON.</summary>
     public IReadOnlyDictionary<string, string> Sidecars { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }

@@ -77,7 +77,7 @@ public sealed class MutationTests(Shelf shelf) : IClassFixture<Shelf>
     public void Re_signed_after_a_record_was_changed_its_leaf_tells()
     {
         Forged(folder => Change(folder, LeavesOf(folder, "\"recording\":1,")[1] + ".record", static bytes => bytes[^30] ^= 1), "record_changed", "is not what its leaf commits to");
-        Forged(folder => Change(folder, LeavesOf(folder, "\"recording\":1,")[1] + ".proof", static bytes => bytes[6] ^= 1), "leaf_not_in_log", "is not proved");
+        Forged(folder => Change(folder, LeavesOf(folder, "\"recording\":1,")[1] + ".proof", static bytes => bytes[6] = (byte)(bytes[6] == 'A' ? 'B' : 'A')), "leaf_not_in_log", "is not proved");
         Forged(static folder => Change(folder, "log/leaf-hashes", static bytes => bytes[5] ^= 1), "leaf_hashes", null);
     }
 

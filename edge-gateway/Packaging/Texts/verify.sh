@@ -1,24 +1,27 @@
 #!/bin/sh
 # Checks a BodyCam evidence package without our programs: POSIX sh, coreutils and openssl only.
-#   sh verify.sh [--gateway-key FILE] [--checkpoint FILE]
-# FILE comes from outside this package: gateway.pem as it was kept elsewhere, a checkpoint that somebody else keeps.
+#   sh verify.sh [--gateway-key FILE] [--checkpoint FILE] [--tsa-ca FILE]
+# FILE comes from outside this package: gateway.pem as it was kept elsewhere, a checkpoint that somebody else keeps,
+# certificates (PEM) of the time stamp authority's root.
 # Exit code: 0 verified, 1 something is broken (the first thing is named), 2 cannot run, 3 consistent in itself, signer not established.
 set -u
 LC_ALL=C
 export LC_ALL
-key= anchor=
+key= anchor= authority=
 while [ $# -gt 0 ]; do
     case $1 in
         --gateway-key) key=${2:-}; shift 2 || exit 2 ;;
         --checkpoint) anchor=${2:-}; shift 2 || exit 2 ;;
-        *) printf 'usage: sh verify.sh [--gateway-key FILE] [--checkpoint FILE]\n' >&2; exit 2 ;;
+        --tsa-ca) authority=${2:-}; shift 2 || exit 2 ;;
+        *) printf 'usage: sh verify.sh [--gateway-key FILE] [--checkpoint FILE] [--tsa-ca FILE]\n' >&2; exit 2 ;;
     esac
 done
-for file in "$key" "$anchor"; do
+for file in "$key" "$anchor" "$authority"; do
     [ -z "$file" ] || [ -r "$file" ] || { printf 'verify.sh: %s cannot be read.\n' "$file" >&2; exit 2; }
 done
 case $key in ''|/*) ;; *) key=$PWD/$key ;; esac
 case $anchor in ''|/*) ;; *) anchor=$PWD/$anchor ;; esac
+case $authority in ''|/*) ;; *) authority=$PWD/$authority ;; esac
 command -v openssl >/dev/null 2>&1 || { printf 'verify.sh: openssl is missing. Install it.\n' >&2; exit 2; }
 cd "$(dirname "$0")" || exit 2
 tmp=$(mktemp -d) || exit 2
@@ -30,45 +33,58 @@ hex() { od -An -v -tx1 | tr -d ' \n'; }
 number() { set -- $(od -An -v -tu1 -j "$2" -N 4 "$1"); echo $(($1 + $2 * 256 + $3 * 65536 + $4 * 16777216)); }
 # $1 text, $2 name: the value of a member of a flat JSON object
 member() { value=${1#*\"$2\":}; case $value in "$1") value= ;; \"*) value=${value#\"}; value=${value%%\"*} ;; *) value=${value%%[,\}]*} ;; esac; printf '%s' "$value"; }
-walk() { for entry in "$1"/*; do if [ -d "$entry" ]; then walk "$entry"; elif [ -e "$entry" ]; then printf '%s\n' "${entry#./}"; fi; done; }
+walk() { for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do if [ -h "$entry" ]; then printf '%s\n' "${entry#./}"; elif [ -d "$entry" ]; then walk "$entry"; elif [ -e "$entry" ]; then printf '%s\n' "${entry#./}"; fi; done; }
 
 # 1. Every file is listed, and every listed file is as listed.
 [ -r SHA256SUMS ] || broken 'SHA256SUMS is missing'
+cut -c67- SHA256SUMS | sort >"$tmp/listed"
+while IFS= read -r name; do
+    case $name in ''|/*|../*|*/../*|*/..) broken "SHA256SUMS lists '$name', which leads out of the package" ;; esac
+    [ ! -h "$name" ] || broken "$name is a link"
+done <"$tmp/listed"
+[ "$(sort "$tmp/listed" | uniq -d | head -n 1)" = '' ] || broken 'SHA256SUMS lists a file twice'
 sha256sum -c SHA256SUMS 2>/dev/null >"$tmp/sums"
 while IFS= read -r line; do
     case $line in *': OK') ;; *) broken "${line%%: *} is not what SHA256SUMS says, or is missing" ;; esac
 done <"$tmp/sums"
-cut -c67- SHA256SUMS | sort >"$tmp/listed"
+set -- $(wc -l <"$tmp/sums") $(wc -l <"$tmp/listed")
+[ "$1" = "$2" ] || broken 'SHA256SUMS has a line that is none'
 walk . | sort >"$tmp/present"
-printf 'SHA256SUMS\nSHA256SUMS.sig\n' | sort - "$tmp/listed" >"$tmp/allowed"
+# VOLUMES.json is written with the discs, after the package was signed: it proves nothing.
+printf 'SHA256SUMS\nSHA256SUMS.sig\nVOLUMES.json\n' | sort - "$tmp/listed" >"$tmp/allowed"
 extra=$(comm -13 "$tmp/allowed" "$tmp/present" | head -n 1)
 [ -z "$extra" ] || broken "$extra is not listed: it was put here"
-[ "$(sort "$tmp/listed" | uniq -d | head -n 1)" = '' ] || broken 'SHA256SUMS lists a file twice'
 
-# 2. The list is signed by the package's key, and that is the key from outside.
+# 2. The list is signed by the package's key.
 openssl dgst -sha256 -verify gateway.pem -signature SHA256SUMS.sig SHA256SUMS >/dev/null 2>&1 || broken 'the signature over SHA256SUMS does not hold'
-established=no
-if [ -n "$key" ]; then
-    given=$(openssl pkey -pubin -in "$key" -outform DER 2>/dev/null | sha256sum)
-    [ "$given" = "$(openssl pkey -pubin -in gateway.pem -outform DER 2>/dev/null | sha256sum)" ] || broken 'the package was signed by another key than the one given'
-    established=yes
-fi
 
-# 3. The checkpoint of the log is signed by the same key.
-checkpoint() { head -n 3 "$1" >"$tmp/text"; line=$(tail -n +5 "$1" | head -n 1); printf '%s' "${line##* }" | base64 -d 2>/dev/null | tail -c +5 >"$tmp/signature"; openssl dgst -sha256 -verify gateway.pem -signature "$tmp/signature" "$tmp/text" >/dev/null 2>&1; }
-checkpoint log/checkpoint || broken "the log's checkpoint is not signed by the package's key"
+# 3. The checkpoint of the log is signed by the same key. $1 note, $2 key
+signed() {
+    head -n 3 "$1" >"$tmp/text"
+    tail -n +5 "$1" >"$tmp/lines"
+    while IFS= read -r line; do
+        printf '%s' "${line##* }" | base64 -d 2>/dev/null | tail -c +5 >"$tmp/signature"
+        openssl dgst -sha256 -verify "$2" -signature "$tmp/signature" "$tmp/text" >/dev/null 2>&1 && return 0
+    done <"$tmp/lines"
+    return 1
+}
+spki() { openssl pkey -pubin -in "$1" -outform DER 2>/dev/null | base64 | tr -d '\n'; }
+own=$(spki gateway.pem)
+if ! signed log/checkpoint gateway.pem; then
+    [ -z "$key" ] || [ "$(spki "$key")" = "$own" ] || broken 'the package was signed by another key than the one given'
+    broken "the log's checkpoint is not signed by the package's key"
+fi
+origin=$(head -n 1 log/checkpoint)
 size=$(head -n 2 log/checkpoint | tail -n 1)
 root=$(head -n 3 log/checkpoint | tail -n 1)
-if [ -n "$anchor" ]; then
-    [ "$(head -n 2 "$anchor" | tail -n 1)" = "$size" ] || broken "the checkpoint given is not of $size leaves: this script compares equal sizes only; run: bodycam verify --checkpoint"
-    [ "$(head -n 3 "$anchor" | tail -n 1)" = "$root" ] || broken 'the log in the package is not the log of the checkpoint given'
-    checkpoint "$anchor" && established=yes
-fi
 
 # 4. Each leaf: the record is what it commits to, and it stands in the tree (RFC 9162).
 node() { { printf '\001'; printf '%s' "$1" | base64 -d; printf '%s' "$2" | base64 -d; } | openssl dgst -sha256 -binary | base64; }
 : >"$tmp/segments"
+: >"$tmp/damaged"
+segment_path() { printf 'segments/%s/%04d/%06d/%06d\n' "$(member "$1" device)" "$(member "$1" epoch)" "$(member "$1" recording)" "$(member "$1" segment)"; }
 leaves=0
+: >"$tmp/changes"
 for entry in log/leaves/*.entry; do
     [ -e "$entry" ] || break
     stem=${entry%.entry}
@@ -83,15 +99,159 @@ for entry in log/leaves/*.entry; do
     leaves=$((leaves + 1))
     record=$(cat "$stem.record")
     case $record in '{"type":"segment",'*)
-        [ "$(member "$record" state)" = damaged ] || printf '%s\n' "$record" >>"$tmp/segments" ;;
+        if [ "$(member "$record" state)" = damaged ]; then segment_path "$record" >>"$tmp/damaged"; else printf '%s %s\n' "$(echo "$words" | cut -d ' ' -f 2)" "$record" >>"$tmp/segments"; fi ;;
+    '{"type":"key",'*)
+        printf '%s %s\n' "$(echo "$words" | cut -d ' ' -f 2)" "$record" >>"$tmp/changes" ;;
     esac
 done
 
-# 5. Each segment: bytes, seal and signature are what the log says; the seal covers the bytes.
+# 5. Which key signed what: the package's own, and those that a proved record of the log says signed before.
+pem() { { printf -- '-----BEGIN PUBLIC KEY-----\n'; printf '%s\n' "$1" | fold -w 64; printf -- '-----END PUBLIC KEY-----\n'; } >"$2"; }
+by() { printf '%s' "$1" | base64 -d >"$tmp/signature" 2>/dev/null; openssl dgst -sha256 -verify "$2" -signature "$tmp/signature" "$tmp/text" >/dev/null 2>&1; }
+: >"$tmp/keys"
+latest=
+while read -r at record; do
+    old=$(member "$record" oldKey) new=$(member "$record" newKey) reason=$(member "$record" reason)
+    [ "$(member "$record" size)" = "$at" ] || continue
+    [ -z "$latest" ] || [ "$latest" = "$old" ] || continue
+    pem "$old" "$tmp/key-$at.pem"
+    pem "$new" "$tmp/next.pem"
+    printf 'bodycam/v1/key\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n' "$origin" "$at" "$(member "$record" root)" "$reason" "$old" "$new" "$(member "$record" atUs)" >"$tmp/text"
+    by "$(member "$record" newSignature)" "$tmp/next.pem" || continue
+    [ "$reason" = lost ] || { [ "$reason" = rotated ] && by "$(member "$record" oldSignature)" "$tmp/key-$at.pem"; } || continue
+    printf '%s %s %s %s\n' "$at" "$reason" "$old" "$new" >>"$tmp/keys"
+    latest=$new
+done <"$tmp/changes"
+# $1 key: whoever trusts it may trust the package's, as each key that gave way signed for the next.
+vouches() {
+    trusted=$1
+    while read -r at reason old new; do
+        [ "$old" = "$trusted" ] && [ "$reason" = rotated ] && trusted=$new
+    done <"$tmp/keys"
+    [ "$trusted" = "$own" ]
+}
+# $1 leaf: the file of the key that signed then
+key_at() {
+    while read -r at reason old new; do
+        [ "$1" -lt "$at" ] && { printf '%s' "$tmp/key-$at.pem"; return; }
+    done <"$tmp/keys"
+    printf 'gateway.pem'
+}
+for file in gateway-*.pem; do
+    [ -e "$file" ] || break
+    grep_key=$(spki "$file") known=no
+    while read -r at reason old new; do [ "$old" = "$grep_key" ] && known=yes; done <"$tmp/keys"
+    [ $known = yes ] || broken "$file is no key that the log says signed before"
+done
+
+# 6. Anchors from outside: the key, an older or equal state of the log.
+established=no
+if [ -n "$key" ]; then
+    vouches "$(spki "$key")" || broken 'the package was signed by another key than the one given'
+    established=yes
+fi
+octal() { od -An -v -to1 | tr -d '\n' | tr ' ' '\\'; }
+pair() { printf "\\001$1$2" | openssl dgst -sha256 -binary | octal; }
+text_of() { printf "$1" | base64; }
+# Folds the stack of perfect subtrees (newest first) into one root.
+fold_stack() { folded=; for top in $stack; do if [ -z "$folded" ]; then folded=$top; else folded=$(pair "$top" "$folded"); fi; done; }
+# $1 size, $2 root of an older state: from the hashes of all leaves, which must give the package's root too.
+continues_by_hashes() {
+    stack= count=0 held=no
+    octal <log/leaf-hashes | fold -w 128 >"$tmp/hashes"
+    printf '\n' >>"$tmp/hashes"
+    while read -r leaf; do
+        [ -n "$leaf" ] || continue
+        stack="$leaf $stack" odd=$count
+        while [ $((odd % 2)) = 1 ]; do
+            set -- "$1" "$2" $stack
+            merged=$(pair "$4" "$3")
+            small=$2 at=$1
+            shift 4
+            stack="$merged $*"
+            set -- "$at" "$small"
+            odd=$((odd / 2))
+        done
+        count=$((count + 1))
+        if [ "$count" = "$1" ]; then fold_stack; [ "$(text_of "$folded")" = "$2" ] && held=yes; fi
+    done <"$tmp/hashes"
+    fold_stack
+    [ "$count" = "$size" ] && [ "$(text_of "$folded")" = "$root" ] || broken 'log/leaf-hashes does not give the root of the checkpoint'
+    [ $held = yes ]
+}
+# $1 size, $2 root, $3 proof (RFC 9162, 2.1.4.2)
+continues_by_proof() {
+    index=$(($1 - 1)) last=$((size - 1)) older= newer= power=$1
+    while [ $((power % 2)) = 0 ]; do power=$((power / 2)); done
+    [ "$power" = 1 ] && older=$2 newer=$2
+    while [ $((index % 2)) = 1 ]; do index=$((index / 2)) last=$((last / 2)); done
+    while read -r other; do
+        if [ -z "$older" ]; then older=$other newer=$other; continue; fi
+        [ $last != 0 ] || return 1
+        if [ $((index % 2)) = 1 ] || [ $index = $last ]; then
+            older=$(node "$other" "$older") newer=$(node "$other" "$newer")
+            while [ $((index % 2)) = 0 ] && [ $index != 0 ]; do index=$((index / 2)) last=$((last / 2)); done
+        else
+            newer=$(node "$newer" "$other")
+        fi
+        index=$((index / 2)) last=$((last / 2))
+    done <"$3"
+    [ $last = 0 ] && [ "$older" = "$2" ] && [ "$newer" = "$root" ]
+}
+# $1 note: 0 the package's log continues it, 1 it does not, 2 cannot be told here
+continues() {
+    [ "$(head -n 1 "$1")" = "$origin" ] || return 1
+    then_size=$(head -n 2 "$1" | tail -n 1) then_root=$(head -n 3 "$1" | tail -n 1)
+    case $then_size in ''|*[!0-9]*|0*) return 2 ;; esac
+    [ "$then_size" -le "$size" ] || return 1
+    if [ "$then_size" = "$size" ]; then [ "$then_root" = "$root" ]; return; fi
+    proof=$(printf 'log/consistency/%09d.proof' "$then_size")
+    if [ -r "$proof" ]; then continues_by_proof "$then_size" "$then_root" "$proof"; return; fi
+    # One openssl call for each leaf and each node: some seconds for a thousand leaves.
+    [ -r log/leaf-hashes ] && [ "$size" -le 20000 ] || return 2
+    continues_by_hashes "$then_size" "$then_root"
+}
+if [ -n "$anchor" ]; then
+    continues "$anchor"
+    case $? in
+        1) broken 'the log in the package does not continue the checkpoint given: it was cut or built anew, or the package is older' ;;
+        2) printf 'verify.sh: this script cannot compare the checkpoint given; run: bodycam verify --checkpoint\n' >&2; exit 2 ;;
+    esac
+    signed "$anchor" gateway.pem && established=yes
+    while read -r at reason old new; do
+        vouches "$old" && signed "$anchor" "$tmp/key-$at.pem" && established=yes
+    done <"$tmp/keys"
+fi
+
+# 7. Time stamps: of a state that this log continues, by the authority given.
+remarks=
+for stamp in log/stamps/*.tsr; do
+    [ -e "$stamp" ] || break
+    note=${stamp%.tsr}.note
+    [ -r "$note" ] || broken "$note is missing"
+    continues "$note"
+    case $? in
+        1) broken "the log in the package does not continue $note" ;;
+        2) remarks="$remarks
+$stamp: not compared here, run bodycam verify"; continue ;;
+    esac
+    if [ -z "$authority" ]; then
+        remarks="$remarks
+$stamp: not checked, give --tsa-ca with the authority's root"
+    elif openssl ts -verify -in "$stamp" -data "$note" -CAfile "$authority" -no_check_time >/dev/null 2>&1; then
+        remarks="$remarks
+$stamp: $(openssl ts -reply -in "$stamp" -text 2>/dev/null | while IFS= read -r line; do case $line in 'Time stamp:'*) printf '%s' "$line" ;; esac; done)"
+    else
+        broken "$stamp does not stamp $note under the authority given"
+    fi
+done
+
+# 8. Each segment: bytes, seal and signature are what the log says; the seal covers the bytes.
 segments=0
 : >"$tmp/spoken"
 while IFS= read -r record; do
-    path=$(printf 'segments/%s/%04d/%06d/%06d' "$(member "$record" device)" "$(member "$record" epoch)" "$(member "$record" recording)" "$(member "$record" segment)")
+    leaf=${record%% *} record=${record#* }
+    path=$(segment_path "$record")
     [ -r "$path.mkv" ] && [ -r "$path.seal" ] || broken "$path: the log has it and the package has not"
     set -- $(sha256sum "$path.mkv")
     [ "$1" = "$(member "$record" sha256)" ] || broken "$path.mkv is not the one in the log"
@@ -99,11 +259,7 @@ while IFS= read -r record; do
     [ "$digest" = "$(member "$record" sealDigest)" ] || broken "$path.seal is not the one in the log"
     printf 'bodycam/v1/segment\n%s\n%s\n%s\n%s\n' "$digest" "$1" "$(member "$record" state)" "$(member "$record" storedAtUs)" >"$tmp/text"
     member "$record" signature | base64 -d >"$tmp/signature" 2>/dev/null
-    held=no
-    for pem in gateway.pem gateway-*.pem; do
-        [ -r "$pem" ] && openssl dgst -sha256 -verify "$pem" -signature "$tmp/signature" "$tmp/text" >/dev/null 2>&1 && held=yes
-    done
-    [ $held = yes ] || broken "$path: the gateway's signature in the log does not hold"
+    openssl dgst -sha256 -verify "$(key_at "$leaf")" -signature "$tmp/signature" "$tmp/text" >/dev/null 2>&1 || broken "$path: the gateway's signature in the log does not hold"
     block=$(number "$path.seal" 56)
     set -- $(wc -c "$path.mkv")
     bytes=$1
@@ -122,20 +278,31 @@ walk segments | while IFS= read -r file; do case $file in *.mkv) printf '%s\n' "
 extra=$(sort "$tmp/spoken" | comm -13 - "$tmp/files" | head -n 1)
 [ -z "$extra" ] || broken "$extra: no leaf of the log speaks of it"
 
-# 6. Each recording: segments 1 to n, each naming the one before, the last one final and counting them.
-remarks=
+# 9. Each recording: segments 1 to n, each naming the one before, the last one final and counting them.
 for folder in segments/*/*/*; do
     [ -d "$folder" ] || continue
     case $folder in */000000) continue ;; esac
     before= expected=1 last=
     for seal in "$folder"/*.seal; do
-        [ "$(number "$seal" 48)" = $expected ] || broken "$folder: segment $expected is missing"
-        [ -z "$before" ] || [ "$(tail -c +225 "$seal" | head -c 32 | hex)" = "$before" ] || broken "$seal does not name the seal before it"
+        [ -e "$seal" ] || broken "$folder has no seal"
+        while [ "$(number "$seal" 48)" -gt $expected ]; do
+            missing=$(printf '%s/%06d' "$folder" $expected) damaged=no
+            while read -r path; do [ "$path" = "$missing" ] && damaged=yes; done <"$tmp/damaged"
+            [ $damaged = yes ] || broken "$folder: segment $expected is missing"
+            remarks="$remarks
+$missing: the log has it as damaged on arrival, so the package is without it"
+            before= expected=$((expected + 1))
+        done
+        flags=$(($(od -An -v -tu1 -j 6 -N 1 "$seal")))
+        if [ -n "$before" ] && [ "$(tail -c +225 "$seal" | head -c 32 | hex)" != "$before" ]; then
+            [ $((flags / 8 % 2)) = 1 ] || broken "$seal does not name the seal before it"
+            remarks="$remarks
+$seal: the chain starts anew here, the recorder had lost the seal before it"
+        fi
         before=$(tail -c +289 "$seal" | head -c 32 | hex)
         expected=$((expected + 1)) last=$seal
     done
-    set -- $(od -An -v -tu1 -j 6 -N 1 "$last")
-    if [ $(($1 / 2 % 2)) = 1 ]; then
+    if [ $((flags / 2 % 2)) = 1 ]; then
         [ "$(number "$last" 148)" = $((expected - 1)) ] || broken "$folder: its final seal counts $(number "$last" 148) segments, the package has $((expected - 1))"
     else
         remarks="$remarks
@@ -143,7 +310,7 @@ $folder: completeness not yet shown, there is no final seal"
     fi
 done
 
-# 7. No recording of the same activity is left out that a shift manifest names.
+# 10. No recording of the same activity is left out that a shift manifest names.
 opening='{"recording":'
 for journal in segments/*/*/000000; do
     [ -d "$journal" ] || continue

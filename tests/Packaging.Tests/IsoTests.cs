@@ -15,7 +15,6 @@ public sealed class IsoTests(Shelf shelf) : IClassFixture<Shelf>
         Assert.Equal(volume.Sha256, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(image))));
         var back = ReadBack(image, Path.Combine(folder, "back"));
         Assert.Equal(1, JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(back, "VOLUMES.json"))).GetProperty("volume").GetInt32());
-        File.Delete(Path.Combine(back, "VOLUMES.json"));
         Assert.Equal(VerifyVerdict.Verified, shelf.Verify(back).Verdict);
         Assert.Equal(0, shelf.Script(back, "--gateway-key", shelf.KeyFile).Code);
         Directory.Delete(folder, recursive: true);

@@ -22,6 +22,9 @@ public sealed class Shelf : IAsyncLifetime
 
     public string KeyFile => Path.Combine(folder, "anchor.pem");
 
+    /// <summary>As it was after the first recording.</summary>
+    public string OlderCheckpointFile => Path.Combine(folder, "older");
+
     public string CheckpointFile => Path.Combine(folder, "checkpoint");
 
     public async ValueTask InitializeAsync()
@@ -38,6 +41,11 @@ public sealed class Shelf : IAsyncLifetime
                 if (segment == segments)
                     last.Add(made);
             }
+
+            if (recording > 1)
+                continue;
+            await Station.SettleAsync();
+            File.WriteAllBytes(OlderCheckpointFile, Station.Ingest.Checkpoint.Note);
         }
 
         await Station.UploadAsync(recorder.Manifest(last));

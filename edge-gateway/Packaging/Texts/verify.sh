@@ -125,8 +125,8 @@ done <"$tmp/changes"
 # $1 key: whoever trusts it may trust the package's, as each key that gave way signed for the next.
 vouches() {
     trusted=$1
-    while read -r at reason old new; do
-        [ "$old" = "$trusted" ] && [ "$reason" = rotated ] && trusted=$new
+    while read -r _ why from to; do
+        [ "$from" = "$trusted" ] && [ "$why" = rotated ] && trusted=$to
     done <"$tmp/keys"
     [ "$trusted" = "$own" ]
 }

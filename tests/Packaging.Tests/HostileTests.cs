@@ -1,0 +1,113 @@
+using System.IO.Compression;
+using BodyCam.Core.Keys;
+using BodyCam.Evidence;
+
+namespace BodyCam.Packaging.Tests;
+
+/// <summary>Packages made to mislead or to harm whoever checks them.</summary>
+public sealed class HostileTests(Shelf shelf) : IClassFixture<Shelf>
+{
+    [Fact]
+    public async Task Everything_made_anew_with_a_fresh_key_fits_itself_and_is_never_called_verified()
+    {
+        await using var forger = new TestKit.Station { Key = GatewayKey.Create() };
+        var recorder = await forger.OpenWithRecorderAsync();
+        await forger.UploadAsync(recorder.Announce(1), recorder.Footage(1, 1, final: true, frames: 3, frameBytes: 5000));
+        await forger.SettleAsync();
+        var path = Path.Combine(forger.Folder, "forged.zip");
+        using (var file = File.Create(path))
+            PackageBuilder.Build(forger.Folder, Shelf.Request(1), null, forger.Key, file);
+        ZipFile.ExtractToDirectory(path, path + ".d");
+
+        Assert.Equal(VerifyVerdict.ConsistentSignerNotEstablished, shelf.Verify(path, withKey: false).Verdict);
+        var (code, output) = shelf.Script(path + ".d");
+        Assert.True(code == 3 && !output.Contains("Verified", StringComparison.Ordinal), output);
+        Assert.Contains(shelf.Verify(path).Findings, static finding => finding.Code == "key_differs");
+        (code, output) = shelf.Script(path + ".d", "--gateway-key", shelf.KeyFile);
+        Assert.True(code == 1 && output.Contains("another key", StringComparison.Ordinal), output);
+        Assert.Equal(VerifyVerdict.Failed, shelf.Verify(path, withKey: false, withCheckpoint: true).Verdict);
+        Assert.Equal(1, shelf.Script(path + ".d", "--checkpoint", shelf.CheckpointFile).Code);
+    }
+
+    [Theory]
+    [InlineData("segments/unit-7/0001/000001/000001.receipt", "segments/unit-7/0001/000001/000002.receipt", "receipt_misplaced")]
+    [InlineData("segments/unit-7/0001/000001/000001.receipt", "segments/unit-7/0001/000001/000001.seal", "receipt_unreadable")]
+    public void A_receipt_that_was_swapped_is_named_even_when_all_is_signed_anew(string name, string with, string code)
+    {
+        var folder = shelf.Folder();
+        File.WriteAllBytes(Path.Combine(folder, name), File.ReadAllBytes(Path.Combine(folder, with)));
+        Shelf.Resign(folder, shelf.Station.Key);
+        Assert.Contains(shelf.Verify(folder).Findings, finding => finding.Code == code && finding.Path == name);
+    }
+
+    [Theory]
+    [InlineData("segments/unit-7/0001/000001/000009.txt")]
+    [InlineData(".hidden")]
+    [InlineData("segments/.hidden/x")]
+    public void A_file_put_in_is_seen_also_when_its_name_hides_it(string name)
+    {
+        var folder = shelf.Folder();
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
+        File.WriteAllText(Path.Combine(folder, name), "x");
+        Assert.Contains(shelf.Verify(folder).Findings, finding => finding.Code == "file_unlisted" && finding.Path == name);
+        var (code, output) = shelf.Script(folder, "--gateway-key", shelf.KeyFile);
+        Assert.True(code == 1 && output.Contains(name, StringComparison.Ordinal), output);
+    }
+
+    [Fact]
+    public void A_link_stands_for_nothing()
+    {
+        var folder = shelf.Folder();
+        var name = Path.Combine(folder, "custody.json");
+        File.Move(name, folder + ".elsewhere");
+        File.CreateSymbolicLink(name, folder + ".elsewhere");
+        Assert.Contains(shelf.Verify(folder).Findings, static finding => finding.Code == "file_missing" && finding.Path == "custody.json");
+        var (code, output) = shelf.Script(folder, "--gateway-key", shelf.KeyFile);
+        Assert.True(code == 1 && output.Contains("custody.json is a link", StringComparison.Ordinal), output);
+    }
+
+    [Theory]
+    [InlineData("not a sum at all")]
+    [InlineData("zz00000000000000000000000000000000000000000000000000000000000000  custody.json")]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000  ../outside")]
+    public void A_line_of_the_sums_that_is_none_is_not_passed_over(string line)
+    {
+        var folder = shelf.Folder();
+        var sums = File.ReadAllLines(Path.Combine(folder, "SHA256SUMS")).Where(static old => !old.EndsWith("  custody.json", StringComparison.Ordinal)).Append(line);
+        Signed(folder, string.Join('\n', sums) + "\n");
+        Assert.Equal(VerifyVerdict.Failed, shelf.Verify(folder).Verdict);
+        Assert.Equal(1, shelf.Script(folder, "--gateway-key", shelf.KeyFile).Code);
+    }
+
+    [Fact]
+    public void A_bomb_is_refused_before_it_is_read()
+    {
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".zip");
+        using (var archive = ZipFile.Open(path, ZipArchiveMode.Create))
+        {
+            using var entry = archive.CreateEntry("SHA256SUMS", CompressionLevel.SmallestSize).Open();
+            for (var block = 0; block < 64; block++)
+                entry.Write(new byte[1 << 20]);
+        }
+
+        Assert.True(new FileInfo(path).Length < 1 << 20);
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        Assert.Contains(shelf.Verify(path).Findings, static finding => finding.Code == "bad_archive");
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 16 << 20);
+        File.Delete(path);
+    }
+
+    [Fact]
+    public void A_package_that_somebody_packed_again_with_compression_still_verifies()
+    {
+        var folder = shelf.Folder();
+        ZipFile.CreateFromDirectory(folder, folder + ".again.zip", CompressionLevel.Fastest, includeBaseDirectory: false);
+        Assert.Equal(VerifyVerdict.Verified, shelf.Verify(folder + ".again.zip").Verdict);
+    }
+
+    private void Signed(string folder, string sums)
+    {
+        File.WriteAllText(Path.Combine(folder, "SHA256SUMS"), sums);
+        File.WriteAllBytes(Path.Combine(folder, "SHA256SUMS.sig"), shelf.Station.Key.SignDer(System.Text.Encoding.UTF8.GetBytes(sums)));
+    }
+}

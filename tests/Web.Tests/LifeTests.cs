@@ -122,6 +122,8 @@ public sealed class LifeTests(Console console) : IClassFixture<Console>
         var other = await console.SignInAsync("other");
         Assert.Equal(HttpStatusCode.Forbidden, (await other.GetAsync($"/api/v1/activities/{activity}", TestContext.Current.CancellationToken)).StatusCode);
         Assert.Equal(0, (await other.GetFromJsonAsync<JsonElement>("/api/v1/activities", TestContext.Current.CancellationToken)).GetProperty("items").GetArrayLength());
+        // Asking is open to other units; what was not approved stays closed.
+        Assert.Equal(HttpStatusCode.NotFound, (await other.PostAsJsonAsync("/api/v1/access-requests", new { kind = "otherUnit", requester = "外", organisation = "二大队", purpose = "协查", recordingIds = new[] { "bc-01.9.9" }, actions = new[] { "view" } }, TestContext.Current.CancellationToken)).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await other.PostAsJsonAsync($"/api/v1/activities/{activity}/describe", new { type = "inspection", title = "改", place = "改" }, TestContext.Current.CancellationToken)).StatusCode);
     }
 

@@ -60,6 +60,8 @@ public static class PeopleDesk
         ArgumentNullException.ThrowIfNull(draft);
         if (draft.Find<Officer>(officerId) is not { } officer)
             return Refusal.NotFound(Officer.Kind, officerId);
+        if (!draft.Actor.Is(Role.Administrator) && draft.Actor.UnitId != officer.UnitId)
+            return Refusal.NotAllowed("该人员不属于您的单位。请由其单位的执法记录仪管理员办理。");
         if (Text.Missing(reason) is { } missing)
             return missing;
         if (toUnitId is not null && draft.Find<Unit>(toUnitId) is null)

@@ -26,6 +26,9 @@ internal static class Scope
         where T : class
     {
         var outcome = deed(draft);
+        // A request crosses units, and so does what was approved; a transfer ends in another unit, its deed looks at where it began.
+        if (outcome.Value is BodyCam.Custody.Access.AccessRequest or BodyCam.Custody.Access.RegisterEntry { RequestId: not null } or Officer)
+            return outcome;
         if (!outcome.IsDone || IsWide(draft.Actor) || draft.Actor.IsAny(Role.Administrator, Role.Technician) || UnitOf(draft, outcome.Value) is not { Length: > 0 } unit || unit == draft.Actor.UnitId)
             return outcome;
         return Refusal.NotAllowed("这不属于您的单位。请由该单位人员办理。");

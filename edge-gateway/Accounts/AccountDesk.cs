@@ -19,6 +19,8 @@ public sealed class AccountDesk(AccountStore store, Passwords passwords, Session
 {
     private const int DisplayNameMax = 100;
 
+    private readonly AccountJournal journal = new(store, events, time);
+
     /// <summary>Makes the first administrator with the set-up code; it works once.</summary>
     public Task<Outcome<Account>> SetUpAsync(string code, string name, string displayName, string password) => setup.RunAsync(code, name, displayName, password);
 
@@ -35,10 +37,11 @@ public sealed class AccountDesk(AccountStore store, Passwords passwords, Session
             if (Check(store, grant, null) is { } refusal)
                 return refusal;
             store.Put(account);
+            journal.Note("added", account.Id, by.Id, Rights(account));
             return account;
         });
         if (outcome.IsDone)
-            await events.RaiseAsync("added", account.Id, by.Id, Rights(account)).ConfigureAwait(false);
+            await journal.ForwardAsync().ConfigureAwait(false);
         return outcome;
     }
 
@@ -90,12 +93,10 @@ public sealed class AccountDesk(AccountStore store, Passwords passwords, Session
         var unfit = Passwords.Refuse(password, hashed.Name) ?? (password == old ? "新密码与原密码相同。请更换。" : null);
         var hash = isRight && unfit is null ? passwords.Hash(password) : null;
         var (outcome, isLocked) = store.InOneStep<(Outcome<Account>, bool)>(() => OwnPassword(hashed, isRight, unfit, hash));
-        if (isLocked)
-            await events.RaiseAsync("locked", id, id, "wrong old passwords").ConfigureAwait(false);
-        if (!outcome.IsDone)
-            return outcome;
-        sessions.EndAll(id, keepToken, outcome.Value.RightsVersion);
-        await events.RaiseAsync("password_set", id, id, "").ConfigureAwait(false);
+        if (outcome.IsDone)
+            sessions.EndAll(id, keepToken, outcome.Value.RightsVersion);
+        if (outcome.IsDone || isLocked)
+            await journal.ForwardAsync().ConfigureAwait(false);
         return outcome;
     }
 
@@ -103,10 +104,15 @@ public sealed class AccountDesk(AccountStore store, Passwords passwords, Session
     public static byte[] NewTotpSecret() => RandomNumberGenerator.GetBytes(Totp.SecretBytes);
 
     /// <summary>Sets the second factor of an account without one; gives ten recovery codes, once. One that stands is taken off by an administrator's reset only: who finds an open session cannot put his own in its place.</summary>
-    public async Task<Outcome<IReadOnlyList<string>>> ConfirmTotpAsync(string id, byte[] secret, string code)
+    /// <param name="id">Account.</param>
+    /// <param name="secret">Its secret.</param>
+    /// <param name="code">A code of it.</param>
+    /// <param name="keepToken">Session in which it is done, which goes on; the others, begun without it, end.</param>
+    public async Task<Outcome<IReadOnlyList<string>>> ConfirmTotpAsync(string id, byte[] secret, string code, string? keepToken = null)
     {
         ArgumentNullException.ThrowIfNull(secret);
         var codes = RecoveryCodes.New();
+        var rightsVersion = 0L;
         var refusal = store.InOneStep(() =>
         {
             if (store.Find(id) is not { } account)
@@ -115,12 +121,15 @@ public sealed class AccountDesk(AccountStore store, Passwords passwords, Session
                 return Refusal.Conflict("totp_set", "已设置动态码。更换请由系统管理员重置账户。");
             if (Totp.Accept(secret, code, time.GetUtcNow(), 0) is not { } step)
                 return Refusal.Invalid("code", "动态码不对。请核对手机时间后重试。");
-            store.Put(account with { TotpSecret = box.Seal(secret, id), TotpStep = step, RecoveryHashes = [.. codes.Select(RecoveryCodes.Hash)] });
+            rightsVersion = account.RightsVersion + 1;
+            store.Put(account with { TotpSecret = box.Seal(secret, id), TotpStep = step, RecoveryHashes = [.. codes.Select(RecoveryCodes.Hash)], RightsVersion = rightsVersion });
+            journal.Note("totp_set", id, id, "");
             return null;
         });
         if (refusal is not null)
             return refusal;
-        await events.RaiseAsync("totp_set", id, id, "").ConfigureAwait(false);
+        sessions.EndAll(id, keepToken, rightsVersion);
+        await journal.ForwardAsync().ConfigureAwait(false);
         return Outcome.Of(codes);
     }
 
@@ -154,6 +163,8 @@ public sealed class AccountDesk(AccountStore store, Passwords passwords, Session
         {
             var after = LockOut.Failed(new Guesses(account.Failures, account.LockedUntil), time.GetUtcNow());
             store.Put(account with { Failures = after.Failures, LockedUntil = after.LockedUntil });
+            if (after.LockedUntil > time.GetUtcNow())
+                journal.Note("locked", account.Id, account.Id, "wrong old passwords");
             return (Refusal.NotAllowed("原密码不对。请重新输入。"), after.LockedUntil > time.GetUtcNow());
         }
 
@@ -161,6 +172,7 @@ public sealed class AccountDesk(AccountStore store, Passwords passwords, Session
             return (Refusal.Invalid("password", unfit), false);
         account = account with { PasswordHash = hash!, MustChangePassword = false, Failures = 0, RightsVersion = account.RightsVersion + 1 };
         store.Put(account);
+        journal.Note("password_set", account.Id, account.Id, "");
         return (account, false);
     }
 
@@ -178,12 +190,13 @@ public sealed class AccountDesk(AccountStore store, Passwords passwords, Session
             if (!Administers(account) && Administers(standing) && !store.All().Any(other => other.Id != id && Administers(other)))
                 return Refusal.Conflict("last_administrator", "这是最后一名系统管理员。请先添加另一名。");
             store.Put(account);
+            journal.Note(name, id, by.Id, Rights(account));
             return account;
         });
         if (!outcome.IsDone)
             return outcome;
         sessions.EndAll(id);
-        await events.RaiseAsync(name, id, by.Id, Rights(outcome.Value)).ConfigureAwait(false);
+        await journal.ForwardAsync().ConfigureAwait(false);
         return outcome;
     }
 

@@ -7,14 +7,17 @@ namespace BodyCam.Accounts;
 /// <param name="LockedUntil">Until when nothing is let in.</param>
 internal readonly record struct Guesses(int Failures, DateTimeOffset LockedUntil);
 
-/// <summary>An event of the command line that the log does not have yet.</summary>
+/// <summary>An event that the log does not have yet.</summary>
 internal sealed record PendingEvent(long Id, string Name, string UserId, string By, string Detail, DateTimeOffset At);
 
-/// <content>What lies beside the accounts: attempts at names that are nobody's, and events of the command line.</content>
+/// <content>What lies beside the accounts: attempts at names that are nobody's, and events on their way into the log.</content>
 public sealed partial class AccountStore
 {
     /// <summary>Names of nobody remembered; above it the one tried longest ago gives way.</summary>
     internal const int StrangersMax = 10_000;
+
+    /// <summary>One forwards events at a time: they keep their order, and none is written by two.</summary>
+    internal SemaphoreSlim Forwarding { get; } = new(1, 1);
 
     internal Guesses Stranger(string nameKey)
     {

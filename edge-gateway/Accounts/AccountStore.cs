@@ -106,7 +106,11 @@ public sealed partial class AccountStore : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => connection.Dispose();
+    public void Dispose()
+    {
+        connection.Dispose();
+        Forwarding.Dispose();
+    }
 
     internal static string Normal(string name) => name.Trim().ToLowerInvariant();
 

@@ -12,6 +12,7 @@ public sealed class FirstSetup(AccountStore store, Passwords passwords, IAccount
     public static readonly TimeSpan Holds = TimeSpan.FromHours(24);
 
     private readonly SetupFile file = new(store.Folder);
+    private readonly AccountJournal journal = new(store, events, time);
 
     /// <summary>True while there is no administrator.</summary>
     public bool IsNeeded => !store.All().Any(AccountDesk.Administers);
@@ -51,12 +52,13 @@ public sealed class FirstSetup(AccountStore store, Passwords passwords, IAccount
                 return invalid;
             store.Put(fresh);
             store.ClearSetup();
+            journal.Note("set_up", fresh.Id, "setup", fresh.Name);
             return fresh;
         });
         if (!outcome.IsDone)
             return outcome;
         file.Remove();
-        await events.RaiseAsync("set_up", fresh.Id, "setup", fresh.Name).ConfigureAwait(false);
+        await journal.ForwardAsync().ConfigureAwait(false);
         return outcome;
     }
 

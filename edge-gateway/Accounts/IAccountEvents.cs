@@ -14,33 +14,13 @@ public interface IAccountEvents
 /// <summary>Keeps events of the command line, which cannot write the log of a running gateway, until the gateway forwards them.</summary>
 public sealed class PendingEvents(AccountStore store, TimeProvider time) : IAccountEvents
 {
+    /// <summary>How who acts at the command line is named: <c>cli/</c> and the system's user.</summary>
+    public const string ByPrefix = "cli/";
+
     /// <inheritdoc/>
     public ValueTask RaiseAsync(string name, string userId, string by, string detail)
     {
         store.Pend(name, userId, by, detail, time.GetUtcNow());
         return ValueTask.CompletedTask;
-    }
-}
-
-/// <summary>Forwards what the command line did before the event at hand: at least once, in order.</summary>
-internal sealed class ForwardingEvents(AccountStore store, IAccountEvents log)
-{
-    private readonly SemaphoreSlim one = new(1, 1);
-
-    public async ValueTask ForwardAsync()
-    {
-        await one.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            foreach (var pending in store.Pending())
-            {
-                await log.RaiseAsync(pending.Name, pending.UserId, pending.By, $"{pending.Detail} (at the command line, {pending.At:yyyy-MM-ddTHH:mm:ssZ})").ConfigureAwait(false);
-                store.Forwarded(pending.Id);
-            }
-        }
-        finally
-        {
-            one.Release();
-        }
     }
 }

@@ -74,7 +74,8 @@ public sealed class Sessions(TimeProvider time)
         {
             if (!sessions.TryGetValue(key, out var session))
                 return null;
-            if (now - session.SeenAt >= Idle || now - session.StartedAt >= Whole)
+            // A clock set back far ends sessions: none lives longer by it.
+            if ((now - session.SeenAt).Duration() >= Idle || (now - session.StartedAt).Duration() >= Whole)
             {
                 sessions.Remove(key);
                 return null;

@@ -13,8 +13,18 @@ internal sealed class SetupFile(string? folder)
 
     public static string NewCode() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10));
 
-    /// <summary>The code; null when there is no file.</summary>
-    public string? Read() => File.Exists(path) ? File.ReadAllText(path, Encoding.ASCII).Trim() : null;
+    /// <summary>The code; null when there is no file, or one that the command left as another system user's: it is replaced, and a start does not fail over it.</summary>
+    public string? Read()
+    {
+        try
+        {
+            return File.Exists(path) ? File.ReadAllText(path, Encoding.ASCII).Trim() : null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Writes the code, whole or not at all.</summary>
     public void Write(string code)

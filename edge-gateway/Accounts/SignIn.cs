@@ -25,7 +25,7 @@ public sealed class SignIn(AccountStore store, Passwords passwords, Sessions ses
     /// <summary>Wrong attempts before a name is locked.</summary>
     public const int FailuresMax = LockOut.FailuresMax;
 
-    private readonly ForwardingEvents pending = new(store, events);
+    private readonly AccountJournal journal = new(store, events, time);
 
     /// <summary>Tries; on success it is in the log and a session begins.</summary>
     public async Task<(SignInOutcome Outcome, string? Token, Session? Session, Account? Account)> TryAsync(string name, string password, string? code, string address, CancellationToken cancel)
@@ -38,11 +38,11 @@ public sealed class SignIn(AccountStore store, Passwords passwords, Sessions ses
         if (await passwords.VerifyAsync(hashed, password, cancel).ConfigureAwait(false) is not { } result)
             return (SignInOutcome.TooMany, null, null, null);
         var fresh = result == PasswordVerificationResult.SuccessRehashNeeded ? passwords.Hash(password) : null;
-        var verdict = store.InOneStep(() => Judge(name, hashed, result != PasswordVerificationResult.Failed, fresh, code, time.GetUtcNow()));
+        var verdict = store.InOneStep(() => Judge(name, hashed, result != PasswordVerificationResult.Failed, fresh, code, address, time.GetUtcNow()));
         if (verdict.Outcome != SignInOutcome.Refused)
             addresses.GiveBack(address);
         if (verdict.IsLockedNow)
-            await events.RaiseAsync("locked", verdict.Account?.Id ?? "", address, Wrong(verdict.Failures)).ConfigureAwait(false);
+            await journal.ForwardAsync().ConfigureAwait(false);
         return verdict is { Outcome: SignInOutcome.Done, Account: { } account }
             ? await BeginAsync(account, verdict.Method, address, verdict.Failures).ConfigureAwait(false)
             : (verdict.Outcome, null, null, null);
@@ -60,14 +60,14 @@ public sealed class SignIn(AccountStore store, Passwords passwords, Sessions ses
 
     private async Task<(SignInOutcome Outcome, string? Token, Session? Session, Account? Account)> BeginAsync(Account account, string method, string address, int failures)
     {
-        await pending.ForwardAsync().ConfigureAwait(false);
+        await journal.ForwardAsync().ConfigureAwait(false);
         await events.RaiseAsync("signed_in", account.Id, address, failures == 0 ? method : $"{method}, after {Wrong(failures)}").ConfigureAwait(false);
         var (token, session) = sessions.Begin(account, method);
         return (SignInOutcome.Done, token, session, account);
     }
 
     // Nothing here waits or hashes a password: attempts side by side come in one after the other, so five wrong ones lock and a code counts once.
-    private Verdict Judge(string name, Account? hashed, bool isRight, string? freshHash, string? code, DateTimeOffset now)
+    private Verdict Judge(string name, Account? hashed, bool isRight, string? freshHash, string? code, string address, DateTimeOffset now)
     {
         var account = hashed is null ? null : store.Find(hashed.Id);
         var key = box.NameKey(AccountStore.Normal(name));
@@ -99,7 +99,9 @@ public sealed class SignIn(AccountStore store, Passwords passwords, Sessions ses
             store.PutStranger(key, after, now);
         else
             store.Put(account with { Failures = after.Failures, LockedUntil = after.LockedUntil });
-        return new Verdict(SignInOutcome.Refused, account) { IsLockedNow = after.LockedUntil > now, Failures = after.Failures };
+        if (after.LockedUntil > now)
+            journal.Note("locked", account?.Id ?? "", address, Wrong(after.Failures));
+        return new Verdict(SignInOutcome.Refused, account) { IsLockedNow = after.LockedUntil > now };
     }
 
     private Account? Second(Account account, byte[] sealedSecret, string code, DateTimeOffset now) =>

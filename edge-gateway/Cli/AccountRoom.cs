@@ -36,7 +36,7 @@ internal sealed class AccountRoom : IDisposable
     public JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
     /// <summary>Who acts: the operating system's user, by having the keys folder.</summary>
-    public Actor By { get; } = new($"cli/{Environment.UserName}", Environment.UserName, null, null, new HashSet<Role> { Role.Administrator }, Rank.None);
+    public Actor By { get; } = new($"{PendingEvents.ByPrefix}{Environment.UserName}", Environment.UserName, null, null, new HashSet<Role> { Role.Administrator }, Rank.None);
 
     /// <summary>Opens the accounts of a folder that a gateway has been started with.</summary>
     /// <exception cref="InvalidOperationException">It is none; the message says what to do.</exception>

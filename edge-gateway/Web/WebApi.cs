@@ -12,6 +12,7 @@ using BodyCam.Web.Api;
 using BodyCam.Web.Sign;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -73,6 +74,8 @@ public static class WebApi
     {
         ArgumentNullException.ThrowIfNull(app);
         var services = app.Services.GetRequiredService<WebServices>();
+        // From a proxy on this machine only, and only what that proxy itself added.
+        app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto });
         app.UseMiddleware<SignedIn>();
         app.MapAccounts();
         app.MapOpenApi();

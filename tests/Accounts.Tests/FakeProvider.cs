@@ -47,6 +47,14 @@ public sealed class FakeProvider : IAsyncDisposable
 
     public int KeyReads { get; private set; }
 
+    public int DiscoveryReads { get; private set; }
+
+    /// <summary>Calls of the token endpoint.</summary>
+    public int Exchanges { get; private set; }
+
+    /// <summary>True for a provider that does not hold its codes to one use, against RFC 6749 §4.1.2.</summary>
+    public bool TakesCodesTwice { get; set; }
+
     /// <summary>What the token endpoint found wrong with its client.</summary>
     public List<string> Complaints { get; } = [];
 
@@ -100,6 +108,7 @@ public sealed class FakeProvider : IAsyncDisposable
 
     private IResult Configuration()
     {
+        DiscoveryReads++;
         var document = new JsonObject
         {
             ["issuer"] = Issuer, ["authorization_endpoint"] = Issuer + "/authorize", ["token_endpoint"] = Issuer + "/token", ["jwks_uri"] = Issuer + "/keys",
@@ -123,12 +132,13 @@ public sealed class FakeProvider : IAsyncDisposable
     private async Task<IResult> ExchangeAsync(HttpRequest request)
     {
         var form = await request.ReadFormAsync();
+        Exchanges++;
         if (Answer is { } answer)
             return answer();
         var expected = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{System.Net.WebUtility.UrlEncode(ClientId)}:{System.Net.WebUtility.UrlEncode(Secret)}"));
         if (request.Headers.Authorization != expected)
             return Complain("client");
-        if (form["grant_type"] != "authorization_code" || !codes.Remove(form["code"].ToString(), out var code))
+        if (form["grant_type"] != "authorization_code" || !(TakesCodesTwice ? codes.TryGetValue(form["code"].ToString(), out var code) : codes.Remove(form["code"].ToString(), out code)))
             return Complain("code"); // also one that was used
         if (form["redirect_uri"] != code.RedirectUri)
             return Complain("redirect_uri");

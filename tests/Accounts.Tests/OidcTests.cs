@@ -211,15 +211,63 @@ public sealed class OidcTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_callback_played_again_is_refused_by_the_provider()
+    public async Task A_callback_played_again_is_refused_also_where_the_provider_takes_its_code_twice()
     {
+        provider.TakesCodesTwice = true;
         var (request, cookie) = await BeginAsync();
         var query = provider.Agree(request);
         using var first = await CallbackAsync(query, cookie);
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
         using var again = await CallbackAsync(query, cookie);
-        await AssertRefused(again, OidcRefusal.Exchange);
-        Assert.Equal(["code"], provider.Complaints);
+        await AssertRefused(again, OidcRefusal.State);
+        Assert.Equal(1, provider.Exchanges);
+        using var anew = await SignInAsync();
+        Assert.Equal(HttpStatusCode.OK, anew.StatusCode);
+    }
+
+    [Fact]
+    public void States_that_came_back_are_remembered_until_their_ticket_ends_and_up_to_a_bound()
+    {
+        var used = new UsedStates(room.Time);
+        var end = (room.Time.GetUtcNow() + OidcFlow.Holds).ToUnixTimeSeconds();
+        for (var i = 0; i < UsedStates.CountMax; i++)
+            Assert.True(used.TryUse($"s{i}", end + i));
+        Assert.False(used.TryUse("s9999", end));
+        Assert.True(used.TryUse("one more", end + 20_000));
+        Assert.Equal(UsedStates.CountMax, used.Count);
+        Assert.False(used.TryUse("s1", end));
+        Assert.True(used.TryUse("s0", end)); // the one that ended first gave way
+        room.Time.Advance(OidcFlow.Holds + TimeSpan.FromSeconds(20_000));
+        Assert.True(used.TryUse("later", end + 40_000));
+        Assert.Equal(1, used.Count);
+    }
+
+    [Fact]
+    public async Task One_callback_brought_by_many_at_once_signs_in_once()
+    {
+        provider.TakesCodesTwice = true;
+        var (request, cookie) = await BeginAsync();
+        var query = provider.Agree(request);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => CallbackAsync(query, cookie)));
+        Assert.Single(answers, static answer => answer.StatusCode == HttpStatusCode.OK);
+        Assert.Equal(1, provider.Exchanges);
+    }
+
+    [Fact]
+    public async Task A_provider_that_does_not_answer_is_asked_once_in_ten_seconds_however_many_begin()
+    {
+        provider.Discovery = static _ => throw new InvalidOperationException("down");
+        for (var i = 0; i < 10; i++)
+        {
+            using var answer = await browser.GetAsync("/api/v1/session/oidc", TestContext.Current.CancellationToken);
+            await AssertRefused(answer, OidcRefusal.Unreachable);
+        }
+
+        Assert.Equal(1, provider.DiscoveryReads);
+        provider.Discovery = static _ => { };
+        room.Time.Advance(TimeSpan.FromSeconds(10));
+        using var right = await SignInAsync();
+        Assert.Equal(HttpStatusCode.OK, right.StatusCode);
     }
 
     [Theory]

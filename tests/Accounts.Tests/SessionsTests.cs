@@ -34,6 +34,27 @@ public sealed class SessionsTests : IDisposable
         Assert.Null(room.Sessions.Find(token));
     }
 
+    [Theory]
+    [InlineData(-30)]
+    [InlineData(-365 * 24 * 60)]
+    [InlineData(30)]
+    public async Task A_clock_that_steps_by_half_an_hour_or_more_either_way_ends_sessions_instead_of_keeping_them_open(int minutes)
+    {
+        room.Add("li.si", Role.Officer);
+        var (token, _) = await room.InAsync("li.si");
+        room.Time.Advance(TimeSpan.FromMinutes(minutes));
+        Assert.Null(room.Sessions.Find(token));
+    }
+
+    [Fact]
+    public async Task A_clock_set_right_by_a_second_ends_nothing()
+    {
+        room.Add("li.si", Role.Officer);
+        var (token, _) = await room.InAsync("li.si");
+        room.Time.Advance(TimeSpan.FromSeconds(-1));
+        Assert.NotNull(room.Sessions.Find(token));
+    }
+
     [Fact]
     public async Task Ending_one_leaves_the_others_and_a_token_that_was_never_given_is_nobody()
     {

@@ -6,13 +6,15 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
 namespace BodyCam.Accounts.Oidc;
 
-/// <summary>Authorization code with PKCE (OpenID Connect Core §3.1, RFC 7636). What is to be remembered goes to the browser, sealed: the gateway holds nothing that strangers could fill.</summary>
+/// <summary>Authorization code with PKCE (OpenID Connect Core §3.1, RFC 7636). What is to be remembered goes to the browser, sealed: the gateway holds only which states came back.</summary>
 internal sealed class OidcFlow(OidcOptions options, OidcProvider provider, SecretBox box, TimeProvider time)
 {
     /// <summary>How long a sign-in may take at the provider.</summary>
     public static readonly TimeSpan Holds = TimeSpan.FromMinutes(10);
 
     private const string SealedFor = "oidc";
+
+    private readonly UsedStates used = new(time);
 
     private sealed record Ticket(string State, string Nonce, string Verifier, long Expires);
 
@@ -39,7 +41,7 @@ internal sealed class OidcFlow(OidcOptions options, OidcProvider provider, Secre
     /// <param name="cancel">Cancels.</param>
     public async Task<(string? Subject, OidcRefusal? Refusal)> CompleteAsync(string? cookie, IReadOnlyDictionary<string, string> answer, CancellationToken cancel)
     {
-        if (Open(cookie) is not { } ticket || !Same(answer.GetValueOrDefault("state", ""), ticket.State) || (answer.TryGetValue("iss", out var issuer) && issuer != options.Issuer))
+        if (Open(cookie) is not { } ticket || !Same(answer.GetValueOrDefault("state", ""), ticket.State) || (answer.TryGetValue("iss", out var issuer) && issuer != options.Issuer) || !used.TryUse(ticket.State, ticket.Expires))
             return (null, OidcRefusal.State);
         if (answer.ContainsKey("error") || answer.GetValueOrDefault("code") is not { Length: > 0 } code)
             return (null, OidcRefusal.Denied);

@@ -13,11 +13,13 @@ internal sealed class OidcProvider(OidcOptions options, TimeProvider time) : IDo
 
     private static readonly TimeSpan keepFor = TimeSpan.FromHours(1);
     private static readonly TimeSpan againAfter = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan restAfterFailure = TimeSpan.FromSeconds(10);
 
     // No redirects: the code and the secret go to the address of the discovery document and nowhere else.
     private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = AnswerBytesMax };
     private readonly SemaphoreSlim one = new(1, 1);
     private (OpenIdConnectConfiguration Metadata, DateTimeOffset At)? known;
+    private long? failedAt;
 
     /// <summary>The provider's metadata and keys.</summary>
     /// <param name="isKeyMissing">True to read them anew, at most once a minute.</param>
@@ -29,14 +31,18 @@ internal sealed class OidcProvider(OidcOptions options, TimeProvider time) : IDo
         {
             if (known is { } kept && (time.GetUtcNow() - kept.At).Duration() < (isKeyMissing ? againAfter : keepFor))
                 return (kept.Metadata, null);
+            // Who waited while it did not answer does not wait for it again, one after the other.
+            if (failedAt is { } failed && time.GetElapsedTime(failed) < restAfterFailure)
+                return (null, OidcRefusal.Unreachable);
             var metadata = await OpenIdConnectConfigurationRetriever.GetAsync(options.Issuer.TrimEnd('/') + "/.well-known/openid-configuration", this, cancel).ConfigureAwait(false);
             if (metadata.Issuer != options.Issuer || !OidcOptions.IsSafe(metadata.AuthorizationEndpoint) || !OidcOptions.IsSafe(metadata.TokenEndpoint) || metadata.JsonWebKeySet is null)
                 return (null, OidcRefusal.Metadata);
-            known = (metadata, time.GetUtcNow());
+            (known, failedAt) = ((metadata, time.GetUtcNow()), null);
             return (metadata, null);
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException || (failure is OperationCanceledException && !cancel.IsCancellationRequested))
         {
+            failedAt = time.GetTimestamp();
             return (null, OidcRefusal.Unreachable);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)

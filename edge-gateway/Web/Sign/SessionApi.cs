@@ -65,16 +65,16 @@ internal static class SessionApi
     public static void Map(RouteGroupBuilder api, TimeProvider time)
     {
         api.MapGet("/session", (HttpContext http, AccountStore store) => TypedResults.Ok(new SignedInAnswer("", SignedIn.SessionOf(http).Csrf, User.Of(store.Find(SignedIn.ActorOf(http).Id)!, time.GetUtcNow()))))
-            .WithName("whoAmI").WithSummary("Who is signed in, and the CSRF token.");
+            .WithMetadata(new BeforePasswordChange()).WithName("whoAmI").WithSummary("Who is signed in, and the CSRF token.");
         api.MapDelete("/session", (HttpContext http, Sessions sessions) =>
             {
                 sessions.End(SignedIn.TokenOf(http));
                 http.Response.Cookies.Delete(SignedIn.Cookie);
                 return TypedResults.NoContent();
-            }).WithName("signOut").WithSummary("Ends the session.");
+            }).WithMetadata(new BeforePasswordChange()).WithName("signOut").WithSummary("Ends the session.");
         api.MapPost("/session/password", async (PasswordBody body, HttpContext http, AccountDesk desk, CancellationToken cancel) =>
                 Answer(await desk.ChangePasswordAsync(SignedIn.ActorOf(http).Id, body.Old, body.New, SignedIn.TokenOf(http), cancel).ConfigureAwait(false), time))
-            .WithName("changePassword").WithSummary("Changes one's own password.").Produces<User>().ProducesProblem(400).ProducesProblem(403);
+            .WithMetadata(new BeforePasswordChange()).WithName("changePassword").WithSummary("Changes one's own password.").Produces<User>().ProducesProblem(400).ProducesProblem(403);
         api.MapPost("/session/totp", (HttpContext http, AccountStore store) =>
             {
                 var secret = AccountDesk.NewTotpSecret();
@@ -84,7 +84,7 @@ internal static class SessionApi
             {
                 if (body.Secret.Length != Totp.SecretBytes * 2 || !body.Secret.All(char.IsAsciiHexDigit))
                     return Problems.Of(Refusal.Invalid("secret", "密钥不是 POST /api/v1/session/totp 给出的。请重新取得。"));
-                var outcome = await desk.ConfirmTotpAsync(SignedIn.ActorOf(http).Id, Convert.FromHexString(body.Secret), body.Code).ConfigureAwait(false);
+                var outcome = await desk.ConfirmTotpAsync(SignedIn.ActorOf(http).Id, Convert.FromHexString(body.Secret), body.Code, SignedIn.TokenOf(http)).ConfigureAwait(false);
                 return outcome.IsDone ? (IResult)TypedResults.Ok(new RecoveryAnswer(outcome.Value)) : Problems.Of(outcome.Refusal);
             }).WithName("confirmTotp").WithSummary("Sets the second factor with a right code.").Produces<RecoveryAnswer>().ProducesProblem(400);
 

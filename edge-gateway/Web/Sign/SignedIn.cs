@@ -11,6 +11,9 @@ namespace BodyCam.Web.Sign;
 /// <summary>On every endpoint that is for signed-in users only.</summary>
 internal sealed class ForSignedIn;
 
+/// <summary>On the endpoints that a user may call while the password is one that somebody else set.</summary>
+internal sealed class BeforePasswordChange;
+
 /// <summary>Lets only signed-in users through to the endpoints marked <see cref="ForSignedIn"/>, before a byte of the body is read.</summary>
 internal sealed class SignedIn(Sessions sessions, AccountStore store) : IMiddleware
 {
@@ -22,14 +25,14 @@ internal sealed class SignedIn(Sessions sessions, AccountStore store) : IMiddlew
 
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<ForSignedIn>() is null)
+        if (context.GetEndpoint()?.Metadata is not { } metadata || metadata.GetMetadata<ForSignedIn>() is null)
             return next(context);
         var (token, isCookie) = TokenOf(context.Request);
         if (token is null || sessions.Find(token) is not { } session || store.Find(session.UserId) is not { IsActive: true } account || account.RightsVersion != session.RightsVersion)
             return Problems.NotSignedIn().ExecuteAsync(context);
         if (isCookie && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !Same(context.Request.Headers[CsrfHeader].ToString(), session.Csrf))
             return Problems.Csrf().ExecuteAsync(context);
-        if (account.MustChangePassword && session.Method != Session.ByProvider && !context.Request.Path.StartsWithSegments("/api/v1/session", StringComparison.Ordinal))
+        if (account.MustChangePassword && session.Method != Session.ByProvider && metadata.GetMetadata<BeforePasswordChange>() is null)
             return Problems.Of(new Refusal(RefusalKind.NotAllowed, "password_must_change", "请先修改密码：POST /api/v1/session/password。", [])).ExecuteAsync(context);
         context.SetPrincipal(Principal.Of(account, session));
         context.Items[sessionKey] = session;

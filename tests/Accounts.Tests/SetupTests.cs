@@ -20,6 +20,7 @@ public sealed class SetupTests : IDisposable
         var made = await room.Desk.SetUpAsync(code, "Chief", "主任", Room.Password);
         Assert.Equal([Role.Administrator], made.Value!.Roles);
         Assert.False(File.Exists(CodePath));
+        Assert.Null(room.Store.Setup());
         Assert.Null(room.Setup.Code());
         Assert.Equal("set_up_done", (await room.Desk.SetUpAsync(code, "second", "x", Room.Password)).Refusal!.Code);
         Assert.Equal(SignInOutcome.Done, await room.TryAsync("chief", Room.Password));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using BodyCam.Packaging;
 
@@ -23,7 +22,7 @@ internal static class DiscsCommand
     {
         if (!package.Exists)
             return Fail($"there is no file {package.FullName}. Name the package's ZIP.");
-        if (!IsoImages.DiscBytes.TryGetValue(disc, out var bytes) && !(long.TryParse(disc, NumberStyles.None, CultureInfo.InvariantCulture, out bytes) && bytes > 8 << 20))
+        if (!IsoImages.TryParseDisc(disc, out var bytes))
             return Fail($"'{disc}' is no disc: use cd, dvd, bd or a number of bytes above 8 MiB.");
         try
         {

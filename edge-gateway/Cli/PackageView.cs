@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using BodyCam.Evidence;
 using BodyCam.Packaging;
@@ -9,12 +10,12 @@ internal static class PackageView
 {
     private static readonly JsonSerializerOptions jsonOptions = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
-    public static int Run(string path, VerifyOptions options, bool json)
+    public static int Run(string path, VerifyOptions options, X509Certificate2Collection? authorities, bool json)
     {
         PackageReport report;
         try
         {
-            report = PackageVerifier.Run(path, options);
+            report = PackageVerifier.Run(path, options, authorities);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -8,6 +8,7 @@ var root = new RootCommand("BodyCam: body-worn recorders, from the press to the 
     AccountCommand.Create(),
     RecorderCommand.Create(),
     VerifyCommand.Create(),
+    ExportCommand.Create(),
     DiscsCommand.Create(),
     PolicyCommand.Create(),
     TimelineCommand.Create(),

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using BodyCam.Core.Keys;
 using BodyCam.Evidence;
@@ -20,15 +22,17 @@ internal static class VerifyCommand
         var checkpoint = new Option<string[]>("--checkpoint") { Description = "A checkpoint file that somebody else kept; may be given more than once.", AllowMultipleArgumentsPerToken = true };
         var witness = new Option<string[]>("--witness-key") { Description = "Verifier key of a witness (a file with its line name+id+base64): a checkpoint that it signed counts as kept by somebody else; may be given more than once.", AllowMultipleArgumentsPerToken = true };
         var keys = new Option<string?>("--keys") { Description = "The gateway's keys folder: then the recorders' MACs and running authenticators are checked too." };
+        var authorities = new Option<string[]>("--tsa-ca") { Description = "Root certificate (PEM) of a time stamp authority: then a package's time stamps are checked; may be given more than once.", AllowMultipleArgumentsPerToken = true };
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON object." };
-        var command = new Command("verify", "Checks every byte, seal, chain, receipt, log leaf and checkpoint of a folder or an evidence package. Exit code 0 verified, 1 something is wrong, 3 consistent in itself but nothing from outside says who signed.") { folder, key, checkpoint, witness, keys, json };
-        command.SetAction(parsed => Run(parsed.GetValue(folder)!, parsed.GetValue(key), parsed.GetValue(checkpoint) ?? [], parsed.GetValue(witness) ?? [], parsed.GetValue(keys), parsed.GetValue(json)));
+        var command = new Command("verify", "Checks every byte, seal, chain, receipt, log leaf and checkpoint of a folder or an evidence package. Exit code 0 verified, 1 something is wrong, 3 consistent in itself but nothing from outside says who signed.") { folder, key, checkpoint, witness, keys, authorities, json };
+        command.SetAction(parsed => Run(parsed.GetValue(folder)!, parsed.GetValue(key), parsed.GetValue(checkpoint) ?? [], parsed.GetValue(witness) ?? [], parsed.GetValue(keys), parsed.GetValue(authorities) ?? [], parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(string folder, string? keyFile, string[] checkpoints, string[] witnesses, string? keysFolder, bool json)
+    private static int Run(string folder, string? keyFile, string[] checkpoints, string[] witnesses, string? keysFolder, string[] authorityFiles, bool json)
     {
         VerifyOptions options;
+        X509Certificate2Collection? authorities = null;
         try
         {
             if (!PackageVerifier.IsPackage(folder) && !Directory.Exists(Path.Combine(folder, "log")))
@@ -41,15 +45,17 @@ internal static class VerifyCommand
                 Keys = keysFolder is null ? null : new KeyRing(File.ReadAllBytes(Path.Combine(keysFolder, "master.key"))),
                 CatalogComparison = CatalogCheck.Differences,
             };
+            if (authorityFiles.Length > 0)
+                authorities = [.. authorityFiles.Select(X509CertificateLoader.LoadCertificateFromFile)];
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
         {
             Console.Error.WriteLine($"bodycam: {failure.Message}");
             return ExitCode.Usage;
         }
 
         if (PackageVerifier.IsPackage(folder))
-            return PackageView.Run(folder, options, json);
+            return PackageView.Run(folder, options, authorities, json);
         var report = json || Console.IsErrorRedirected ? Verifier.Run(folder, options, null) : WithProgress(folder, options);
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(

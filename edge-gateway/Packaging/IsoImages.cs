@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using BodyCam.Packaging.Forms;
 
 namespace BodyCam.Packaging;
 
@@ -20,9 +21,16 @@ public static class IsoImages
     /// <summary>Bytes that a disc holds: CD 700 MB, DVD and BD single layer, with what the file system takes left off.</summary>
     public static IReadOnlyDictionary<string, long> DiscBytes { get; } = new Dictionary<string, long>(StringComparer.Ordinal) { ["cd"] = 680_000_000, ["dvd"] = 4_600_000_000, ["bd"] = 24_900_000_000 };
 
+    /// <summary>Reads what a disc holds: a name of <see cref="DiscBytes"/>, or a number of bytes above 8 MiB.</summary>
+    public static bool TryParseDisc(string text, out long bytes)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return DiscBytes.TryGetValue(text, out bytes) || (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out bytes) && bytes > 8 << 20);
+    }
+
     private const long OverheadBytes = 4 << 20;
 
-    /// <summary>Writes the images beside each other: <c>&lt;id&gt;-1.iso</c> …; each volume names the set in <c>VOLUMES.json</c>.</summary>
+    /// <summary>Writes the images beside each other: <c>&lt;id&gt;-1.iso</c> …; each volume names the set in <c>VOLUMES.json</c>. Where the agency's rules ask for labels, <c>&lt;id&gt;-labels.html</c> has one for each disc of each copy.</summary>
     /// <param name="package">The package's ZIP.</param>
     /// <param name="outFolder">Where the images go.</param>
     /// <param name="id">Package id.</param>
@@ -49,11 +57,27 @@ public static class IsoImages
                 made.Add(new IsoVolume(number, Path.GetFileName(image), stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream))));
             }
 
+            if (LabelOf(package) is { } label)
+                File.WriteAllText(Path.Combine(outFolder, id + "-labels.html"), DiscLabels.Page(label, id, volumes.Count));
             return made;
         }
         finally
         {
             work.Delete(recursive: true);
+        }
+    }
+
+    // What the discs say stands in the package, so that images can be made later and elsewhere.
+    private static DiscLabel? LabelOf(string package)
+    {
+        using var files = PackageFiles.Open(package);
+        try
+        {
+            return files.Read(PackageNames.Manifest) is { } bytes ? JsonSerializer.Deserialize<PackageManifest>(bytes, PackageManifest.Json)?.Label : null;
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

@@ -36,7 +36,7 @@ public static class PackageBuilder
         var signed = reader.ReadCheckpoint() ?? throw new InvalidOperationException($"{dataFolder} has no log/checkpoint: name a gateway's data folder or an archive.");
         var content = new PackageContent(dataFolder, reader, signed.Checkpoint.Size);
         content.Take(request.Recordings);
-        var manifest = new PackageManifest(1, request.Id, request.Title, request.ExtractedAt, key.Id.ToString("x16", CultureInfo.InvariantCulture), signed.Checkpoint.Size, content.Recordings);
+        var manifest = new PackageManifest(1, request.Id, request.Title, request.ExtractedAt, key.Id.ToString("x16", CultureInfo.InvariantCulture), signed.Checkpoint.Size, content.Recordings) { Label = DiscLabels.Of(policy, new FormValues(request, content.Facts)) };
 
         var files = new SortedDictionary<string, Func<Stream>>(StringComparer.Ordinal);
         foreach (var segment in content.Segments)
@@ -52,6 +52,7 @@ public static class PackageBuilder
             files[$"gateway-{KeyChange.IdOf(former)}.pem"] = () => new MemoryStream(Encoding.ASCII.GetBytes(former.ToPem()));
         foreach (var older in request.OlderCheckpoints)
             AddConsistency(files, reader, signed.Checkpoint, older);
+        AddStamps(files, dataFolder, reader, signed.Checkpoint, content.NewestSegmentLeaf);
         if (signed.Checkpoint.Size <= PackageNames.LeafHashesMax)
             files[PackageNames.LeafHashes] = () => new MemoryStream(content.LeafHashes());
         void Text(string name, string text) => files[name] = () => new MemoryStream(Encoding.UTF8.GetBytes(text));
@@ -65,8 +66,49 @@ public static class PackageBuilder
             Text("forms/" + name, html);
         foreach (var (name, json) in request.Sidecars)
             Text("sidecar/" + SafeSidecar(name), json);
-        Write(files, key, request.ExtractedAt, to);
+        var work = request.WithDerivatives ? Directory.CreateTempSubdirectory("bodycam-derivative").FullName : null;
+        try
+        {
+            if (work is not null)
+                AddDerivatives(files, dataFolder, content, work);
+            Write(files, key, request.ExtractedAt, to);
+        }
+        finally
+        {
+            if (work is not null)
+                Directory.Delete(work, recursive: true);
+        }
+
         return manifest;
+    }
+
+    // The earliest stamp that covers all segments bounds their time best; the newest bounds the rest of the log.
+    private static void AddStamps(SortedDictionary<string, Func<Stream>> files, string dataFolder, LogReader reader, Checkpoint newest, long newestLeaf)
+    {
+        var covering = CheckpointStamps.Read(dataFolder).Where(stamp => stamp.Checkpoint.Size > newestLeaf && stamp.Checkpoint.Size <= newest.Size).ToList();
+        foreach (var (checkpoint, note, response) in covering.Take(1).Concat(covering.TakeLast(1)).DistinctBy(static stamp => stamp.Checkpoint.Size))
+        {
+            var stem = PackageNames.Stamps + CheckpointStamps.Stem(checkpoint.Size);
+            files[stem + ".note"] = () => new MemoryStream(note);
+            files[stem + ".tsr"] = () => new MemoryStream(response);
+            AddConsistency(files, reader, newest, note);
+        }
+    }
+
+    private static void AddDerivatives(SortedDictionary<string, Func<Stream>> files, string dataFolder, PackageContent content, string work)
+    {
+        var list = new List<object>();
+        foreach (var recording in content.Segments.Where(static key => key.Recording > 0).GroupBy(static key => (Device: key.Device.Text, key.Epoch, key.Recording)))
+        {
+            var id = string.Create(CultureInfo.InvariantCulture, $"{recording.Key.Device}-{recording.Key.Epoch}-{recording.Key.Recording}.DERIVATIVE");
+            var path = Path.Combine(work, id + ".mp4");
+            Derivatives.Make([.. recording.Select(key => Path.Combine(dataFolder, "segments", key.RelativePath + ".mkv"))], string.Create(CultureInfo.InvariantCulture, $"{recording.Key.Device} epoch {recording.Key.Epoch} recording {recording.Key.Recording}"), path);
+            files[$"{Derivatives.Folder}{id}.mp4"] = () => File.OpenRead(path);
+            list.Add(new { id, isOriginal = false, mark = Derivatives.Mark, of = recording.Select(static key => $"segments/{key.RelativePath}.mkv") });
+        }
+
+        var json = JsonSerializer.SerializeToUtf8Bytes(list, PackageManifest.Json);
+        files[Derivatives.Folder + "derivatives.json"] = () => new MemoryStream(json);
     }
 
     private static void AddConsistency(SortedDictionary<string, Func<Stream>> files, LogReader reader, Checkpoint newest, byte[] note)

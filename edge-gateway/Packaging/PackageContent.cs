@@ -30,6 +30,9 @@ internal sealed class PackageContent(string dataFolder, LogReader reader, long s
     /// <summary>Files of leaves by name: entry, record, salt and proof of each.</summary>
     public List<(string Name, byte[] Bytes)> Leaves { get; } = [];
 
+    /// <summary>Newest leaf of a segment that is in the package.</summary>
+    public long NewestSegmentLeaf { get; private set; }
+
     public RecordingFacts Facts { get; private set; } = new(null, null, 0, null, []);
 
     /// <summary>Takes them in; every segment that the log has of a recording must be here.</summary>
@@ -67,6 +70,7 @@ internal sealed class PackageContent(string dataFolder, LogReader reader, long s
 
         foreach (var key in found.Keys)
             TakeSegment(key);
+        NewestSegmentLeaf = found.Values.DefaultIfEmpty(0).Max();
         var lines = manifests.SelectMany(ManifestLines).ToHashSet();
         foreach (var recording in recordings)
             Recordings.Add(Describe(recording, lines));

@@ -23,8 +23,22 @@ public sealed record ManifestRecording(string Device, uint Epoch, uint Recording
 /// <param name="Recordings">Recordings.</param>
 public sealed record PackageManifest(int Format, string Id, string Title, DateTimeOffset MadeAt, string GatewayKeyId, long LogSize, IReadOnlyList<ManifestRecording> Recordings)
 {
+    /// <summary>What the labels of its discs say; null when the agency's rules ask for none.</summary>
+    public DiscLabel? Label { get; init; }
+
     internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true };
 }
+
+/// <summary>What stands on every disc (K3).</summary>
+/// <param name="Basis">Document and article.</param>
+/// <param name="Copies">How many of each disc.</param>
+/// <param name="Rows">Fields in the article's order.</param>
+public sealed record DiscLabel(string Basis, int Copies, IReadOnlyList<LabelRow> Rows);
+
+/// <summary>A field of a label.</summary>
+/// <param name="Name">The regulation's word.</param>
+/// <param name="Value">Empty: a line to fill in by hand.</param>
+public sealed record LabelRow(string Name, string Value);
 
 /// <summary>Names inside a package.</summary>
 internal static class PackageNames

@@ -65,6 +65,9 @@ public sealed record PackageRequest
     /// <summary>Notes of older checkpoints that somebody else keeps: the package proves that its log continues each.</summary>
     public IReadOnlyList<byte[]> OlderCheckpoints { get; init; } = [];
 
+    /// <summary>True to add a viewing copy of each recording, marked as no original; needs ffmpeg.</summary>
+    public bool WithDerivatives { get; init; }
+
     /// <summary>Sidecar files (classification, notes) by name: a-z, 0-9, '-', '.', ending in .json; UTF-8 JSON.</summary>
     public IReadOnlyDictionary<string, string> Sidecars { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }

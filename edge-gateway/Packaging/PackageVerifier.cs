@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using BodyCam.Core;
@@ -24,15 +25,20 @@ public sealed class PackageVerifier
     private readonly VerifyOptions options;
     private readonly List<Finding> findings = [];
 
-    private PackageVerifier(PackageFiles files, VerifyOptions options) => (this.files, this.options) = (files, options);
+    private readonly X509Certificate2Collection? authorities;
+
+    private PackageVerifier(PackageFiles files, VerifyOptions options, X509Certificate2Collection? authorities) => (this.files, this.options, this.authorities) = (files, options, authorities);
 
     /// <summary>Verifies a ZIP, or the folder that it was unpacked into; reads only.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    public static PackageReport Run(string path, VerifyOptions options)
+    /// <param name="path">The ZIP or folder.</param>
+    /// <param name="options">Anchors from outside.</param>
+    /// <param name="authorities">Root certificates of time stamp authorities; null leaves whose stamps they are unchecked.</param>
+    public static PackageReport Run(string path, VerifyOptions options, X509Certificate2Collection? authorities = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         using var files = PackageFiles.Open(path);
-        return new PackageVerifier(files, options).Run();
+        return new PackageVerifier(files, options, authorities).Run();
     }
 
     /// <summary>True when a path looks like a package: a file, or a folder with a manifest and sums, or one disc of it.</summary>
@@ -65,6 +71,7 @@ public sealed class PackageVerifier
         CheckFormerKeys(keys);
         var anchors = new PackageAnchors(log, keys, findings);
         anchors.Check(options, note);
+        new PackageStamps(files, log, keys, authorities, findings).Check();
         var seals = new PackageSegments(files, leaves, keys, findings).Check();
         if (manifest is not null)
             new PackageStory(files, findings).Check(manifest, seals, checkpoint);

@@ -57,6 +57,19 @@ public static class TimeStamps
         }
     }
 
+    /// <summary>True when a token stamps these bytes, whoever signed it.</summary>
+    public static bool IsOf(ReadOnlyMemory<byte> token, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return Rfc3161TimestampToken.TryDecode(token, out var decoded, out var used) && used == token.Length && decoded.VerifySignatureForData(bytes, out _);
+        }
+        catch (Exception broken) when (broken is CryptographicException or AsnContentException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Checks a token offline: it stamps these bytes, and its certificate leads to one of the authorities given.</summary>
     /// <returns>What it says; null when it does not hold.</returns>
     public static Stamp? Check(ReadOnlyMemory<byte> token, ReadOnlySpan<byte> bytes, X509Certificate2Collection authorities)

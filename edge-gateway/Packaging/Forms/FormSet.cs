@@ -11,8 +11,8 @@ internal static class FormSet
         var values = new FormValues(request, facts);
         if (policy?.Rules.EvidenceNote is { } note)
             yield return ("evidence-note.html", EvidenceNoteForm.Page(policy, note, values));
-        if (policy?.Rules.Media is { LabelFields.Count: > 0 } media)
-            yield return ("disc-labels.html", DiscLabels.Page(policy, media, values));
+        if (DiscLabels.Of(policy, values) is { } label)
+            yield return ("disc-labels.html", DiscLabels.Page(label, request.Id, 0));
         yield return ("custody.html", CustodyPage.Page(request));
     }
 }

@@ -43,6 +43,33 @@ public sealed class IsoTests(Shelf shelf) : IClassFixture<Shelf>
     }
 
     [Fact]
+    public void The_label_sheet_has_one_label_for_each_disc_of_each_copy()
+    {
+        var folder = Directory.CreateTempSubdirectory("iso").FullName;
+        var volumes = IsoImages.Write(shelf.Zip(policy: shelf.Book.At("baofeng-forestry", new DateOnly(2026, 3, 2))), folder, "pkg-1", (4 << 20) + 80_000).Count;
+        var html = File.ReadAllText(Path.Combine(folder, "pkg-1-labels.html"));
+        Assert.Equal(2 * volumes, html.Split("class=\"label\"").Length - 1);
+        foreach (var copy in new[] { "第 1 份，共 2 份", "第 2 份，共 2 份" })
+            Assert.Equal(volumes, html.Split(copy).Length - 1);
+        for (var disc = 1; disc <= volumes; disc++)
+            Assert.Equal(2, html.Split($"第 {disc} 张，共 {volumes} 张").Length - 1);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void One_disc_of_a_set_alone_names_the_disc_on_which_the_rest_is()
+    {
+        var folder = Directory.CreateTempSubdirectory("iso").FullName;
+        var volumes = IsoImages.Write(shelf.Zip(), folder, "pkg-1", (4 << 20) + 80_000);
+        var back = ReadBack(Path.Combine(folder, volumes[0].Image), Path.Combine(folder, "back"));
+        Assert.True(PackageVerifier.IsPackage(back));
+        var report = shelf.Verify(back);
+        Assert.Equal(VerifyVerdict.Failed, report.Verdict);
+        Assert.Contains($"disc {volumes.Count} of {volumes.Count}", report.Findings[0].Message, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public void A_file_larger_than_a_disc_is_refused_with_the_next_action()
     {
         var folder = Directory.CreateTempSubdirectory("iso").FullName;

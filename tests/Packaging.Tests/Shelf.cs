@@ -49,6 +49,8 @@ public sealed class Shelf : IAsyncLifetime
         }
 
         await Station.UploadAsync(recorder.Manifest(last));
+        // Two more activities after the manifest: one whole, one whose end has not come.
+        await Station.UploadAsync(recorder.Footage(4, 1, final: true, activity: 2), recorder.Footage(5, 1, final: false, activity: 3));
         await Station.SettleAsync();
         File.WriteAllText(KeyFile, Station.Key.PublicKeyPem);
         File.WriteAllBytes(CheckpointFile, Station.Ingest.Checkpoint.Note);

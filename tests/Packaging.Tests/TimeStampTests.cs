@@ -93,18 +93,77 @@ public sealed class TimeStampTests : IDisposable
         await Assert.ThrowsAsync<InvalidOperationException>(() => TimeStamps.AskAsync(client, new Uri("http://127.0.0.1:9/"), note, TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task A_stamped_checkpoint_goes_into_the_package_and_is_held_against_the_log_and_the_authority()
+    {
+        await using var shelf = new Shelf();
+        await shelf.InitializeAsync();
+        using (var answer = Listen(out var address, out var client))
+        using (client)
+        {
+            var size = CheckpointStamps.StampAsync(shelf.Station.Folder, client, address, TestContext.Current.CancellationToken);
+            await Serve(answer, static reply => reply);
+            Assert.Equal(shelf.Station.Ingest.Checkpoint.Checkpoint.Size, await size);
+        }
+
+        // The log goes on: the package's checkpoint is newer than the stamped one.
+        await shelf.Station.SettleAsync();
+        await shelf.Station.Ingest.ProvisionAsync(Core.DeviceId.Parse("later-1"), "provisioned", null, TestContext.Current.CancellationToken);
+        var package = shelf.Folder();
+        var stamp = Assert.Single(Directory.EnumerateFiles(Path.Combine(package, "log/stamps"), "*.tsr"));
+        using var ca = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, "ca.pem"));
+        var options = new Evidence.VerifyOptions { GatewayKeyPem = shelf.Station.Key.PublicKeyPem };
+        var report = PackageVerifier.Run(package, options, [ca]);
+        Assert.Equal(Evidence.VerifyVerdict.Verified, report.Verdict);
+        Assert.Contains(report.Findings, static finding => finding.Code == "stamped" && finding.Message.Contains("Test-TSA", StringComparison.Ordinal));
+        Assert.Contains(PackageVerifier.Run(package, options).Findings, static finding => finding.Code == "stamp_unchecked");
+        var caFile = Path.Combine(folder, "ca.pem");
+        var (code, output) = shelf.Script(package, "--gateway-key", shelf.KeyFile, "--tsa-ca", caFile);
+        Assert.True(code == 0 && output.Contains("Time stamp:", StringComparison.Ordinal), output);
+        // A stamp alone never says who signed.
+        Assert.Equal(3, shelf.Script(package, "--tsa-ca", caFile).Code);
+        Assert.Equal(Evidence.VerifyVerdict.ConsistentSignerNotEstablished, PackageVerifier.Run(package, new Evidence.VerifyOptions(), [ca]).Verdict);
+
+        Openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout other.key -out other.pem -days 30 -subj /CN=Other-CA -config ts.cnf -extensions ca");
+        var otherFile = Path.Combine(folder, "other.pem");
+        using var other = X509CertificateLoader.LoadCertificateFromFile(otherFile);
+        Assert.Contains(PackageVerifier.Run(package, options, [other]).Findings, static finding => finding.Code == "stamp");
+        Assert.Equal(1, shelf.Script(package, "--gateway-key", shelf.KeyFile, "--tsa-ca", otherFile).Code);
+
+        // A stamp of something else in its place, all signed anew with the true key.
+        Openssl("ts -query -data ca.pem -sha256 -cert -out other.q");
+        Openssl("ts -reply -queryfile other.q -config ts.cnf -section tsa_config -out other.r");
+        File.Copy(Path.Combine(folder, "other.r"), stamp, overwrite: true);
+        Shelf.Resign(package, shelf.Station.Key);
+        Assert.Contains(PackageVerifier.Run(package, options).Findings, static finding => finding.Code == "stamp" && finding.Message.Contains("something else", StringComparison.Ordinal));
+        Assert.Equal(1, shelf.Script(package, "--gateway-key", shelf.KeyFile, "--tsa-ca", caFile).Code);
+    }
+
     // openssl has no server: a listener hands its query and its answer on.
     private async Task<byte[]> Ask(Func<byte[], byte[]> change)
     {
+        using var listener = Listen(out var address, out var client);
+        using var held = client;
+        var asked = TimeStamps.AskAsync(client, address, note, TestContext.Current.CancellationToken);
+        await Serve(listener, change);
+        return await asked;
+    }
+
+    private static HttpListener Listen(out Uri address, out HttpClient client)
+    {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();
-        var port = ((IPEndPoint)probe.LocalEndpoint).Port;
+        address = new Uri($"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/");
         probe.Stop();
-        using var listener = new HttpListener();
-        listener.Prefixes.Add($"http://127.0.0.1:{port}/");
+        var listener = new HttpListener();
+        listener.Prefixes.Add(address.AbsoluteUri);
         listener.Start();
-        using var client = new HttpClient();
-        var asked = TimeStamps.AskAsync(client, new Uri($"http://127.0.0.1:{port}/"), note, TestContext.Current.CancellationToken);
+        client = new HttpClient();
+        return listener;
+    }
+
+    private async Task Serve(HttpListener listener, Func<byte[], byte[]> change)
+    {
         var context = await listener.GetContextAsync();
         await using (var query = File.Create(Path.Combine(folder, "query")))
             await context.Request.InputStream.CopyToAsync(query);
@@ -120,8 +179,6 @@ public sealed class TimeStampTests : IDisposable
         {
             // The client hung up on an answer that is too long.
         }
-
-        return await asked;
     }
 
     private string Openssl(string arguments)

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Text.Json;
+using BodyCam.Core.Keys;
+using BodyCam.Custody.Access;
+using BodyCam.Custody.Acts;
+using BodyCam.Custody.Recordings;
+using BodyCam.Evidence;
+
+namespace BodyCam.Packaging.Tests;
+
+/// <summary><c>bodycam export</c> as a person runs it: nothing leaves without an entry of the register.</summary>
+public sealed class ExportTests(Shelf shelf) : IClassFixture<Shelf>
+{
+    [Fact]
+    public async Task With_an_entry_for_each_recording_a_package_is_made_that_verifies_and_carries_forms_and_custody()
+    {
+        await Enter("register-1", "unit-7.1.1", AccessAction.Extract, TimeSpan.Zero);
+        await Enter("register-2", "unit-7.1.2", AccessAction.Extract, TimeSpan.FromMinutes(-9));
+        await Enter("register-3", "unit-7.1.3", AccessAction.Extract, TimeSpan.Zero);
+        var form = Path.Combine(Folder(), "form.json");
+        File.WriteAllText(form, """{"policy":"qidong","title":"某厂检查","maker":"张制作","extractor":"李提取","source":"执法记录仪","proves":"经过","sidecars":{"classification.json":{"category":"检查"}}}""");
+        var target = Path.Combine(Folder(), "case-1.zip");
+        var (code, output) = Export(target, "1-3", ["register-1", "register-2", "register-3"], "--form-data", form, "--checkpoint", shelf.OlderCheckpointFile, "--json");
+        Assert.True(code == 0, output);
+        Assert.Equal("case-1", JsonSerializer.Deserialize<JsonElement>(output).GetProperty("manifest").GetProperty("id").GetString());
+        Assert.Equal(VerifyVerdict.Verified, shelf.Verify(target).Verdict);
+        using (var zip = ZipFile.OpenRead(target))
+        {
+            Assert.Contains(zip.Entries, static entry => entry.FullName == "forms/evidence-note.html");
+            Assert.Contains(zip.Entries, static entry => entry.FullName == "sidecar/classification.json");
+            Assert.Contains(zip.Entries, static entry => entry.FullName.StartsWith("log/consistency/", StringComparison.Ordinal));
+            using var custody = new StreamReader(zip.GetEntry("custody.json")!.Open());
+            Assert.Contains("access.open", custody.ReadToEnd(), StringComparison.Ordinal);
+        }
+
+        (code, output) = Bodycam("verify", target, "--gateway-key", shelf.KeyFile);
+        Assert.True(code == 0 && output.Contains("Verified", StringComparison.Ordinal), output);
+        (code, output) = Bodycam("verify", target);
+        Assert.True(code == 3 && !output.Contains("Verified", StringComparison.Ordinal), output);
+        (code, output) = Export(target, "1-3", ["register-1", "register-2", "register-3"]);
+        Assert.True(code == 2 && output.Contains("is there already", StringComparison.Ordinal), output);
+    }
+
+    [Theory]
+    [InlineData("no entry", "has no extraction")]
+    [InlineData("another's", "has no extraction")]
+    [InlineData("only a view", "has no extraction")]
+    [InlineData("eleven minutes old", "has no extraction")]
+    [InlineData("of tomorrow", "has no extraction")]
+    [InlineData("by no request", "has no extraction")]
+    [InlineData("quarantined", "is quarantined")]
+    [InlineData("purged", "was purged")]
+    [InlineData("unknown to custody", "does not know")]
+    public async Task Without_an_entry_that_opens_it_nothing_is_written(string what, string says)
+    {
+        var id = what == "unknown to custody" ? "unit-7.1.77" : "unit-7.1.2";
+        var name = "register-" + what.Replace(' ', '-');
+        if (what != "unknown to custody")
+        {
+            await Enter(
+                what == "no entry" ? "register-of-nobody" : name, what == "another's" ? "unit-7.1.3" : id, what == "only a view" ? AccessAction.View : AccessAction.Extract,
+                what switch { "eleven minutes old" => TimeSpan.FromMinutes(-11), "of tomorrow" => TimeSpan.FromDays(1), _ => TimeSpan.Zero }, what == "by no request" ? null : "request-1",
+                id, recording => what switch { "quarantined" => recording with { Secrecy = Secrecy.State }, "purged" => recording with { State = RecordingState.Purged }, _ => recording });
+        }
+
+        var target = Path.Combine(Folder(), Path.GetRandomFileName() + ".zip");
+        var (code, output) = Export(target, id.Split('.')[^1], [name]);
+        Assert.True(code == 2 && output.Contains(says, StringComparison.Ordinal), output);
+        Assert.False(File.Exists(target) || File.Exists(target + ".part"));
+    }
+
+    [Fact]
+    public async Task Another_gateways_key_bad_numbers_and_bad_words_are_refused_with_the_next_action()
+    {
+        await Enter("register-9", "unit-7.1.3", AccessAction.Extract, TimeSpan.Zero);
+        var target = Path.Combine(Folder(), "never.zip");
+        var (code, output) = Bodycam("export", "unit-7", "1", "3", "--data", shelf.Station.Folder, "--keys", Keys(GatewayKey.Create()), "--out", target, "--register", "register-9");
+        Assert.True(code == 2 && output.Contains("did not sign the log", StringComparison.Ordinal), output);
+        (code, output) = Export(target, "3-1", ["register-9"]);
+        Assert.True(code == 2 && output.Contains("names no recordings", StringComparison.Ordinal), output);
+        var form = Path.Combine(Folder(), "bad.json");
+        File.WriteAllText(form, """{"titel":"x"}""");
+        (code, output) = Export(target, "3", ["register-9"], "--form-data", form);
+        Assert.True(code == 2 && output.Contains("titel", StringComparison.Ordinal), output);
+        Assert.False(File.Exists(target));
+    }
+
+    private async Task Enter(string entryId, string recordingId, AccessAction action, TimeSpan from, string? requestId = "request-1", string? entity = null, Func<Recording, Recording>? change = null)
+    {
+        var id = entity ?? recordingId;
+        var at = DateTimeOffset.UtcNow + from;
+        var parts = id.Split('.');
+        var recording = new Recording(id, parts[0], uint.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture), uint.Parse(parts[2], System.Globalization.CultureInfo.InvariantCulture), "agency-1", "unit-1");
+        var entry = new RegisterEntry(entryId, recordingId, action, "王一", "执法大队", "办案", at, "user-1", requestId);
+        var act = new Act("access.open", "register_entry/" + entryId, "user-1", "王一", "none", at, "办案", [], [ActJson.ToChange(entry), ActJson.ToChange(change?.Invoke(recording) ?? recording)]);
+        await shelf.Station.Ingest.AppendAsync([ActJson.ToRecord(act)], TestContext.Current.CancellationToken);
+    }
+
+    private (int Code, string Output) Export(string target, string recordings, string[] entries, params string[] more) =>
+        Bodycam(["export", "unit-7", "1", recordings, "--data", shelf.Station.Folder, "--keys", Keys(shelf.Station.Key), "--out", target, "--register", .. entries, .. more]);
+
+    private string Folder() => Path.GetDirectoryName(shelf.KeyFile)!;
+
+    private string Keys(GatewayKey key)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Folder(), "keys-" + Path.GetRandomFileName())).FullName;
+        File.WriteAllText(Path.Combine(folder, KeyFolder.GatewayKeyFile), key.ExportPrivatePem());
+        return folder;
+    }
+
+    private static (int Code, string Output) Bodycam(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "bodycam.dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output.Result + error);
+    }
+}

@@ -23,26 +23,18 @@ public static class Derivatives
     public static void Make(IReadOnlyList<string> segments, string of, string output)
     {
         ArgumentNullException.ThrowIfNull(segments);
-        var list = output + ".txt";
-        File.WriteAllText(list, string.Concat(segments.Select(static path => $"file '{Path.GetFullPath(path).Replace("'", "'\\''", StringComparison.Ordinal)}'\n")));
-        try
-        {
-            const string Even = "scale=trunc(iw/2)*2:trunc(ih/2)*2";
-            // Without any font on the machine the picture cannot carry the words; name and title still do.
-            var error = Run(list, of, output, $"{Even},drawtext=text='{Mark}':x=8:y=8:fontsize=h/24:fontcolor=white:box=1:boxcolor=black@0.6") is { } first ? Run(list, of, output, Even) ?? (first.Contains("ont", StringComparison.Ordinal) ? null : first) : null;
-            if (error is not null)
-                throw new InvalidOperationException($"ffmpeg made no viewing copy of {of} ({error}). Make the package without --derivative; the originals are whole without it.");
-        }
-        finally
-        {
-            File.Delete(list);
-        }
+        var list = string.Concat(segments.Select(static path => $"file '{Path.GetFullPath(path).Replace("'", "'\\''", StringComparison.Ordinal)}'\n"));
+        const string Even = "scale=trunc(iw/2)*2:trunc(ih/2)*2";
+        // Without any font on the machine the picture cannot carry the words; name and title still do.
+        var error = Run(list, of, output, $"{Even},drawtext=text='{Mark}':x=8:y=8:fontsize=h/24:fontcolor=white:box=1:boxcolor=black@0.6") is { } first ? Run(list, of, output, Even) ?? (first.Contains("ont", StringComparison.Ordinal) ? null : first) : null;
+        if (error is not null)
+            throw new InvalidOperationException($"ffmpeg made no viewing copy of {of} ({error}). Make the package without --derivative; the originals are whole without it.");
     }
 
     private static string? Run(string list, string of, string output, string filter)
     {
         var start = new ProcessStartInfo("ffmpeg") { UseShellExecute = false, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (var argument in new[] { "-nostdin", "-hide_banner", "-v", "error", "-y", "-f", "concat", "-safe", "0", "-i", list, "-map", "0:v:0", "-map", "0:a?", "-vf", filter, "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-metadata", $"title={Mark}: {of}", "-movflags", "+faststart", output })
+        foreach (var argument in new[] { "-hide_banner", "-v", "error", "-y", "-f", "concat", "-safe", "0", "-protocol_whitelist", "file,pipe", "-i", "pipe:0", "-map", "0:v:0", "-map", "0:a?", "-vf", filter, "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-metadata", $"title={Mark}: {of}", "-movflags", "+faststart", output })
             start.ArgumentList.Add(argument);
         try
         {
@@ -55,6 +47,16 @@ public static class Derivatives
                     said.AppendLine(line.Data);
             };
             process.BeginErrorReadLine();
+            try
+            {
+                process.StandardInput.Write(list);
+                process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It ended before it had read the list: its own words say why.
+            }
+
             if (!process.WaitForExit(timeMax))
             {
                 process.Kill();

@@ -23,7 +23,7 @@ public static class Derivatives
     public static void Make(IReadOnlyList<string> segments, string of, string output)
     {
         ArgumentNullException.ThrowIfNull(segments);
-        var list = string.Concat(segments.Select(static path => $"file '{Path.GetFullPath(path).Replace("'", "'\\''", StringComparison.Ordinal)}'\n"));
+        var list = string.Concat(segments.Select(static path => $"file 'file:{Path.GetFullPath(path).Replace("'", "'\\''", StringComparison.Ordinal)}'\n"));
         const string Even = "scale=trunc(iw/2)*2:trunc(ih/2)*2";
         // Without any font on the machine the picture cannot carry the words; name and title still do.
         var error = Run(list, of, output, $"{Even},drawtext=text='{Mark}':x=8:y=8:fontsize=h/24:fontcolor=white:box=1:boxcolor=black@0.6") is { } first ? Run(list, of, output, Even) ?? (first.Contains("ont", StringComparison.Ordinal) ? null : first) : null;

@@ -69,6 +69,12 @@ public sealed partial class PackageTests(Shelf shelf) : IClassFixture<Shelf>
         Assert.True(filled >= 0.9 * (filled + empty), $"{filled} filled, {empty} empty");
     }
 
+    [Theory]
+    [InlineData("weixian-natural-resources", "第12条(四)</p>")]
+    [InlineData("qidong", "第19条</p>")]
+    public void The_article_is_cited_as_it_is_read(string agency, string cited) =>
+        Assert.Contains(cited, File.ReadAllText(Path.Combine(shelf.Folder(policy: Policy(agency)), "forms/evidence-note.html")), StringComparison.Ordinal);
+
     [Fact]
     public void The_disc_labels_are_two_and_hold_what_the_article_names()
     {

@@ -10,7 +10,7 @@ internal static class DiscLabels
     /// <summary>What the agency's article puts on a disc; null when it asks for no label.</summary>
     public static DiscLabel? Of(PolicySet? policy, FormValues values) =>
         policy?.Rules.Media is { LabelFields.Count: > 0 } media
-            ? new DiscLabel($"《{policy.Title}》第{string.Join("、", media.Cites)}条", media.Copies, [.. media.LabelFields.Select(values.Of).Select(static field => new LabelRow(field.Label, field.Value))])
+            ? new DiscLabel($"《{policy.Title}》{Html.Articles(media.Cites)}", media.Copies, [.. media.LabelFields.Select(values.Of).Select(static field => new LabelRow(field.Label, field.Value))])
             : null;
 
     /// <summary>The sheet.</summary>

@@ -8,7 +8,7 @@ internal static class EvidenceNoteForm
 {
     public static string Page(PolicySet policy, EvidenceNoteRule note, FormValues values)
     {
-        var body = new StringBuilder($"<h1>视听资料证据说明</h1>\n<p class=\"cite\">依据《{Html.Text(policy.Title)}》第{string.Join("、", note.Cites.Select(Html.Text))}条</p>\n<table>\n");
+        var body = new StringBuilder($"<h1>视听资料证据说明</h1>\n<p class=\"cite\">依据《{Html.Text(policy.Title)}》{Html.Text(Html.Articles(note.Cites))}</p>\n<table>\n");
         body.AppendLine(Html.Row("材料名称", values.Request.Title)).AppendLine(Html.Row("证据包编号", values.Request.Id));
         foreach (var field in note.Fields)
         {

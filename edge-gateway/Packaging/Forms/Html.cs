@@ -24,6 +24,9 @@ internal static class Html
 
     public static string Text(string value) => WebUtility.HtmlEncode(value);
 
+    /// <summary>Articles as they are read: <c>12(四)</c> is 第12条(四).</summary>
+    public static string Articles(IEnumerable<string> cites) => string.Join("、", cites.Select(static cite => cite.IndexOf('(', StringComparison.Ordinal) is > 0 and var item ? $"第{cite[..item]}条{cite[item..]}" : $"第{cite}条"));
+
     public static string Page(string title, string body) => new StringBuilder()
         .Append("<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>")
         .Append(Text(title)).Append("</title>\n<style>\n").Append(Style).Append("\n</style>\n</head>\n<body>\n").Append(body).Append("\n</body>\n</html>\n").ToString();

@@ -61,7 +61,7 @@ public sealed record LineJson(JsonNode? Root, IReadOnlyDictionary<string, int> L
             switch (reader.TokenType)
             {
                 case JsonTokenType.PropertyName:
-                    path = open.Peek().Path.Length > 0 ? $"{open.Peek().Path}.{reader.GetString()}" : reader.GetString()!;
+                    path = open.Peek().Path.Length > 0 ? $"{open.Peek().Path}.{TextOf(reader, counted.Line)}" : TextOf(reader, counted.Line);
                     if (!lines.TryAdd(path, counted.Line))
                         duplicates.Add(path);
                     continue;
@@ -80,8 +80,23 @@ public sealed record LineJson(JsonNode? Root, IReadOnlyDictionary<string, int> L
 
             if (open.Count == 0)
                 lines.TryAdd("", counted.Line);
+            if (reader.TokenType == JsonTokenType.String)
+                _ = TextOf(reader, counted.Line);
             if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
                 open.Push((path, reader.TokenType == JsonTokenType.StartArray ? 0 : -1));
+        }
+    }
+
+    // An escape may name half of a surrogate pair, which no later reading of the tree survives.
+    private static string TextOf(in Utf8JsonReader reader, int line)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException half)
+        {
+            throw new JsonException("a text holds half a character", null, line - 1, null, half);
         }
     }
 }

@@ -10,6 +10,9 @@ namespace BodyCam.Rules.Policies.Reading;
 /// <summary>What a schema cannot say: articles stand in the text, citations find their article, words are the vocabulary's.</summary>
 internal static partial class PolicyCheck
 {
+    private const int YearMin = 1949;
+    private const int YearMax = 2199;
+
     private static readonly string[] interruptionReasons = ["device_fault", "low_battery", "low_storage", "weather", "site_change", "obstruction", "other_objective"];
 
     private static readonly string[] stopUseReasons =
@@ -33,8 +36,10 @@ internal static partial class PolicyCheck
             Problem("version", "is below 1. The first version is 1.");
         if (set.EffectiveTo < set.EffectiveFrom)
             Problem("effectiveTo", "is before effectiveFrom. Correct one of them.");
-        if (set.Rules.Retention.Months < 1)
-            Problem("rules.retention.months", "is below 1. Retention is at least a month.");
+        if (set.EffectiveFrom.Year is < YearMin or > YearMax)
+            Problem("effectiveFrom", $"has a year outside {YearMin} to {YearMax}. Correct it.");
+        if (set.EffectiveTo is { Year: < YearMin or > YearMax })
+            Problem("effectiveTo", $"has a year outside {YearMin} to {YearMax}. Correct it, or leave it out while no end is known.");
         CheckTexts(set, source, Problem);
         foreach (var (rule, path) in Rules(set.Rules, "rules"))
             CheckRule(set, rule, path, Problem);
@@ -54,7 +59,7 @@ internal static partial class PolicyCheck
     {
         if (source(set.Source.File) is not { } bytes)
         {
-            problem("source.file", $"'{set.Source.File}' is not there, or lies outside texts/. Put the regulation's text there as it was published.");
+            problem("source.file", $"'{set.Source.File}' is not there, cannot be read, or lies outside texts/. Put the regulation's text there as it was published.");
             return;
         }
 
@@ -99,10 +104,7 @@ internal static partial class PolicyCheck
         };
         if (word is not null && !known.Contains(word, StringComparer.Ordinal))
             problem($"{path}.{key}", $"'{word}' is not known. Use one of {string.Join(", ", known)}.");
-        if (rule is DeadlineRule { Limit: { Unit: LimitUnit.Hours or LimitUnit.WorkingDays, Count: < 1 } })
-            problem(path + ".limit.count", "is below 1. Say how many.");
-        if (rule is DeadlineRule { WarnHours: < 0 } or DeadlineRule { GraceHours: < 0 })
-            problem(path, "warnHours and graceHours are not negative. Correct them.");
+        FigureCheck.Run(rule, path, problem);
         if (rule is UploadClock { When: UploadCase.Exception, Circumstances.Count: 0 })
             problem(path + ".circumstances", "names none. An exception names its circumstances.");
     }

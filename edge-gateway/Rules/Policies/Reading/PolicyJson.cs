@@ -28,7 +28,7 @@ public static class PolicyJson
     /// <summary>The schema of a policy file, made from the model; <c>policies/policy.schema.json</c> is this, and a test holds them together.</summary>
     public static JsonNode Schema()
     {
-        var schema = Options.GetJsonSchemaAsNode(typeof(PolicySet)).AsObject();
+        var schema = Options.GetJsonSchemaAsNode(typeof(PolicySet), new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true }).AsObject();
         schema["type"] = "object"; // the exporter lets the root be null
         return new JsonObject([
             new("$schema", "https://json-schema.org/draft/2020-12/schema"), new("title", "BodyCam policy"),

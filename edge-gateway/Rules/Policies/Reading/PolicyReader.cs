@@ -27,10 +27,17 @@ public static class PolicyReader
             return null;
         }
 
-        foreach (var path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal).Where(static path => Path.GetFileName(path) != SchemaName))
+        try
         {
-            if (ReadFile(path, found) is { } set)
-                sets.Add((Path.GetFileName(path), set));
+            foreach (var path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal).Where(static path => Path.GetFileName(path) != SchemaName))
+            {
+                if (ReadFile(path, found) is { } set)
+                    sets.Add((Path.GetFileName(path), set));
+            }
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            found.Add(new PolicyProblem(folder, 0, "", $"cannot be read ({unreadable.Message.TrimEnd('.')}). Look at who may read it."));
         }
 
         if (sets.Count == 0 && found.Count == 0)
@@ -74,7 +81,7 @@ public static class PolicyReader
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(problems);
         var before = problems.Count;
-        if (LineJson.Parse(file, utf8, out var broken) is not { } tree)
+        if (LineJson.Parse(file, utf8.AsSpan().StartsWith("\uFEFF"u8) ? utf8[3..] : utf8, out var broken) is not { } tree)
         {
             problems.Add(broken!);
             return null;
@@ -106,7 +113,14 @@ public static class PolicyReader
     private static byte[]? ReadSource(string folder, string name)
     {
         var path = Path.Combine(folder, name);
-        return name.StartsWith("texts/", StringComparison.Ordinal) && !name.Contains("..", StringComparison.Ordinal) && File.Exists(path) && new FileInfo(path).Length <= FileBytesMax ? File.ReadAllBytes(path) : null;
+        try
+        {
+            return name.StartsWith("texts/", StringComparison.Ordinal) && !name.Contains("..", StringComparison.Ordinal) && File.Exists(path) && new FileInfo(path).Length <= FileBytesMax ? File.ReadAllBytes(path) : null;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     internal static string Decode(byte[] utf8) => Encoding.UTF8.GetString(utf8);

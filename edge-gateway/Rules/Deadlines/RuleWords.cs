@@ -19,10 +19,16 @@ public static class RuleWords
         };
     }
 
-    /// <summary>第12条（三） for <c>12(三)</c>.</summary>
+    /// <summary>第12条（三） for <c>12(三)</c>, 第12条（六）（第2个） for <c>12(六)#2</c>; a citation of another policy keeps its id before it.</summary>
     public static string Article(string cite)
     {
         ArgumentNullException.ThrowIfNull(cite);
+        var space = cite.IndexOf(' ', StringComparison.Ordinal);
+        if (space >= 0)
+            return cite[..(space + 1)] + Article(cite[(space + 1)..]);
+        var nth = cite.IndexOf('#', StringComparison.Ordinal);
+        if (nth >= 0)
+            return $"{Article(cite[..nth])}（第{cite[(nth + 1)..]}个）";
         var at = cite.IndexOfAny(['(', '（']);
         return at < 0 ? $"第{cite}条" : $"第{cite[..at]}条{cite[at..].Replace('(', '（').Replace(')', '）')}";
     }

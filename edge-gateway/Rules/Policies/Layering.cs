@@ -13,7 +13,7 @@ internal static class Layering
         foreach (var property in typeof(RuleSet).GetProperties(BindingFlags.Public | BindingFlags.Instance))
             property.SetValue(rules, Merge(property.PropertyType, property.GetValue(above.Rules), above, property.GetValue(own.Rules), own));
         var longer = above.Rules.Retention.Months > own.Rules.Retention.Months ? Qualified(above.Rules.Retention, above) : Qualified(own.Rules.Retention, own);
-        return own with { Rules = rules with { Retention = (RetentionRule)longer } };
+        return own with { Rules = rules with { Retention = (RetentionRule)longer }, Above = above };
     }
 
     private static object? Merge(Type type, object? upper, PolicySet above, object? lower, PolicySet own)

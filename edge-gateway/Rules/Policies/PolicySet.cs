@@ -52,11 +52,18 @@ public sealed record PolicySet
         return cite.Contains(' ', StringComparison.Ordinal) ? cite : Id + " " + cite;
     }
 
-    /// <summary>The article of a citation such as <c>12(三)</c>, or null.</summary>
+    /// <summary>The superior's policy whose rules were put first, with its own superiors; null when this one stands as its file has it. Its articles are found by their qualified citations.</summary>
+    [JsonIgnore]
+    public PolicySet? Above { get; init; }
+
+    /// <summary>The article of a citation such as <c>12(三)</c>, or with a policy's id, <c>qidong 12(三)</c>, of this policy or a superior's; null when there is none.</summary>
     public Article? Find(string cite)
     {
         ArgumentNullException.ThrowIfNull(cite);
-        var number = cite.Split('(', '（')[0];
+        var space = cite.IndexOf(' ', StringComparison.Ordinal);
+        if (space >= 0 && !string.Equals(cite[..space], Id, StringComparison.Ordinal))
+            return Above?.Find(cite);
+        var number = cite[(space + 1)..].Split('(', '（')[0];
         return Articles.FirstOrDefault(article => string.Equals(article.Number, number, StringComparison.Ordinal));
     }
 }

@@ -39,9 +39,9 @@ public enum HoldOccasion
     OtherReason,
 }
 
-/// <summary>A hold that an occasion calls for by the text.</summary>
+/// <summary>A hold that an occasion calls for by the policy.</summary>
 /// <param name="Trigger">HoldTrigger.</param>
-/// <param name="Cites">Articles; never empty.</param>
+/// <param name="Cites">Articles; empty when the policy names the trigger as practice.</param>
 /// <param name="Act">The act in Chinese.</param>
 public sealed record HoldProposal(string Trigger, IReadOnlyList<string> Cites, string Act)
 {
@@ -52,13 +52,13 @@ public sealed record HoldProposal(string Trigger, IReadOnlyList<string> Cites, s
 /// <summary>From occasions to triggers. Obstruction is a stop reason, an interruption reason and a trigger at once: one act sets all three (REQUIREMENTS, notes).</summary>
 public static class HoldTriggers
 {
-    /// <summary>The hold that a policy calls for on an occasion; null when its text has no such trigger (a person may still set one as practice).</summary>
+    /// <summary>The hold that a policy calls for on an occasion; null when it has no such trigger (a person may still set one).</summary>
     public static HoldProposal? For(RuleSet rules, HoldOccasion occasion)
     {
         ArgumentNullException.ThrowIfNull(rules);
         var trigger = TriggerOf(occasion);
-        var cites = rules.Holds.Where(rule => rule.Trigger == trigger).SelectMany(static rule => rule.Cites).Distinct(StringComparer.Ordinal).ToList();
-        return cites.Count > 0 ? new HoldProposal(trigger, cites, Act(occasion)) : null;
+        var named = rules.Holds.Where(rule => rule.Trigger == trigger).ToList();
+        return named.Count > 0 ? new HoldProposal(trigger, [.. named.SelectMany(static rule => rule.Cites).Distinct(StringComparer.Ordinal)], Act(occasion)) : null;
     }
 
     /// <summary>The HoldTrigger of an occasion.</summary>

@@ -89,5 +89,6 @@ public static class RetentionClock
         _ => RetentionStatus.Retained,
     };
 
-    private static List<string> Cited(string policyId, Rule rule) => [.. rule.Cites.Select(cite => $"{policyId}·{cite}")];
+    // A rule that came from a superior says so itself.
+    private static List<string> Cited(string policyId, Rule rule) => [.. rule.Cites.Select(cite => cite.Contains(' ', StringComparison.Ordinal) ? cite.Replace(' ', '·') : $"{policyId}·{cite}")];
 }

@@ -31,6 +31,28 @@ public sealed class HostileFileTests
         Assert.EndsWith(".", problem.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"id\": \"spot_check\"", "\"id\": \"spotcheck\"", "rules.supervision[0].id", "Use one of spot_check, annual_review")]
+    [InlineData("\"kinds\": [\n        \"any\"", "\"kinds\": [\n        \"disk\"", "rules.media.kinds", "Use one of disc, hard_disk, any")]
+    [InlineData("\"labelFields\": []", "\"labelFields\": [\"maker\"]", "rules.media.labelFields", "Use one of made_by_unit")]
+    [InlineData("\"proves\"\n      ],", "\"proves\"\n      ], \"signatures\": [\"chief\"],", "rules.evidenceNote.signatures", "Use one of officer, leader, agency_seal")]
+    [InlineData("\"register\": [\n          \"who\"", "\"register\": [\n          \"whom\"", "rules.access[0].register", "Use one of who, purpose, time")]
+    [InlineData("\"hasList\": true", "\"hasList\": false", "rules.continuity.admitted", "hasList")]
+    [InlineData("\"reason\": \"low_battery\"", "\"reason\": \"device_fault\"", "rules.continuity.admitted", "'device_fault' stands twice")]
+    [InlineData("\"id\": \"trade\"", "\"id\": \"state\"", "rules.secrecyKinds", "'state' stands twice")]
+    [InlineData("\"id\": \"trade\"", "\"id\": \"commercial\"", "rules.secrecyKinds[1].id", "Use one of state, trade, privacy, military, technical")]
+    [InlineData("\"id\": \"within_24h\",", "\"id\": \"within_24h\", \"when\": \"special\",", "rules.upload", "no ordinary clock")]
+    [InlineData("\"id\": \"within_24h\",\n        \"start\": \"activityEnd\"", "\"id\": \"within_24h\",\n        \"start\": \"stored\"", "rules.upload[0].start", "Use one of activityEnd, returnToUnit, dayOfRecording, weekOfRecording")]
+    [InlineData("\"accessRequest\": {\n      \"start\": \"requested\"", "\"accessRequest\": {\n      \"start\": \"stored\"", "rules.accessRequest.start", "Use requested")]
+    public void A_word_that_the_program_would_pass_over_is_told(string from, string to, string key, string message)
+    {
+        Assert.Contains(from, good, StringComparison.Ordinal);
+        var at = good.IndexOf(from, StringComparison.Ordinal);
+        var problem = Assert.Single(Read(Encoding.UTF8.GetBytes(good[..at] + to + good[(at + from.Length)..])), problem => problem.Key == key);
+        Assert.Contains(message, problem.Message, StringComparison.Ordinal);
+        Assert.EndsWith(".", problem.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_null_in_any_list_is_told_with_its_place()
     {

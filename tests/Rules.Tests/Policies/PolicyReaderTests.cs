@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using BodyCam.Rules.Deadlines;
 using BodyCam.Rules.Policies;
 using BodyCam.Rules.Policies.Reading;
+using BodyCam.Rules.Retention;
 
 namespace BodyCam.Rules.Tests.Policies;
 
@@ -142,6 +144,29 @@ public sealed class PolicyReaderTests
         Assert.Equal("qidong 15", merged.Qualify("15"));
         Assert.Equal("kaifeng-gulou-emergency 12(五)", merged.Qualify(merged.Rules.Continuity.Cites[0]));
     }
+
+    [Fact]
+    public void A_superiors_article_is_found_cited_and_told_as_its_own()
+    {
+        using var folder = new TempPolicies();
+        folder.Change("qidong.json", "\"version\": 1,", "\"version\": 1, \"parent\": \"kaifeng-gulou-emergency\",");
+        var merged = PolicyReader.ReadFolder(folder.Path, out _)!.Effective("qidong", new DateOnly(2026, 3, 2))!;
+        Assert.Equal(Shipped.Of("kaifeng-gulou-emergency").Find("22")!.Text, merged.Find(merged.Rules.Retention.Cites[0])!.Text);
+        Assert.Equal(Shipped.Of("qidong").Find("22")!.Text, merged.Find("22")!.Text);
+        Assert.Same(merged.Find("22"), merged.Find("qidong 22(六)"));
+        Assert.Null(merged.Find("weixian-natural-resources 5"));
+        var span = RetentionSpan.Of(merged, Local.At("2026-03-02 10:00"), Local.At("2026-03-02 11:00"));
+        Assert.Contains("依据kaifeng-gulou-emergency 第22条", span.Words, StringComparison.Ordinal);
+        var state = RetentionClock.Read([merged], new RetentionFacts { RecordingEnded = Local.At("2026-03-02 10:00"), Stored = Local.At("2026-03-02 11:00"), IsClassified = true }, Local.At("2026-03-03 00:00"));
+        Assert.Equal(["kaifeng-gulou-emergency·22"], state.Reasons[0].Cites);
+    }
+
+    [Theory]
+    [InlineData("12", "第12条")]
+    [InlineData("12(三)", "第12条（三）")]
+    [InlineData("12(六)#2", "第12条（六）（第2个）")]
+    [InlineData("qidong 12(六)#2", "qidong 第12条（六）（第2个）")]
+    public void A_citation_is_read_as_people_write_it(string cite, string words) => Assert.Equal(words, RuleWords.Article(cite));
 
     [Fact]
     public void A_sixth_agency_is_a_file_alone()

@@ -1,3 +1,4 @@
+using BodyCam.Rules.Policies;
 using BodyCam.Rules.Retention;
 
 namespace BodyCam.Rules.Tests.Retention;
@@ -38,5 +39,14 @@ public sealed class HoldTriggersTests
         foreach (var trigger in Enum.GetValues<HoldOccasion>().Select(HoldTriggers.TriggerOf))
             Assert.NotEqual(trigger, HoldTriggers.Name(trigger));
         Assert.Equal("new_kind", HoldTriggers.Name("new_kind"));
+    }
+
+    [Fact]
+    public void A_trigger_that_a_policy_names_as_practice_sets_its_hold_too()
+    {
+        var rules = TestPolicies.Qidong.Rules with { Holds = [new HoldRule { Trigger = "evade_refuse_obstruct_abuse", Basis = RuleBasis.Practice, Remark = "本局惯例" }] };
+        var hold = HoldTriggers.For(rules, HoldOccasion.ObstructionPressed)!.By("李某", Local.At("2025-08-31 14:20"));
+        Assert.Empty(hold.Cites);
+        Assert.True(hold.Stands);
     }
 }

@@ -13,19 +13,6 @@ internal static partial class PolicyCheck
     private const int YearMin = 1949;
     private const int YearMax = 2199;
 
-    private static readonly string[] interruptionReasons = ["device_fault", "low_battery", "low_storage", "weather", "site_change", "obstruction", "other_objective"];
-
-    private static readonly string[] stopUseReasons =
-    [
-        "device_fault", "low_battery", "low_storage", "weather", "obstruction", "force_majeure", "explosive_area", "secret_or_privacy", "urgent", "other_objective", "person_requested", "covert", "public_transport", "unsuitable",
-    ];
-
-    private static readonly string[] holdTriggers = ["objection", "complaint_or_petition", "evade_refuse_obstruct_abuse", "coercive_measure", "mass_or_emergency", "major_sensitive", "evidence_in_case", "other"];
-
-    private static readonly string[] noteFields = ["maker", "extractor", "extracted_at", "source", "proves", "officers", "recorded_by", "recorded_from_to", "place", "brand_model", "format", "length", "explanation"];
-
-    private static readonly string[] preUseItems = ["battery", "spare_battery", "storage", "clock_set", "clock_shown", "fault_free"];
-
     public static void Run(PolicySet set, LineJson tree, string file, Func<string, byte[]?> source, List<PolicyProblem> problems)
     {
         void Problem(string path, string message) => problems.Add(new PolicyProblem(file, tree.LineOf(path), path, message));
@@ -41,6 +28,7 @@ internal static partial class PolicyCheck
         if (set.EffectiveTo is { Year: < YearMin or > YearMax })
             Problem("effectiveTo", $"has a year outside {YearMin} to {YearMax}. Correct it, or leave it out while no end is known.");
         CheckTexts(set, source, Problem);
+        WordCheck.Starts(set.Rules, Problem);
         foreach (var (rule, path) in Rules(set.Rules, "rules"))
             CheckRule(set, rule, path, Problem);
         foreach (var (path, ids) in new[]
@@ -48,6 +36,8 @@ internal static partial class PolicyCheck
             ("rules.upload", set.Rules.Upload.Select(static rule => rule.Id)), ("rules.activityTypes", set.Rules.ActivityTypes.Select(static rule => rule.Id)), ("rules.keyShots", set.Rules.KeyShots.Select(static rule => rule.Id)),
             ("rules.stopUse", set.Rules.StopUse.Select(static rule => rule.Reason)), ("rules.holds", set.Rules.Holds.Select(static rule => rule.Trigger)), ("rules.access", set.Rules.Access.Select(static rule => rule.Kind.ToString())),
             ("rules.misuse", set.Rules.Misuse.Select(static rule => rule.Id)), ("rules.duties", set.Rules.Duties.Select(static rule => rule.Id)), ("rules.preUse", set.Rules.PreUse.Select(static rule => rule.Item)),
+            ("rules.openings", set.Rules.Openings.Select(static rule => rule.Id)), ("rules.supervision", set.Rules.Supervision.Select(static rule => rule.Id)), ("rules.secrecyKinds", set.Rules.SecrecyKinds.Select(static rule => rule.Id)),
+            ("rules.continuity.admitted", set.Rules.Continuity.Admitted.Select(static rule => rule.Reason)),
         })
         {
             foreach (var twice in ids.GroupBy(static id => id, StringComparer.Ordinal).Where(static group => group.Count() > 1))
@@ -93,17 +83,7 @@ internal static partial class PolicyCheck
                 problem(string.Create(CultureInfo.InvariantCulture, $"{path}.cites[{i}]"), missing);
         }
 
-        var (word, key, known) = rule switch
-        {
-            AdmittedReason admitted => (admitted.Reason, "reason", interruptionReasons),
-            StopUseRule stop => (stop.Reason, "reason", stopUseReasons),
-            HoldRule hold => (hold.Trigger, "trigger", holdTriggers),
-            PreUseRule item => (item.Item, "item", preUseItems),
-            EvidenceNoteRule note => (note.Fields.FirstOrDefault(static field => !noteFields.Contains(field, StringComparer.Ordinal)), "fields", noteFields),
-            _ => (null, "", []),
-        };
-        if (word is not null && !known.Contains(word, StringComparer.Ordinal))
-            problem($"{path}.{key}", $"'{word}' is not known. Use one of {string.Join(", ", known)}.");
+        WordCheck.Run(rule, path, problem);
         FigureCheck.Run(rule, path, problem);
         if (rule is UploadClock { When: UploadCase.Exception, Circumstances.Count: 0 })
             problem(path + ".circumstances", "names none. An exception names its circumstances.");

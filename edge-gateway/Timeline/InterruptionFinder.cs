@@ -65,9 +65,10 @@ internal sealed class InterruptionFinder(IReadOnlyList<JournalEntry> journal, IR
     private SpokenNote? Note(Moment from, RecordingPart? after)
     {
         SpokenNote? best = null;
+        var over = journal.FirstOrDefault(entry => IsAfter(entry, from.Boot, from.MonotonicUs) && (entry.Event is "activityStarted" or "activityEnded") && (entry.Value("activity") == activity) == (entry.Event is "activityEnded"));
         foreach (var opened in journal.Where(entry => string.Equals(entry.Event, "noteStarted", StringComparison.Ordinal) && entry.Line.TryGetProperty("interruptedUs", out _) && IsAfter(entry, from.Boot, from.MonotonicUs)))
         {
-            if (after is not null && IsAfter(opened, after.Boot, after.StartUs + NoteLeadUs))
+            if ((after is not null && IsAfter(opened, after.Boot, after.StartUs + NoteLeadUs)) || opened.Number > over?.Number)
                 break;
             var ended = journal.FirstOrDefault(entry => entry.Number > opened.Number && (entry.Event is "noteEnded" or "recordingStopped"));
             var toUs = ended is not null && ended.Boot == opened.Boot ? ended.Us : opened.Us + NoteWindowUs;

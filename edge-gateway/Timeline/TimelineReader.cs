@@ -35,6 +35,7 @@ public static class TimelineReader
             .Distinct().Order();
         var reader = new RecordingReader(journal);
         var recordings = numbers.Select(number => reader.Read(number, [.. files.Where(file => file.Seal.Key.Recording == number)])).OfType<RecordingPart>().ToList();
+        var missing = MissingRecordings.Of(recordings, Known(files, journal));
         var started = journal.FirstOrDefault(entry => Is(entry, "activityStarted", activity));
         var ended = journal.LastOrDefault(entry => Is(entry, "activityEnded", activity));
         var begun = FirstPress(journal, started) ?? started;
@@ -51,10 +52,10 @@ public static class TimelineReader
             Ended = ended is null ? null : new Moment(ended.Boot, ended.Us),
             Runs = [.. recordings.SelectMany(static recording => recording.Runs)],
             Interruptions = new InterruptionFinder(journal, recordings, activity).Find(begun, ended is not null),
-            Lost = [.. recordings.SelectMany(static recording => recording.Lost)],
+            Lost = [.. recordings.SelectMany(static recording => recording.Lost), .. missing.Between],
         };
         var last = ended ?? journal.LastOrDefault(entry => entry.Boot == lastBoot);
-        return new ActivityTimeline(track, [.. journal.Where(entry => marks.Contains(entry.Event) && entry.Number >= (begun?.Number ?? 0) && entry.Number <= (last?.Number ?? long.MaxValue))], Remarks(journal, recordings));
+        return new ActivityTimeline(track, [.. journal.Where(entry => marks.Contains(entry.Event) && entry.Number >= (begun?.Number ?? 0) && entry.Number <= (last?.Number ?? long.MaxValue))], Remarks(journal, [.. track.Lost.Select(static lost => lost.Name), .. missing.Beside]));
     }
 
     private static bool Is(JournalEntry entry, string name, uint activity) => string.Equals(entry.Event, name, StringComparison.Ordinal) && entry.Value("activity") == activity;
@@ -84,9 +85,12 @@ public static class TimelineReader
         return boots;
     }
 
-    private static IReadOnlyList<string> Remarks(IReadOnlyList<JournalEntry> journal, IReadOnlyList<RecordingPart> recordings)
+    // Recordings of any activity of which a segment or a journal line is here.
+    private static SortedSet<uint> Known(IReadOnlyList<SegmentFile> files, IReadOnlyList<JournalEntry> journal) =>
+        [.. files.Select(static file => file.Seal.Key.Recording).Concat(journal.Select(static entry => entry.Value("recording")).Where(static number => number <= uint.MaxValue).Select(static number => (uint)Math.Max(0, number))).Where(static number => number > 0)];
+
+    private static IReadOnlyList<string> Remarks(IReadOnlyList<JournalEntry> journal, List<string> remarks)
     {
-        var remarks = recordings.SelectMany(static recording => recording.Lost).Select(static lost => lost.Name).ToList();
         if (journal.Count == 0)
             remarks.Add("no journal segment is here: arrival, end and reasons rest on the footage alone");
         for (var index = 1; index < journal.Count; index++)

@@ -71,6 +71,15 @@ public sealed class TimelineTests
     }
 
     [Fact]
+    public void A_note_of_the_next_activity_is_no_note_of_an_interruption_that_never_resumed()
+    {
+        using var made = Story(secondHalf: false);
+        made.Journal(1, (60, "activityStarted", "\"activity\":2"), (60.1, "recordingStarted", "\"recording\":2,\"activity\":2,\"kind\":1"), (70, "interrupted", "\"reason\":3,\"activity\":2"),
+            (80, "noteStarted", "\"reason\":3,\"interruptedUs\":1,\"lengthUs\":1,\"picture\":true"), (90, "noteEnded", "\"by\":\"time\""));
+        Assert.Null(Assert.Single(Read(made).Timeline.Track.Interruptions).Note);
+    }
+
+    [Fact]
     public void A_segment_missing_in_the_middle_is_a_gap_with_its_name()
     {
         using var made = Story();
@@ -118,6 +127,23 @@ public sealed class TimelineTests
         Assert.Equal(["recording 2 segment 1… missing"], report.Rows[2].Lost);
         Assert.Equal("low_battery", report.Rows[1].Reason);
         Assert.Null(report.Rows[2].Reason);
+    }
+
+    [Fact]
+    public void A_recording_of_which_neither_segment_nor_journal_came_is_seen_by_its_number()
+    {
+        using var made = new HandMade();
+        made.Footage(2, 1, 10, 20, final: true, stop: 3);
+        made.Footage(5, 1, 40, 50, final: true);
+        made.Footage(7, 1, 90, 95, final: true, activity: 2);
+        var (timeline, report) = Read(made);
+        Assert.StartsWith("Footage:0-10 Unexplained:10-30 Footage:30-40", Say(report), StringComparison.Ordinal);
+        Assert.Equal(["recording 3–4 missing"], report.Rows[1].Lost);
+        Assert.Contains("recording 1 missing; of which activity is not known", timeline.Remarks);
+        Assert.Contains("recording 6 missing; of which activity is not known", timeline.Remarks);
+        made.Footage(3, 1, 60, 65, final: true, activity: 2);
+        made.Footage(4, 1, 70, 75, final: true, activity: 2);
+        Assert.Empty(Read(made).Report.Rows[1].Lost);
     }
 
     [Fact]

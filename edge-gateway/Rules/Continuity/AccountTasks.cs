@@ -63,6 +63,8 @@ internal static class AccountTasks
         };
         // Spoken, admitted, resumed: all that lacks is that a person listens to it.
         var lacksPersonOnly = stretch.TrueForAll(static row => row.Note is { IsSilent: false } && row.Reason is not null && (row.Flags & ~(LedgerFlags.NotConfirmed | LedgerFlags.ClockContradiction | LedgerFlags.LengthUnknown)) == LedgerFlags.None);
+        if (flags.HasFlag(LedgerFlags.FootageLost))
+            text += "。请先从执法记录仪或者存储卡补传缺失的分段，不能补传的一并书面说明";
         return text + (atOnce ? "。未能恢复记录：请立即报告，并书面说明情况。" : lacksPersonOnly ? "。请听取语音说明并确认。" : "。请书面说明情况，并由有权人员确认。");
     }
 }

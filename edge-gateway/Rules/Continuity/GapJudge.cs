@@ -21,24 +21,27 @@ internal sealed class GapJudge(ContinuityInput input, PlacedInput placed)
     public string? SiteAt(long fromUs, long toUs) => placed.Sites.FirstOrDefault(visit => visit.Holds(fromUs, toUs)).What?.Name;
 
     /// <summary>Judges a stretch that nothing cuts. Whatever explains it counts first; a decision not to record that does not hold is said where nothing else is on record.</summary>
-    public Judgement Judge(long fromUs, long toUs)
+    /// <param name="fromUs">From.</param>
+    /// <param name="toUs">To.</param>
+    /// <param name="isLost">True where footage was recorded and is not here. Why recording stopped says nothing about where that footage is: only a written account that a person accepted explains it.</param>
+    public Judgement Judge(long fromUs, long toUs, bool isLost)
     {
-        if (StopUse(fromUs, toUs) is { IsExplained: true } stopped)
-            return stopped;
-        if (rule.Unit == ContinuityUnit.Site && Way(fromUs, toUs) is { } way)
+        var stop = StopUse(fromUs, toUs);
+        if (stop is { IsExplained: true } && !isLost)
+            return stop;
+        if (rule.Unit == ContinuityUnit.Site && !isLost && Way(fromUs, toUs) is { } way)
             return way;
         var interruptions = placed.Interruptions.Where(interruption => interruption.Holds(fromUs, toUs)).Select(static interruption => interruption.What).ToList();
         Judgement? first = null;
         foreach (var interruption in interruptions.DefaultIfEmpty())
         {
-            var judged = Interrupted(fromUs, toUs, interruption);
+            var judged = Interrupted(fromUs, toUs, interruption, isLost);
             if (judged.IsExplained)
                 return judged;
             first ??= judged;
         }
 
-        var open = StopUse(fromUs, toUs);
-        return open is not null && interruptions.Count == 0 ? open : first!;
+        return stop is not null && interruptions.Count == 0 ? stop with { IsExplained = false, Articles = rule.Cites } : first!;
     }
 
     // 004·12(五) speaks of one and the same site: the way between two visits is none. Who entered the visits vouches for it.
@@ -55,10 +58,16 @@ internal sealed class GapJudge(ContinuityInput input, PlacedInput placed)
                 after = visit;
         }
 
-        return before is { } left && after is { } reached && !string.Equals(left.What.Name, reached.What.Name, StringComparison.Ordinal)
+        return before is { } left && after is { } reached && !IsOneSite(left.What.Name, reached.What.Name)
             ? new Judgement(true, InterruptionReasons.SiteChange, rule.Cites, reached.What.By, null, LedgerFlags.BetweenSites, null)
             : null;
     }
+
+    // A blank or a wide digit makes no other site of it.
+    private static bool IsOneSite(string left, string right) => string.Equals(Plain(left), Plain(right), StringComparison.Ordinal);
+
+    // Wide forms (U+FF01–U+FF5E) lie in the order of ASCII, so that no table is needed.
+    private static string Plain(string name) => string.Concat(name.Where(static letter => !char.IsWhiteSpace(letter)).Select(static letter => letter is >= '\uFF01' and <= '\uFF5E' ? (char)(letter - '\uFF01' + '!') : letter));
 
     private Judgement? StopUse(long fromUs, long toUs)
     {
@@ -66,11 +75,11 @@ internal sealed class GapJudge(ContinuityInput input, PlacedInput placed)
             return null;
         if (input.Policy.Rules.StopUse.FirstOrDefault(stop => string.Equals(stop.Reason, decision.Reason, StringComparison.Ordinal)) is not { } admitted)
             return new Judgement(false, decision.Reason, rule.Cites, decision.By, decision.At, LedgerFlags.StopUse | LedgerFlags.NotAdmitted, null);
-        var reviewed = input.Policy.Rules.WorkRecord?.Reviewer is null || decision.ReviewedBy is not null;
+        var reviewed = input.Policy.Rules.WorkRecord?.Reviewer is null || !string.IsNullOrWhiteSpace(decision.ReviewedBy);
         return new Judgement(reviewed, decision.Reason, reviewed ? admitted.Cites : rule.Cites, decision.ReviewedBy ?? decision.By, decision.At, LedgerFlags.StopUse | (reviewed ? LedgerFlags.None : LedgerFlags.NotReviewed), null);
     }
 
-    private Judgement Interrupted(long fromUs, long toUs, Interruption? interruption)
+    private Judgement Interrupted(long fromUs, long toUs, Interruption? interruption, bool isLost)
     {
         var confirmation = placed.Confirmations.FirstOrDefault(confirmed => confirmed.Holds(fromUs, toUs)).What;
         var reason = confirmation?.Reason ?? interruption?.Reason;
@@ -83,7 +92,7 @@ internal sealed class GapJudge(ContinuityInput input, PlacedInput placed)
             flags |= LedgerFlags.SilentNote;
         if (rule.VoiceNote && interruption is { To: not null, Note: null })
             flags |= LedgerFlags.NoNote;
-        var hasNote = interruption?.Note is { IsSilent: false };
+        var hasNote = interruption?.Note is { IsSilent: false } && !isLost;
         if (confirmation is null)
             flags |= LedgerFlags.NotConfirmed;
         else

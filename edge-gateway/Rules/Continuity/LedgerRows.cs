@@ -44,8 +44,8 @@ internal sealed class LedgerRows(ContinuityInput input, PlacedInput placed, long
             return row;
         }
 
-        var judged = judge.Judge(fromUs, toUs);
         IReadOnlyList<string> lost = [.. placed.Lost.Where(one => one.Holds(fromUs, toUs)).Select(static one => one.What.Name).Distinct(StringComparer.Ordinal)];
+        var judged = judge.Judge(fromUs, toUs, lost.Count > 0);
         return row with
         {
             Kind = row.Kind == LedgerKind.Seam ? LedgerKind.Seam : judged.IsExplained ? LedgerKind.Explained : LedgerKind.Unexplained,

@@ -319,6 +319,30 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void Footage_that_was_recorded_and_is_not_here_is_explained_by_a_written_account_only()
+    {
+        // The recorder stopped at 60 s for a low battery; what it recorded from 50 s on never came.
+        var track = Track(100, [Run(10, 50), Run(70, 100)], Broken(50, 70, "low_battery")) with { Lost = [new LostFootage(At(50), At(60), "recording 1 segment 5… missing")] };
+        var spoken = Compute(Input(Agencies.Qidong, track) with { Confirmations = [Confirm(50, 70, "low_battery")] });
+        Assert.Equal("Footage:0-40 Unexplained:40-50 Explained:50-60 Footage:60-90", Say(spoken));
+        Assert.True(spoken.Rows[1].Flags.HasFlag(LedgerFlags.FootageLost));
+        Assert.EndsWith("请先从执法记录仪或者存储卡补传缺失的分段，不能补传的一并书面说明。请书面说明情况，并由有权人员确认。", Assert.Single(spoken.Tasks).Why, StringComparison.Ordinal);
+        var written = Compute(Input(Agencies.Qidong, track) with { Confirmations = [Confirm(50, 70, "low_battery", NoteKind.Written, account: "卡损坏，见检测报告")] });
+        Assert.Equal("Footage:0-40 Explained:40-50 Explained:50-60 Footage:60-90", Say(written));
+        var stopped = Compute(Input(Agencies.Qidong, track with { Interruptions = [] }) with { StopUses = [new StopUseDecision { Recorder = Recorder, From = At(50), To = At(70), Reason = "covert", By = "李四", At = Later, ReviewedBy = "局长" }] });
+        Assert.Equal("Footage:0-40 Unexplained:40-50 Explained:50-60 Footage:60-90", Say(stopped));
+        var way = Compute(Input(Agencies.Gulou, track) with { Sites = [new SiteVisit("甲厂", Recorder, At(10), At(50), "李四"), new SiteVisit("乙厂", Recorder, At(70), At(100), "李四")] });
+        Assert.Equal("Footage:0-40 Unexplained:40-50 Explained:50-60 Footage:60-90", Say(way));
+    }
+
+    [Fact]
+    public void A_blank_or_a_wide_digit_makes_no_other_site()
+    {
+        var input = Input(Agencies.Gulou, Track(200, [Run(10, 100), Run(140, 200)])) with { Sites = [new SiteVisit("甲厂1号", Recorder, At(10), At(100), "李四"), new SiteVisit(" 甲厂１号 ", Recorder, At(140), At(200), "李四")] };
+        Assert.Equal("Footage:0-90 Unexplained:90-130 Footage:130-190", Say(Compute(input)));
+    }
+
+    [Fact]
     public void A_lost_first_segment_is_not_bridged_by_the_press()
     {
         var track = Track(100, [Run(11.5, 100)]) with { Lost = [new LostFootage(At(10.2), At(11.5), "recording 1 segment 1 missing")] };

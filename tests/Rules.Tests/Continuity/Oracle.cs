@@ -252,9 +252,11 @@ internal sealed class Oracle
         var stop = history.StopUses.FirstOrDefault(one => Within(tick, one.FromBoot, one.From, one.ToBoot, one.To)).What;
         var stopRule = stop is null ? null : history.Policy.Rules.StopUse.FirstOrDefault(one => one.Reason == stop.Reason);
         var reviewed = history.Policy.Rules.WorkRecord?.Reviewer is null || stop?.ReviewedBy is not null;
-        if (stopRule is not null && reviewed)
+        // Footage that was recorded and is not here: only a written account explains where it is.
+        var isLost = history.Lost.Exists(one => Within(tick, one.FromBoot, one.From, one.ToBoot, one.To));
+        if (stopRule is not null && reviewed && !isLost)
             return (true, stop!.Reason, stopRule.Cites, stop.ReviewedBy ?? stop.By, LedgerFlags.StopUse);
-        if (rule.Unit == ContinuityUnit.Site && SiteAt(tick) is null)
+        if (rule.Unit == ContinuityUnit.Site && !isLost && SiteAt(tick) is null)
         {
             var left = history.Sites.Where(site => Place(site.ToBoot, site.To) <= tick && Place(site.ToBoot, site.To) > Place(site.FromBoot, site.From)).OrderBy(site => Place(site.FromBoot, site.From)).LastOrDefault().Name;
             var next = history.Sites.Where(site => Place(site.FromBoot, site.From) > tick && Place(site.ToBoot, site.To) > Place(site.FromBoot, site.From)).OrderBy(site => Place(site.FromBoot, site.From)).FirstOrDefault().Name;
@@ -264,14 +266,14 @@ internal sealed class Oracle
 
         var broken = history.Interruptions.Where(one => tick >= Place(one.FromBoot, one.From) && (one.ToBoot is null || tick < Place(one.ToBoot.Value, one.To))).Take(1).ToList();
         var confirmed = history.Confirmations.Where(one => Within(tick, one.FromBoot, one.From, one.ToBoot, one.To)).Select(static one => one.What).MaxBy(static one => one.At);
-        var judged = Judge(broken, confirmed);
+        var judged = Judge(broken, confirmed, isLost);
         // Whatever explains counts first; a decision not to record that does not hold is said where nothing else is on record.
         if (!judged.Explained && broken.Count == 0 && stop is not null)
-            return (false, stop.Reason, rule.Cites, stopRule is null ? stop.By : stop.ReviewedBy ?? stop.By, LedgerFlags.StopUse | (stopRule is null ? LedgerFlags.NotAdmitted : LedgerFlags.NotReviewed));
+            return (false, stop.Reason, rule.Cites, stopRule is null ? stop.By : stop.ReviewedBy ?? stop.By, LedgerFlags.StopUse | (stopRule is null ? LedgerFlags.NotAdmitted : reviewed ? LedgerFlags.None : LedgerFlags.NotReviewed));
         return judged;
     }
 
-    private (bool Explained, string? Reason, IReadOnlyList<string> Articles, string? By, LedgerFlags Flags) Judge(List<(int FromBoot, int From, int? ToBoot, int To, string? Reason, int Note)> broken, GapConfirmation? confirmed)
+    private (bool Explained, string? Reason, IReadOnlyList<string> Articles, string? By, LedgerFlags Flags) Judge(List<(int FromBoot, int From, int? ToBoot, int To, string? Reason, int Note)> broken, GapConfirmation? confirmed, bool isLost)
     {
         var told = broken.Count > 0 ? broken[0].Reason : null;
         var note = broken.Count > 0 ? broken[0].Note : -1;
@@ -280,7 +282,7 @@ internal sealed class Oracle
         flags |= note == 2 ? LedgerFlags.SilentNote : LedgerFlags.None;
         flags |= rule.VoiceNote && (note is 0 or 1) && broken[0].ToBoot is not null ? LedgerFlags.NoNote : LedgerFlags.None;
         flags |= confirmed is null ? LedgerFlags.NotConfirmed : (confirmed.Accepted ? LedgerFlags.None : LedgerFlags.Rejected) | (confirmed.Reason == told ? LedgerFlags.None : LedgerFlags.ReasonByPerson) | (confirmed.Note == NoteKind.Written ? LedgerFlags.WrittenAccount : LedgerFlags.None);
-        var hasNote = confirmed is { Note: NoteKind.Written } ? confirmed.Account is not null : note == 3;
+        var hasNote = confirmed is { Note: NoteKind.Written } ? confirmed.Account is not null : note == 3 && !isLost;
         var item = rule.Admitted.FirstOrDefault(one => one.Reason == reason);
         var decided = confirmed?.Article is { } article && history.Policy.Find(article) is not null;
         var admitted = reason is not null && (rule.HasList ? item is not null : confirmed is null || decided);

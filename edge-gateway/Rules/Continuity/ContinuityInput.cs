@@ -96,7 +96,14 @@ public sealed record StopUseDecision
 /// <param name="From">Arrival there.</param>
 /// <param name="To">Leaving it.</param>
 /// <param name="By">Who entered it.</param>
-public sealed record SiteVisit(string Name, string Recorder, Moment From, Moment To, string By);
+public sealed record SiteVisit(string Name, string Recorder, Moment From, Moment To, string By)
+{
+    /// <summary>When it was entered or last corrected; null when not known.</summary>
+    public DateTimeOffset? At { get; init; }
+
+    /// <summary>Why it was corrected after it was entered; null while it stands as it was entered. What rests on it is flagged <see cref="LedgerFlags.VisitCorrected"/>.</summary>
+    public string? Correction { get; init; }
+}
 
 /// <summary>What the ledger is computed from. Nothing else enters it.</summary>
 public sealed record ContinuityInput

@@ -37,13 +37,20 @@ public static class ContinuityLedger
             OverlapUs = maker.OverlapUs,
             Recorders = [.. input.Recorders.Select((track, index) => new RecorderRows(track.Id, placed.IsPlaced[index], SinceArrival(maker.MakeOf(index), arrivalUs)))],
             Sites = [.. rows.Select(static row => row.Site).Distinct(StringComparer.Ordinal).Select(site => new SiteSums(site, Sum(rows.Where(row => string.Equals(row.Site, site, StringComparison.Ordinal)))))],
+            Visits = [.. input.Sites.Select(visit => SumOf(placed, visit, rows, arrivalUs))],
             Tasks = AccountTasks.Of(input, rows),
             Moves = moves,
             HasEnd = hasEnd,
         };
     }
 
-    // Arrival: the first press, or the first footage if that is earlier. Leaving: the end that the officer gave, or the last footage if that is later; without one, what is known.
+    private static VisitSums SumOf(PlacedInput placed, SiteVisit visit, IReadOnlyList<LedgerRow> rows, long arrivalUs)
+    {
+        var (fromUs, toUs) = placed.Sites.Where(one => ReferenceEquals(one.What, visit)).Select(one => ((long?)one.FromUs - arrivalUs, (long?)one.ToUs - arrivalUs)).FirstOrDefault();
+        return new VisitSums(visit, fromUs, toUs, Sum(rows.Where(row => row.FromUs >= fromUs && row.ToUs <= toUs)));
+    }
+
+    // Arrival: the first press, or the first footage or the first entered visit if that is earlier. Leaving: the end that the officer gave, or the last footage or visit if that is later; without one, what is known.
     private static (long ArrivalUs, long LeavingUs, bool HasEnd) Defaults(ContinuityInput input, PlacedInput placed)
     {
         var presses = input.Recorders.Select(track => track.FirstPress is { } press ? placed.Line.Place(track, press) : null).OfType<long>().ToList();
@@ -53,6 +60,8 @@ public static class ContinuityLedger
         long? leaving = ends.Count > 0 ? ends.Max() : placed.Line.EndUs;
         var from = extent is { } first ? Math.Min(arrival ?? first.FromUs, first.FromUs) : arrival ?? input.Recorders[0].Boots[0].StartUs;
         var to = extent is { } last ? Math.Max(leaving.Value, last.ToUs) : leaving.Value;
+        if (placed.VisitExtent() is { } visits)
+            (from, to) = (Math.Min(from, visits.FromUs), Math.Max(to, visits.ToUs));
         return (from, Math.Max(from, to), ends.Count > 0);
     }
 
@@ -66,6 +75,8 @@ public static class ContinuityLedger
         place = to;
         if (placed.FootageExtent() is { } extent && (move.End == EndPoint.Arrival ? to > extent.FromUs : to < extent.ToUs))
             return MoveOutcome.DropsFootage;
+        if (placed.VisitExtent() is { } visits && (move.End == EndPoint.Arrival ? to > visits.FromUs : to < visits.ToUs))
+            return MoveOutcome.DropsVisit;
         return (move.End == EndPoint.Arrival ? leavingUs < to : to < arrivalUs) ? MoveOutcome.OutOfOrder : MoveOutcome.Applied;
     }
 

@@ -87,6 +87,9 @@ public enum LedgerFlags
 
     /// <summary>The recorder has no interruption on record here.</summary>
     NoInterruption = 1048576,
+
+    /// <summary>Between two sites by a visit that was corrected after it was entered.</summary>
+    VisitCorrected = 2097152,
 }
 
 /// <summary>A stretch of the interval. Times are µs since the arrival; rows follow each other without a hole and without an overlap.</summary>
@@ -176,6 +179,9 @@ public enum MoveOutcome
 
     /// <summary>Leaving would lie before the arrival.</summary>
     OutOfOrder,
+
+    /// <summary>It would leave an entered visit of a site outside the interval.</summary>
+    DropsVisit,
 }
 
 /// <summary>A moved end point and what became of it.</summary>
@@ -193,6 +199,17 @@ public sealed record RecorderRows(string Recorder, bool IsPlaced, IReadOnlyList<
 /// <param name="Site">Name; null for what lies at no named site.</param>
 /// <param name="Sums">Sums.</param>
 public sealed record SiteSums(string? Site, LedgerSums Sums);
+
+/// <summary>One visit of a site: what every second of it is.</summary>
+/// <param name="Visit">The visit as it was entered.</param>
+/// <param name="FromUs">From, µs since the arrival; null when no clock places it.</param>
+/// <param name="ToUs">To; null when no clock places it.</param>
+/// <param name="Sums">Sums of the rows within; all zero when no clock places it.</param>
+public sealed record VisitSums(SiteVisit Visit, long? FromUs, long? ToUs, LedgerSums Sums)
+{
+    /// <summary>True when it is placed and nothing within is an unexplained gap or within the error of a seam (004·12(五)).</summary>
+    public bool IsComplete => FromUs is not null && Sums.GapUs == 0;
+}
 
 /// <summary>The continuity ledger of an activity.</summary>
 public sealed record ContinuityReport
@@ -220,6 +237,9 @@ public sealed record ContinuityReport
 
     /// <summary>Sums by site, in the order of first appearance.</summary>
     public required IReadOnlyList<SiteSums> Sites { get; init; }
+
+    /// <summary>Every entered visit in the order of the input.</summary>
+    public IReadOnlyList<VisitSums> Visits { get; init; } = [];
 
     /// <summary>Accounts that are wanted.</summary>
     public required IReadOnlyList<AccountTask> Tasks { get; init; }

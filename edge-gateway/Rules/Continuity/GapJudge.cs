@@ -59,7 +59,7 @@ internal sealed class GapJudge(ContinuityInput input, PlacedInput placed)
         }
 
         return before is { } left && after is { } reached && !IsOneSite(left.What.Name, reached.What.Name)
-            ? new Judgement(true, InterruptionReasons.SiteChange, rule.Cites, reached.What.By, null, LedgerFlags.BetweenSites, null)
+            ? new Judgement(true, InterruptionReasons.SiteChange, rule.Cites, reached.What.By, reached.What.At, LedgerFlags.BetweenSites | Corrected(left.What, reached.What), null)
             : null;
     }
 
@@ -68,6 +68,8 @@ internal sealed class GapJudge(ContinuityInput input, PlacedInput placed)
 
     // Wide forms (U+FF01–U+FF5E) lie in the order of ASCII, so that no table is needed.
     private static string Plain(string name) => string.Concat(name.Where(static letter => !char.IsWhiteSpace(letter)).Select(static letter => letter is >= '\uFF01' and <= '\uFF5E' ? (char)(letter - '\uFF01' + '!') : letter));
+
+    private static LedgerFlags Corrected(SiteVisit left, SiteVisit reached) => left.Correction is null && reached.Correction is null ? LedgerFlags.None : LedgerFlags.VisitCorrected;
 
     private Judgement? StopUse(long fromUs, long toUs)
     {

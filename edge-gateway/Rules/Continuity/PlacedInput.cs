@@ -75,6 +75,9 @@ internal sealed class PlacedInput
         return extent;
     }
 
+    /// <summary>Beginning of the first visit and end of the last one; null when none is placed.</summary>
+    public (long FromUs, long ToUs)? VisitExtent() => Sites.Count == 0 ? null : (Sites.Min(static visit => visit.FromUs), Sites.Max(static visit => visit.ToUs));
+
     /// <summary>Every place at which something begins or ends.</summary>
     public IEnumerable<long> Cuts() =>
         Footage.SelectMany(static footage => new[] { footage.Span.FromUs, footage.Span.ToUs })

@@ -52,7 +52,7 @@ internal sealed class History
 
     public List<(int FromBoot, int From, int ToBoot, int To, StopUseDecision What)> StopUses { get; } = [];
 
-    public List<(int FromBoot, int From, int ToBoot, int To, string Name)> Sites { get; } = [];
+    public List<(int FromBoot, int From, int ToBoot, int To, string Name, bool IsCorrected)> Sites { get; } = [];
 
     public List<(EndPoint End, int Boot, int At, bool HasReason)> Moves { get; } = [];
 
@@ -184,7 +184,7 @@ internal sealed class History
         {
             var to = random.Next(2) == 0 && at.Boot + 1 < Boots.Count ? (Boot: at.Boot + 1, Tick: random.Next(0, Boots[at.Boot + 1].Length)) : (at.Boot, Tick: random.Next(at.Tick, Boots[at.Boot].Length + 1));
             if (to.CompareTo(at) > 0)
-                Sites.Add((at.Boot, at.Tick, to.Boot, to.Tick, $"S{random.Next(3)}"));
+                Sites.Add((at.Boot, at.Tick, to.Boot, to.Tick, $"S{random.Next(3)}", random.Next(4) == 0));
             at = (to.Boot, to.Tick + random.Next(0, 60));
             if (at.Tick >= Boots[at.Boot].Length)
                 at = (at.Boot + 1, 0);
@@ -229,7 +229,7 @@ internal sealed class History
             Recorders = tracks,
             Confirmations = [.. Confirmations.Select(static one => one.What with { From = At(one.FromBoot, one.From), To = At(one.ToBoot, one.To) })],
             StopUses = [.. StopUses.Select(static one => one.What with { From = At(one.FromBoot, one.From), To = At(one.ToBoot, one.To) })],
-            Sites = [.. Sites.Select(static one => new SiteVisit(one.Name, "A", At(one.FromBoot, one.From), At(one.ToBoot, one.To), "V"))],
+            Sites = [.. Sites.Select(static one => new SiteVisit(one.Name, "A", At(one.FromBoot, one.From), At(one.ToBoot, one.To), "V") { Correction = one.IsCorrected ? "更正" : null })],
             Moves = [.. Moves.Select(static one => new EndPointMove(one.End, "A", At(one.Boot, one.At), "Q", Scene.Later, one.HasReason ? "理由" : ""))],
         };
     }

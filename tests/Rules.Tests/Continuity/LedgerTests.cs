@@ -288,6 +288,49 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void A_visit_shows_what_it_lacks_and_a_corrected_one_shows_as_corrected()
+    {
+        var sites = new[] { new SiteVisit("甲厂", Recorder, At(10), At(105), "李四"), new SiteVisit("乙厂", Recorder, At(135), At(200), "李四") { At = Later, Correction = "到达时间记错" } };
+        var report = Compute(Input(Agencies.Gulou, Track(200, [Run(10, 100), Run(135, 200)])) with { Sites = sites });
+        Assert.Equal("Footage:0-90 Unexplained:90-95 Explained:95-125 Footage:125-190", Say(report));
+        Assert.Equal((LedgerFlags.BetweenSites | LedgerFlags.VisitCorrected, Later), (report.Rows[2].Flags, report.Rows[2].ConfirmedAt));
+        Assert.Equal([(0L, 95 * S, false), (125 * S, 190 * S, true)], report.Visits.Select(static visit => (visit.FromUs!.Value, visit.ToUs!.Value, visit.IsComplete)));
+        Assert.Equal([90 * S, 65 * S], report.Visits.Select(static visit => visit.Sums.FootageUs));
+    }
+
+    [Fact]
+    public void Who_was_at_a_site_before_the_press_or_after_the_end_has_that_time_in_the_ledger_and_no_move_takes_it_out()
+    {
+        var input = Input(Agencies.Gulou, Track(200, [Run(10, 200)])) with { Sites = [new SiteVisit("甲厂", Recorder, At(4), At(230), "李四")] };
+        Assert.Equal("Unexplained:0-6 Footage:6-196 Unexplained:196-226", Say(Compute(input)));
+        var moved = Compute(input with { Moves = [new EndPointMove(EndPoint.Arrival, Recorder, At(8), "李四", Later, "更正"), new EndPointMove(EndPoint.Leaving, Recorder, At(205), "李四", Later, "更正"), new EndPointMove(EndPoint.Arrival, Recorder, At(2), "李四", Later, "更早到达")] });
+        Assert.Equal([MoveOutcome.DropsVisit, MoveOutcome.DropsVisit, MoveOutcome.Applied], moved.Moves.Select(static move => move.Outcome));
+        Assert.Equal(228 * S, moved.IntervalUs);
+    }
+
+    [Fact]
+    public void A_wall_time_lies_in_the_boot_that_had_not_ended_by_then()
+    {
+        var track = new RecorderTrack { Id = Recorder, Boots = [Boot(1, 100, 0, 0.1), Boot(2, 60, 130, 5)] };
+        DateTimeOffset Wall(double seconds) => DateTimeOffset.UnixEpoch.AddTicks((Scene.Wall + Us(seconds)) * 10);
+        Assert.Equal([At(-5), At(40), At(100), At(-10, 2), At(0, 2), At(90, 2)], new[] { -5, 40, 100, 120, 130, 220 }.Select(second => RecorderTracks.MomentOf(track, Wall(second))!.Value));
+        Assert.Null(RecorderTracks.MomentOf(track with { Boots = [new BootTrack(1, 0, 5, [])] }, Wall(1)));
+    }
+
+    [Fact]
+    public void Two_activities_of_one_recorder_joined_are_one_whose_time_between_is_a_gap()
+    {
+        var first = new RecorderTrack { Id = Recorder, Boots = [Boot(1, 100, 0, 0.1)], FirstPress = At(10), Ended = At(60), Runs = [Run(10, 60)] };
+        var second = new RecorderTrack { Id = Recorder, Boots = [Boot(1, 200, 0, 0.1), Boot(2, 90, 300, 0.1)], FirstPress = At(80), Ended = At(30, 2), Runs = [Run(80, 200), Run(0, 30, 2)] };
+        var joined = RecorderTracks.Join([second, first]);
+        Assert.Equal([(1u, Us(200), 1), (2u, Us(90), 1)], joined.Boots.Select(static boot => (boot.Number, boot.EndUs, boot.Clock.Count)));
+        var report = Compute(Input(Agencies.Qidong, joined));
+        Assert.Equal(report.IntervalUs, report.Sums.TotalUs);
+        Assert.Equal("Footage:0-50 Unexplained:50-70 Footage:70-190", string.Join(' ', Say(report).Split(' ').Take(3)));
+        Assert.Throws<ArgumentException>(() => RecorderTracks.Join([first, second with { Id = "other/1" }]));
+    }
+
+    [Fact]
     public void Two_visits_of_one_site_leave_no_way_between()
     {
         var input = Input(Agencies.Gulou, Track(200, [Run(10, 100), Run(140, 200)])) with { Sites = [new SiteVisit("甲厂", Recorder, At(10), At(100), "李四"), new SiteVisit("甲厂", Recorder, At(140), At(200), "李四")] };

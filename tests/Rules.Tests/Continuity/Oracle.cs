@@ -35,6 +35,15 @@ internal sealed class Oracle
         var (first, last) = Extent();
         Arrival = Math.Min(Arrival, first);
         Leaving = Math.Max(Leaving, last);
+        // An entered visit is never outside: neither by default nor by a move.
+        foreach (var visit in history.Sites.Where(site => Place(site.ToBoot, site.To) > Place(site.FromBoot, site.From)))
+        {
+            first = Math.Min(first, Place(visit.FromBoot, visit.From));
+            last = Math.Max(last, Place(visit.ToBoot, visit.To));
+        }
+
+        Arrival = Math.Min(Arrival, first);
+        Leaving = Math.Max(Leaving, last);
         Leaving = Math.Max(Leaving, Arrival);
         foreach (var (endPoint, boot, at, hasReason) in history.Moves)
         {
@@ -258,10 +267,10 @@ internal sealed class Oracle
             return (true, stop!.Reason, stopRule.Cites, stop.ReviewedBy ?? stop.By, LedgerFlags.StopUse);
         if (rule.Unit == ContinuityUnit.Site && !isLost && SiteAt(tick) is null)
         {
-            var left = history.Sites.Where(site => Place(site.ToBoot, site.To) <= tick && Place(site.ToBoot, site.To) > Place(site.FromBoot, site.From)).OrderBy(site => Place(site.FromBoot, site.From)).LastOrDefault().Name;
-            var next = history.Sites.Where(site => Place(site.FromBoot, site.From) > tick && Place(site.ToBoot, site.To) > Place(site.FromBoot, site.From)).OrderBy(site => Place(site.FromBoot, site.From)).FirstOrDefault().Name;
-            if (left is not null && next is not null && left != next)
-                return (true, "site_change", rule.Cites, "V", LedgerFlags.BetweenSites);
+            var left = history.Sites.Where(site => Place(site.ToBoot, site.To) <= tick && Place(site.ToBoot, site.To) > Place(site.FromBoot, site.From)).OrderBy(site => Place(site.FromBoot, site.From)).LastOrDefault();
+            var next = history.Sites.Where(site => Place(site.FromBoot, site.From) > tick && Place(site.ToBoot, site.To) > Place(site.FromBoot, site.From)).OrderBy(site => Place(site.FromBoot, site.From)).FirstOrDefault();
+            if (left.Name is not null && next.Name is not null && left.Name != next.Name)
+                return (true, "site_change", rule.Cites, "V", LedgerFlags.BetweenSites | (left.IsCorrected || next.IsCorrected ? LedgerFlags.VisitCorrected : LedgerFlags.None));
         }
 
         var broken = history.Interruptions.Where(one => tick >= Place(one.FromBoot, one.From) && (one.ToBoot is null || tick < Place(one.ToBoot.Value, one.To))).Take(1).ToList();

@@ -37,7 +37,7 @@ public sealed class RandomHistoryTests(ITestOutputHelper output)
         output.WriteLine(string.Join(", ", kinds.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => $"{pair.Key} {pair.Value}")));
         // The generator has to reach everything that is not a remark on pictures, else the comparison says little.
         var reached = Enum.GetValues<LedgerFlags>().Where(static flag => flag is not (LedgerFlags.None or LedgerFlags.Stalled or LedgerFlags.Black or LedgerFlags.Recovered or LedgerFlags.TamperSuspected)).Select(static flag => flag.ToString())
-            .Concat(Enum.GetNames<LedgerKind>()).Append(nameof(MoveOutcome.Applied)).Append(nameof(MoveOutcome.DropsFootage)).Append(nameof(MoveOutcome.NoReason));
+            .Concat(Enum.GetNames<LedgerKind>()).Append(nameof(MoveOutcome.Applied)).Append(nameof(MoveOutcome.DropsFootage)).Append(nameof(MoveOutcome.NoReason)).Append(nameof(MoveOutcome.DropsVisit));
         Assert.All(reached, name => Assert.True(kinds.GetValueOrDefault(name) > 50, $"{name} came {kinds.GetValueOrDefault(name)} times; base seed {baseSeed}"));
     }
 

@@ -29,12 +29,18 @@ public sealed class FakeRecorder(DeviceId device, KeyRing keys, uint epoch = 1)
     /// <summary>Device-wall time of the monotonic zero, µs since 1970.</summary>
     public ulong WallBaseUs { get; set; } = 1_790_000_000_000_000;
 
+    /// <summary>Device-monotonic time, µs: where the next segment begins; each takes 10 s.</summary>
+    public ulong ClockUs => clockUs;
+
     public ulong CheckpointSize { get; set; }
 
     public byte[] CheckpointRoot { get; set; } = new byte[32];
 
-    public FakeSegment Footage(uint recording, uint segment, bool final, int frames = 2, int frameBytes = 3000, int chunkBytes = 4096, uint activity = 1) =>
-        Seal(recording, segment, SegmentKind.Footage, Mkv(recording, segment, SegmentKind.Footage, chunkBytes, frames, frameBytes, []), final, (uint)frames, chunkBytes, activity);
+    public FakeSegment Footage(uint recording, uint segment, bool final, int frames = 2, int frameBytes = 3000, int chunkBytes = 4096, uint activity = 1, int frameEveryMs = 20) =>
+        Seal(recording, segment, SegmentKind.Footage, Mkv(recording, segment, SegmentKind.Footage, chunkBytes, frames, frameBytes, [], frameEveryMs), final, (uint)frames, chunkBytes, activity);
+
+    /// <summary>Lets time pass without a segment.</summary>
+    public void Pass(TimeSpan time) => clockUs += (ulong)time.Ticks / 10;
 
     public FakeSegment Text(SegmentKind kind, params string[] lines)
     {
@@ -139,7 +145,7 @@ public sealed class FakeRecorder(DeviceId device, KeyRing keys, uint epoch = 1)
         return new FakeSegment(new SegmentKey(device, epoch, recording, segment), kind, bytes, seal, chunkBytes);
     }
 
-    private byte[] Mkv(uint recording, uint segment, SegmentKind kind, int chunkBytes, int frames, int frameBytes, string[] lines)
+    private byte[] Mkv(uint recording, uint segment, SegmentKind kind, int chunkBytes, int frames, int frameBytes, string[] lines, int frameEveryMs = 20)
     {
         var file = new MemoryStream();
         void Element(byte[] id, byte[] body)
@@ -170,7 +176,7 @@ public sealed class FakeRecorder(DeviceId device, KeyRing keys, uint epoch = 1)
             jpeg[1] = 0xD8;
             jpeg[^2] = 0xFF;
             jpeg[^1] = 0xD9;
-            Element([0xA3], [0x81, 0, (byte)(frame * 20), 0x80, .. jpeg]);
+            Element([0xA3], [0x81, (byte)(frame * frameEveryMs >> 8), (byte)(frame * frameEveryMs), 0x80, .. jpeg]);
         }
 
         foreach (var line in lines)

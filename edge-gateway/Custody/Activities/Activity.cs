@@ -9,6 +9,14 @@ namespace BodyCam.Custody.Activities;
 /// <param name="Reason">Why it was moved; empty while it stands as the recorder has it.</param>
 public sealed record EndPoint(DateTimeOffset At, string By, string Reason);
 
+/// <summary>An act that moved an end point.</summary>
+/// <param name="Arrival">True for arrival.</param>
+/// <param name="To">Where to.</param>
+/// <param name="By">Who.</param>
+/// <param name="At">When the act was done, gateway-wall.</param>
+/// <param name="Reason">Why.</param>
+public sealed record MovedEndPoint(bool Arrival, DateTimeOffset To, string By, DateTimeOffset At, string Reason);
+
 /// <summary>事先告知: notice to the party (C1, C2).</summary>
 /// <param name="Given">True when it was given.</param>
 /// <param name="PhraseId">Phrase.</param>
@@ -64,6 +72,9 @@ public sealed record Activity(string Id, string AgencyId, string UnitId) : IEnti
 
     /// <summary>离开现场.</summary>
     public EndPoint? Left { get; init; }
+
+    /// <summary>Every move of an end point, oldest first; the ledger shows them all.</summary>
+    public IReadOnlyList<MovedEndPoint> Moves { get; init; } = [];
 
     /// <summary>执法活动结束.</summary>
     public DateTimeOffset? EndedAt { get; init; }

@@ -1,5 +1,8 @@
 using BodyCam.Custody.Acts;
 using BodyCam.Custody.People;
+using BodyCam.Custody.Recordings;
+using BodyCam.Custody.Retention;
+using BodyCam.Custody.StopUses;
 using BodyCam.Rules.Policies;
 
 namespace BodyCam.Custody.Activities;
@@ -68,10 +71,19 @@ public static class ActivityDesk
         if (activity.UnitId != other.UnitId)
             return Refusal.Conflict("other_unit", "两项执法活动不属于同一单位，不能合并。请分别管理。");
         draft.Reason = reason;
-        foreach (var recording in draft.List<Recordings.Recording>("activity", otherId))
+        foreach (var recording in draft.List<Recording>("activity", otherId))
             draft.Put(recording with { ActivityId = activityId });
         foreach (var interruption in draft.List<Interruption>("activity", otherId))
             draft.Put(interruption with { ActivityId = activityId });
+        foreach (var stop in draft.List<StopUse>("activity", otherId))
+            draft.Put(stop with { ActivityId = activityId });
+        foreach (var record in draft.List<WorkRecord>("activity", otherId))
+            draft.Put(record with { ActivityId = activityId });
+        foreach (var source in draft.List<LinkedSource>("activity", otherId))
+            draft.Put(source with { ActivityId = activityId });
+        foreach (var visit in draft.List<SiteVisit>("activity", otherId))
+            draft.Put(visit with { ActivityId = activityId });
+        JoinHolds(draft, activityId, otherId);
         draft.Put(other with { DeviceActivities = [], Markers = [], Title = $"并入 {activityId}" });
         draft.Subject = Activity.Kind + "/" + activityId;
         return draft.Put(activity with
@@ -79,6 +91,9 @@ public static class ActivityDesk
             DeviceActivities = [.. activity.DeviceActivities.Union(other.DeviceActivities, StringComparer.Ordinal)],
             OfficerIds = [.. activity.OfficerIds.Union(other.OfficerIds, StringComparer.Ordinal)],
             Markers = [.. activity.Markers, .. other.Markers],
+            Moves = [.. activity.Moves.Concat(other.Moves).OrderBy(static move => move.At)],
+            TextRecords = [.. activity.TextRecords.Union(other.TextRecords, StringComparer.Ordinal)],
+            IsMajor = activity.IsMajor || other.IsMajor,
             Notice = activity.Notice is { Given: true } ? activity.Notice : other.Notice ?? activity.Notice,
             Arrived = Earlier(activity.Arrived, other.Arrived),
             Left = activity.Left is null || other.Left is null ? null : activity.Left.At >= other.Left.At ? activity.Left : other.Left,
@@ -110,7 +125,8 @@ public static class ActivityDesk
         if (Text.PolicyOf(draft, activity.UnitId) is { } policy)
             draft.Cite(policy, policy.Rules.Continuity.Cites);
         var point = new EndPoint(at, draft.Actor.Id, reason);
-        return draft.Put(arrival ? activity with { Arrived = point } : activity with { Left = point });
+        var moved = activity with { Moves = [.. activity.Moves, new MovedEndPoint(arrival, at, draft.Actor.Id, draft.Now, reason)] };
+        return draft.Put(arrival ? moved with { Arrived = point } : moved with { Left = point });
     }
 
     /// <summary>Says when the officers came back to the unit: upload clocks may start then.</summary>
@@ -216,6 +232,16 @@ public static class ActivityDesk
             Type = description.Type, Title = description.Title, Place = description.Place, Party = description.Party, IsNight = description.IsNight, WornAt = description.WornAt, IsMajor = description.IsMajor,
             OfficerIds = [.. activity.OfficerIds.Union(description.OfficerIds, StringComparer.Ordinal)], TextRecords = description.TextRecords,
         });
+    }
+
+    // What held one of the two activities holds all of both.
+    private static void JoinHolds(Draft draft, string activityId, string otherId)
+    {
+        foreach (var hold in draft.List<Hold>("activity", otherId))
+            draft.Put(hold with { ActivityId = activityId });
+        var standing = draft.List<Hold>("activity", activityId).Where(static hold => hold.Stands).Select(static hold => hold.Id).ToList();
+        foreach (var recording in draft.List<Recording>("activity", activityId).Where(recording => recording.State != RecordingState.Purged && standing.Except(recording.HoldIds, StringComparer.Ordinal).Any()))
+            draft.Put(RetentionDesk.Held(recording, standing));
     }
 
     private static EndPoint? Earlier(EndPoint? one, EndPoint? other) => one is null ? other : other is null ? one : one.At <= other.At ? one : other;

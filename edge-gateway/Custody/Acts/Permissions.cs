@@ -42,6 +42,10 @@ public static class Permissions
         ["activity.exception"] = Of(Role.Officer),
         ["activity.notice"] = Of(Role.Officer),
         ["activity.mark"] = Of(Role.Officer),
+        ["visit.enter"] = Of(Role.Officer),
+        ["visit.leave"] = Of(Role.Officer),
+        ["visit.correct"] = Of(Rank.UnitHead, Role.Officer),
+        ["visit.withdraw"] = Of(Rank.UnitHead, Role.Officer),
         ["activity.link"] = Of(Role.Officer, Role.Collector),
         ["interruption.confirm"] = Of(Rank.UnitHead, Role.Legal),
         ["interruption.decide"] = Of(Rank.UnitHead, Role.Legal),
@@ -50,6 +54,7 @@ public static class Permissions
         ["interruption.account"] = Of(Role.Officer),
 
         ["stop_use.declare"] = Of(Role.Officer, Role.System),
+        ["stop_use.time"] = Of(Role.Officer),
         ["stop_use.paper"] = Of(Role.Officer),
         ["work_record.write"] = Of(Role.Officer),
         ["work_record.review"] = Of(Rank.UnitHead),

@@ -68,6 +68,15 @@ public sealed class TaskList(WorkingDays days)
                 yield return Untimed("work_record_review", WorkRecord.Kind + "/" + record.Id, RankName.Of(rank), "审核工作记录", Text.Cites(policy, policy.Rules.WorkRecord));
         }
 
+        if (activity.EndedAt is not null && recordings.Count > 0)
+        {
+            var visits = draft.List<SiteVisit>("activity", activity.Id).Where(static visit => !visit.IsWithdrawn).ToList();
+            if (visits.Count == 0 && policy.Rules.Continuity.Unit == ContinuityUnit.Site)
+                yield return Untimed("site_visits", Activity.Kind + "/" + activity.Id, "执法人员", "登记各执法地点的到达和离开时间；不登记的，整个活动按同一执法地点认定", Text.Cites(policy, policy.Rules.Continuity));
+            foreach (var visit in visits.Where(static visit => visit.LeftAt is null))
+                yield return Untimed("site_departure", SiteVisit.Kind + "/" + visit.Id, "执法人员", $"登记离开 “{visit.Site}” 的时间", Text.Cites(policy, policy.Rules.Continuity));
+        }
+
         foreach (var interruption in draft.List<Interruption>("activity", activity.Id))
         {
             var (subject, cites) = (Interruption.Kind + "/" + interruption.Id, Text.Cites(policy, policy.Rules.Continuity));

@@ -149,12 +149,17 @@ internal sealed class JournalDeed(Draft draft, DeviceId device, uint epoch)
     {
         foreach (var open in OpenInterruptions(line.Number("activity")))
             draft.Put(open with { ToUs = line.Number("us"), NoteRecording = RecordingOf(line) });
+        if (Activity(line.Number("activity")) is { } activity)
+        {
+            foreach (var stop in draft.List<StopUse>("activity", activity.Id).Where(stop => stop.By == draft.Actor.Id && stop.From < Wall(line) && stop.To is null))
+                draft.Put(stop with { To = Wall(line) });
+        }
     }
 
     private void Stopped(JsonElement line)
     {
         if (line.Number("reason") == (long)StopReason.Obstruction && Activity(line.Number("activity")) is { } activity && !draft.List<StopUse>("activity", activity.Id).Any(static stop => stop.Reason == "obstruction"))
-            StopUseDesk.Declare(draft, activity.Id, "obstruction", "执法人员标记阻碍执法后停止记录");
+            StopUseDesk.Declare(draft, activity.Id, "obstruction", "执法人员标记阻碍执法后停止记录", from: Wall(line));
     }
 
     private void Note(IntakeMark mark, JsonElement line)

@@ -46,9 +46,12 @@ public static class RetentionDesk
         var hold = draft.Put(new Hold(draft.NewId(Hold.Kind), activityId, recordingId, trigger, reason, draft.Actor.Id, draft.Now, Text.Cites(policy, rules)));
         draft.Subject = Hold.Kind + "/" + hold.Id;
         foreach (var recording in recordings.Where(static recording => recording.State != RecordingState.Purged))
-            draft.Put(Unreviewed(recording) with { HoldIds = [.. recording.HoldIds, hold.Id] });
+            draft.Put(Held(recording, [hold.Id]));
         return hold;
     }
+
+    /// <summary>The recording under these holds as well; an open review is void.</summary>
+    internal static Recording Held(Recording recording, IEnumerable<string> holdIds) => Unreviewed(recording) with { HoldIds = [.. recording.HoldIds.Union(holdIds, StringComparer.Ordinal)] };
 
     /// <summary>Lifts a hold: a leader in charge or above, with a reason.</summary>
     public static Outcome<Hold> LiftHold(Draft draft, string holdId, string reason)

@@ -17,6 +17,12 @@ public sealed record StopUse(string Id, string ActivityId, string Reason, StopUs
     /// <inheritdoc/>
     public static string Kind => "stop_use";
 
+    /// <summary>Since when nothing was to be recorded, wall time; null while nobody has said it: then it explains no gap.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Until when, wall time; null until the activity's leaving.</summary>
+    public DateTimeOffset? To { get; init; }
+
     /// <summary>The requester's signed paper (F2): a linked source, or null.</summary>
     public string? RequesterPaperId { get; init; }
 

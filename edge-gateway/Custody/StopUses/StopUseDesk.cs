@@ -17,7 +17,9 @@ public static class StopUseDesk
     /// <param name="requester">Who asked for it; empty when nobody did.</param>
     /// <param name="paperId">Linked source that holds the requester's signed paper, or null.</param>
     /// <param name="hasConsent">True when the party consented to be recorded.</param>
-    public static Outcome<StopUse> Declare(Draft draft, string activityId, string reason, string words, string requester = "", string? paperId = null, bool hasConsent = false)
+    /// <param name="from">Since when nothing was to be recorded; null when it is said later (<see cref="SetTime"/>).</param>
+    /// <param name="to">Until when; null until the activity's leaving.</param>
+    public static Outcome<StopUse> Declare(Draft draft, string activityId, string reason, string words, string requester = "", string? paperId = null, bool hasConsent = false, DateTimeOffset? from = null, DateTimeOffset? to = null)
     {
         ArgumentNullException.ThrowIfNull(draft);
         if (draft.Find<Activity>(activityId) is not { } activity)
@@ -35,10 +37,31 @@ public static class StopUseDesk
             return Refusal.Invalid("requester_missing", "请写明要求停止使用的人员。");
         if (paperId is not null && draft.Find<LinkedSource>(paperId)?.ActivityId != activityId)
             return Refusal.NotFound(LinkedSource.Kind, paperId);
+        if (CheckTime(draft, activity, from, to) is { } wrong)
+            return wrong;
         draft.Cite(policy, rule.Cites);
         draft.Reason = words;
         draft.Mention<Activity>(activityId);
-        return draft.Put(new StopUse(draft.NewId(StopUse.Kind), activityId, reason, rule.Effect, words, Text.Cites(policy, rule), draft.Now, draft.Actor.Id) { Requester = requester, RequesterPaperId = paperId });
+        return draft.Put(new StopUse(draft.NewId(StopUse.Kind), activityId, reason, rule.Effect, words, Text.Cites(policy, rule), draft.Now, draft.Actor.Id) { Requester = requester, RequesterPaperId = paperId, From = from, To = to });
+    }
+
+    /// <summary>Says from when to when nothing was to be recorded. Once a work record rests on it, the time stands: what was reviewed explains no more than what the reviewer saw.</summary>
+    public static Outcome<StopUse> SetTime(Draft draft, string stopUseId, DateTimeOffset from, DateTimeOffset? to, string reason)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        if (draft.Find<StopUse>(stopUseId) is not { } stop || draft.Find<Activity>(stop.ActivityId) is not { } activity)
+            return Refusal.NotFound(StopUse.Kind, stopUseId);
+        if (Text.Missing(reason) is { } missing)
+            return missing;
+        if (draft.Find<WorkRecord>(stop.WorkRecordId) is { State: not WorkRecordState.Returned })
+            return Refusal.Conflict("made", "已据此制作工作记录，停止使用的时间不得再改。请由审核人退回工作记录，或另行登记停止使用。");
+        if (CheckTime(draft, activity, from, to) is { } wrong)
+            return wrong;
+        if (Text.PolicyOf(draft, activity.UnitId) is { } policy)
+            draft.Cite(policy, policy.Rules.StopUse.Where(rule => rule.Reason == stop.Reason).SelectMany(static rule => rule.Cites));
+        draft.Reason = reason;
+        draft.Mention<Activity>(stop.ActivityId);
+        return draft.Put(stop with { From = from, To = to });
     }
 
     /// <summary>Adds the requester's signed paper later.</summary>
@@ -95,6 +118,16 @@ public static class StopUseDesk
         draft.Reason = opinion;
         draft.Mention<Activity>(record.ActivityId);
         return draft.Put(record with { State = accepted ? WorkRecordState.Filed : WorkRecordState.Returned, Reviewer = draft.Actor.Id, Opinion = opinion });
+    }
+
+    private static Refusal? CheckTime(Draft draft, Activity activity, DateTimeOffset? from, DateTimeOffset? to)
+    {
+        if (to is not null && (from is null || to <= from))
+            return Refusal.Invalid("order", "停止使用的结束时间须晚于开始时间。请更正时间。");
+        // What a recorder says of its own clock is not measured by the gateway's.
+        if (!draft.Actor.Is(Role.System) && (from > draft.Now || to > draft.Now))
+            return Refusal.Invalid("future", "时间晚于现在。请更正时间。");
+        return from < activity.Arrived?.At - TimeSpan.FromHours(24) ? Refusal.Invalid("far", "时间早于本次执法活动超过 24 小时。请核对日期。") : null;
     }
 
     private static IEnumerable<Recorder> RecordersOf(Draft draft, Activity activity) =>

@@ -2,36 +2,52 @@ using System.Globalization;
 using BodyCam.Core;
 using BodyCam.Custody.Activities;
 using BodyCam.Custody.Acts;
+using BodyCam.Custody.People;
 using BodyCam.Rules.Continuity;
+using BodyCam.Rules.Policies;
 using BodyCam.Timeline;
 
 namespace BodyCam.Web.Api;
 
 /// <summary>The continuity ledger of an activity: what recorders stored, judged with what people decided (DESIGN §7).</summary>
 /// <param name="dataFolder">Where the segments lie.</param>
-internal sealed class ActivityLedger(string dataFolder)
+public sealed class ActivityLedger(string dataFolder)
 {
     // How far the journal's line of a resume may lie from the first picture after it.
     private const long ResumeSlackUs = 10_000_000;
 
-    /// <summary>The ledger; null while nothing of it is stored or no rules are in force.</summary>
-    public ContinuityReport? Of(Draft draft, Activity activity)
+    /// <summary>The ledger by the rules of the activity's day; null while nothing of it is stored or no rules are in force.</summary>
+    public ContinuityReport? Of(Draft draft, Activity activity) => Input(draft, activity, null) is { } input ? ContinuityLedger.Compute(input) : null;
+
+    /// <summary>What the ledger is computed from: every recorder that took part, and what people decided.</summary>
+    /// <param name="draft">What stands.</param>
+    /// <param name="activity">Activity.</param>
+    /// <param name="rules">Rules to judge by; null for those of the unit's agency on the activity's day.</param>
+    public ContinuityInput? Input(Draft draft, Activity activity, PolicySet? rules)
     {
-        var tracks = activity.DeviceActivities.Select(Read).OfType<ActivityTimeline>().Select(static timeline => timeline.Track).ToList();
-        if (tracks.Count == 0 || Text.PolicyOf(draft, activity.UnitId) is not { } policy)
+        ArgumentNullException.ThrowIfNull(draft);
+        ArgumentNullException.ThrowIfNull(activity);
+        if (Tracks(activity) is not { Count: > 0 } tracks || (rules ?? PolicyOf(draft, activity)) is not { } policy)
             return null;
         var article = policy.Rules.Continuity.Cites.Count > 0 ? policy.Rules.Continuity.Cites[0] : null;
-        return ContinuityLedger.Compute(new ContinuityInput
+        var decisions = new LedgerDecisions(draft, activity, tracks[0]);
+        return new ContinuityInput
         {
             Policy = policy,
             Recorders = tracks,
-            Moves = [.. Moves(activity, tracks[0])],
+            Moves = [.. decisions.Moves()],
             Confirmations = [.. draft.List<BodyCam.Custody.Activities.Interruption>("activity", activity.Id).Select(interruption => Confirmation(interruption, article)).OfType<GapConfirmation>()],
-        });
+            StopUses = [.. decisions.StopUses()],
+            Sites = [.. decisions.Sites()],
+        };
     }
 
     /// <summary>The gap of an interruption as the segments show it now; null when they do not.</summary>
-    public GapSpan? Seen(Draft draft, string interruptionId) => Gap(draft, interruptionId) is (var track, { To: { } until } gap) ? new GapSpan(track.Id, gap.From.Boot, gap.From.MonotonicUs, until.Boot, until.MonotonicUs, draft.Now) : null;
+    public GapSpan? Seen(Draft draft, string interruptionId)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        return Gap(draft, interruptionId) is (var track, { To: { } until } gap) ? new GapSpan(track.Id, gap.From.Boot, gap.From.MonotonicUs, until.Boot, until.MonotonicUs, draft.Now) : null;
+    }
 
     /// <summary>True when nothing in the spoken note reaches the level of speech, or the segments hold no note.</summary>
     public bool IsSilent(Draft draft, string interruptionId) => Gap(draft, interruptionId)?.Gap.Note is not { IsSilent: false };
@@ -49,19 +65,16 @@ internal sealed class ActivityLedger(string dataFolder)
         return null;
     }
 
+    // One track for each recorder and epoch. The one with the fewest boots goes first: its clock carries the ledger.
+    private List<RecorderTrack> Tracks(Activity activity) =>
+        [.. activity.DeviceActivities.Select(Read).OfType<ActivityTimeline>().Select(static timeline => timeline.Track).GroupBy(static track => track.Id, StringComparer.Ordinal).Select(static tracks => RecorderTracks.Join([.. tracks])).OrderBy(static track => track.Boots.Count)];
+
     private ActivityTimeline? Read(string name) =>
         name.Split('.') is [var id, var epoch, var number] && DeviceId.TryParse(id, out var device) ? TimelineReader.Read(dataFolder, device, uint.Parse(epoch, CultureInfo.InvariantCulture), uint.Parse(number, CultureInfo.InvariantCulture)) : null;
 
-    // A move is told in wall time: the first reading of the recorder's clock says which moment of its boot that is.
-    private static IEnumerable<EndPointMove> Moves(Activity activity, RecorderTrack track)
-    {
-        foreach (var (end, point) in new[] { (Rules.Continuity.EndPoint.Arrival, activity.Arrived), (Rules.Continuity.EndPoint.Leaving, activity.Left) })
-        {
-            var boot = end == Rules.Continuity.EndPoint.Arrival ? track.Boots.FirstOrDefault(static boot => boot.Clock.Count > 0) : track.Boots.LastOrDefault(static boot => boot.Clock.Count > 0);
-            if (point is { Reason.Length: > 0 } && boot is not null)
-                yield return new EndPointMove(end, track.Id, new Moment(boot.Number, boot.Clock[0].MonotonicUs + (((point.At - DateTimeOffset.UnixEpoch).Ticks / 10) - boot.Clock[0].WallUs)), point.By, point.At, point.Reason);
-        }
-    }
+    // The rules of the activity's day; today's when its recorder's clock was never set.
+    private static PolicySet? PolicyOf(Draft draft, Activity activity) =>
+        (activity.Arrived is { } arrived && draft.Find<Unit>(activity.UnitId) is { } unit && draft.Find<Agency>(unit.AgencyId) is { } agency ? draft.Policies.At(agency.PolicyId, Text.Day(arrived.At)) : null) ?? Text.PolicyOf(draft, activity.UnitId);
 
     private static GapConfirmation? Confirmation(BodyCam.Custody.Activities.Interruption interruption, string? article) => interruption.Seen is not { } seen || interruption.ConfirmedBy is null
         ? null

@@ -39,6 +39,10 @@ public sealed record NoticeBody(bool Given, string Reason);
 
 public sealed record MarkBody(string Id, string Words = "", string? Recording = null, long? OffsetUs = null);
 
+public sealed record VisitBody(string Site, DateTimeOffset ArrivedAt, DateTimeOffset? LeftAt = null, IReadOnlyList<string>? OfficerIds = null);
+
+public sealed record CorrectVisitBody(string Site, DateTimeOffset ArrivedAt, string Reason, DateTimeOffset? LeftAt = null);
+
 public sealed record ConfirmBody(string Words);
 
 public sealed record DecideBody(bool Explained, string Words);
@@ -47,7 +51,9 @@ public sealed record ReportBody(string RecorderId, string Reason, long FromUs, s
 
 public sealed record AccountBody(string Account);
 
-public sealed record StopUseBody(string ActivityId, string Reason, string Words, string? Requester = null, string? PaperId = null, bool HasConsent = false);
+public sealed record StopUseBody(string ActivityId, string Reason, string Words, string? Requester = null, string? PaperId = null, bool HasConsent = false, DateTimeOffset? From = null, DateTimeOffset? To = null);
+
+public sealed record StopTimeBody(DateTimeOffset From, string Reason, DateTimeOffset? To = null);
 
 public sealed record PaperBody(string PaperId);
 

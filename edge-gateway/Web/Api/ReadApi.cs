@@ -40,6 +40,7 @@ internal static class ReadApi
         Thing<PreUseCheck>(api, "pre-use-checks", Anybody);
         Thing<Activity>(api, "activities", Scope.HandlesFootage);
         Thing<Interruption>(api, "interruptions", Scope.HandlesFootage);
+        Thing<SiteVisit>(api, "site-visits", Scope.HandlesFootage);
         Thing<LinkedSource>(api, "linked-sources", Scope.HandlesFootage);
         Thing<StopUse>(api, "stop-uses", Scope.HandlesFootage);
         Thing<WorkRecord>(api, "work-records", Scope.HandlesFootage);

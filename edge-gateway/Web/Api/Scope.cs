@@ -45,6 +45,7 @@ internal static class Scope
         PreUseCheck check => draft.Find<Recorder>(check.RecorderId)?.UnitId,
         Activity activity => activity.UnitId,
         Interruption interruption => draft.Find<Activity>(interruption.ActivityId)?.UnitId,
+        SiteVisit visit => draft.Find<Activity>(visit.ActivityId)?.UnitId,
         LinkedSource source => draft.Find<Activity>(source.ActivityId)?.UnitId,
         BodyCam.Custody.StopUses.StopUse stop => draft.Find<Activity>(stop.ActivityId)?.UnitId,
         BodyCam.Custody.StopUses.WorkRecord record => draft.Find<Activity>(record.ActivityId)?.UnitId,

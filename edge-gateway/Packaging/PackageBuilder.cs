@@ -45,6 +45,12 @@ public static class PackageBuilder
                 files[$"segments/{segment.RelativePath}{ending}"] = () => File.OpenRead(Path.Combine(dataFolder, "segments", segment.RelativePath + ending));
         }
 
+        foreach (var (segment, digests) in content.LeftOut)
+        {
+            files[$"segments/{segment.RelativePath}.seal"] = () => File.OpenRead(Path.Combine(dataFolder, "segments", segment.RelativePath + ".seal"));
+            files[$"segments/{segment.RelativePath}{PackageNames.Digests}"] = () => new MemoryStream(digests);
+        }
+
         foreach (var (name, bytes) in content.Leaves)
             files[PackageNames.Leaves + name] = () => new MemoryStream(bytes);
         // From the log and not from the folder: no other file that is called like a key can come along.

@@ -16,7 +16,7 @@ namespace BodyCam.Packaging;
 /// <param name="Devices">Recorders.</param>
 internal sealed record RecordingFacts(DateTimeOffset? From, DateTimeOffset? To, long RecordedUs, long? ErrorBoundUs, IReadOnlyList<string> Devices);
 
-/// <summary>Gathers what belongs to the recordings: their segments, the journal of the same epochs, and the leaves that speak of them.</summary>
+/// <summary>Gathers what belongs to the recordings: their segments, the journal of their time, and the leaves that speak of them.</summary>
 internal sealed class PackageContent(string dataFolder, LogReader reader, long size)
 {
     private const ulong Unbounded = ulong.MaxValue;
@@ -35,13 +35,15 @@ internal sealed class PackageContent(string dataFolder, LogReader reader, long s
 
     public RecordingFacts Facts { get; private set; } = new(null, null, 0, null, []);
 
+    /// <summary>Segments of the journal of which only the seal and the digests of the chunks go in.</summary>
+    public SortedDictionary<SegmentKey, byte[]> LeftOut { get; } = [];
+
     /// <summary>Takes them in; every segment that the log has of a recording must be here.</summary>
     public void Take(IReadOnlyList<PackagedRecording> wanted)
     {
         var recordings = wanted.Distinct().ToList();
-        var epochs = recordings.Select(static recording => (recording.Device, recording.Epoch)).ToHashSet();
+        var epochs = recordings.Select(static recording => (recording.Device, recording.Epoch)).Distinct().ToDictionary(static epoch => epoch, static _ => new List<(SegmentKey Key, StoredRecord Stored, bool IsHere, bool IsComplete)>());
         var found = new Dictionary<SegmentKey, long>();
-        var manifests = new List<SegmentKey>();
         foreach (var stored in reader.ReadRecords(0, size))
         {
             if (stored.Utf8Json is null || stored.Type is not ("segment" or "announced" or "manifest" or "archived" or "epoch" or "key"))
@@ -54,26 +56,23 @@ internal sealed class PackageContent(string dataFolder, LogReader reader, long s
                 continue;
             }
 
-            if (!DeviceId.TryParse(record.Text("device"), out var device))
+            if (!DeviceId.TryParse(record.Text("device"), out var device) || !epochs.TryGetValue((device, (uint)record.Number("epoch")), out var journal))
                 continue;
             var key = new SegmentKey(device, (uint)record.Number("epoch"), (uint)record.Number("recording"), (uint)record.Number("segment"));
-            var isWanted = recordings.Contains(new PackagedRecording(device, key.Epoch, key.Recording));
-            var isJournal = key.Recording == 0 && epochs.Contains((device, key.Epoch));
-            if (!isWanted && !isJournal && !(stored.Type == "epoch" && epochs.Contains((device, key.Epoch))))
-                continue;
-            AddLeaf(stored);
-            if (stored.Type == "segment" && record.Text("state") != "damaged")
+            var isHere = stored.Type == "segment" && record.Text("state") != "damaged";
+            if (stored.Type == "epoch" || recordings.Contains(new PackagedRecording(device, key.Epoch, key.Recording)))
+                AddLeaf(stored);
+            else if (key.Recording == 0)
+                journal.Add((key, stored, isHere, record.TryGetProperty("complete", out var complete) && complete.GetBoolean()));
+            if (isHere && key.Recording > 0 && recordings.Contains(new PackagedRecording(device, key.Epoch, key.Recording)))
                 found.TryAdd(key, stored.Sequence);
-            if (stored.Type == "manifest" && record.TryGetProperty("complete", out var complete) && complete.GetBoolean())
-                manifests.Add(key);
         }
 
         foreach (var key in found.Keys)
             TakeSegment(key);
         NewestSegmentLeaf = found.Values.DefaultIfEmpty(0).Max();
-        var lines = manifests.SelectMany(ManifestLines).ToHashSet();
-        foreach (var recording in recordings)
-            Recordings.Add(Describe(recording, lines));
+        foreach (var ((device, epoch), journal) in epochs)
+            TakeJournal(device, epoch, journal, [.. recordings.Where(recording => recording.Device == device && recording.Epoch == epoch)]);
         var all = seals.Where(static pair => pair.Key.Recording > 0).Select(static pair => pair.Value).ToList();
         Facts = new RecordingFacts(
             Wall(all.Where(static seal => seal.StartDeviceWallUs > 0).Select(static seal => seal.StartDeviceWallUs).DefaultIfEmpty(0ul).Min()), Wall(all.Select(static seal => seal.EndDeviceWallUs).DefaultIfEmpty(0ul).Max()),
@@ -95,18 +94,52 @@ internal sealed class PackageContent(string dataFolder, LogReader reader, long s
         return at == hashes.Length ? hashes : throw new InvalidOperationException("The log has fewer leaves than its checkpoint says: run 'bodycam verify' on the data folder.");
     }
 
-    private void TakeSegment(SegmentKey key)
+    // Of the journal only what tells of the recordings; a segment elsewhere in the epoch need not even be here any more.
+    private void TakeJournal(DeviceId device, uint epoch, List<(SegmentKey Key, StoredRecord Stored, bool IsHere, bool IsComplete)> journal, List<PackagedRecording> recordings)
     {
-        var stem = Path.Combine(dataFolder, "segments", key.RelativePath);
-        if (!File.Exists(stem + ".mkv") || !File.Exists(stem + ".seal") || Seal.TryParse(File.ReadAllBytes(stem + ".seal"), out var seal) != RefusalReason.None)
+        var footage = seals.Where(pair => pair.Key.Device == device && pair.Key.Epoch == epoch && pair.Key.Recording > 0).Select(static pair => pair.Value).ToList();
+        var known = new SortedDictionary<uint, Seal>();
+        foreach (var key in journal.Where(static row => row.IsHere).Select(static row => row.Key).Distinct())
         {
-            throw new InvalidOperationException(File.Exists(stem + ".purged")
-                ? $"{key} was purged by certificate: a package of it cannot be made any more."
-                : $"{key} is in the log and its original or seal is not here: run 'bodycam verify', restore it from the archive, and try again.");
+            if (ReadSeal(key) is { } seal)
+                known[key.Segment] = seal;
         }
 
+        var choice = JournalChoice.Of(known, footage, journal.Where(static row => row.IsComplete).Select(static row => row.Key.Segment).ToHashSet(), LinesOf);
+        var (first, last) = (choice.Whole.Concat(choice.SealOnly).DefaultIfEmpty(1u).Min(), choice.Whole.Concat(choice.SealOnly).DefaultIfEmpty(0u).Max());
+        foreach (var gone in journal.Where(row => row.IsHere && row.Key.Segment >= first && row.Key.Segment <= last && !known.ContainsKey(row.Key.Segment)))
+            TakeSegment(gone.Key);
+        foreach (var number in choice.Whole)
+            TakeSegment(new SegmentKey(device, epoch, 0, number));
+        foreach (var number in choice.SealOnly)
+        {
+            var key = new SegmentKey(device, epoch, 0, number);
+            LeftOut[key] = PackageSegments.ChunkDigests(known[number], File.ReadAllBytes(Path.Combine(dataFolder, "segments", key.RelativePath + ".mkv"))) ?? throw new InvalidOperationException($"{key} does not have the length that its seal says: run 'bodycam verify', restore it from the archive, and try again.");
+        }
+
+        // What arrived damaged between them is told by its leaf.
+        foreach (var (key, stored, _, _) in journal.Where(row => choice.Whole.Contains(row.Key.Segment) || (row.Stored.Type == "segment" && row.Key.Segment >= first && row.Key.Segment <= last)))
+        {
+            AddLeaf(stored);
+            NewestSegmentLeaf = stored.Type == "segment" && Segments.Contains(key) ? Math.Max(NewestSegmentLeaf, stored.Sequence) : NewestSegmentLeaf;
+        }
+
+        foreach (var recording in recordings)
+            Recordings.Add(Describe(recording, choice.InManifest));
+    }
+
+    private Seal? ReadSeal(SegmentKey key)
+    {
+        var stem = Path.Combine(dataFolder, "segments", key.RelativePath);
+        return File.Exists(stem + ".mkv") && File.Exists(stem + ".seal") && Seal.TryParse(File.ReadAllBytes(stem + ".seal"), out var seal) == RefusalReason.None ? seal : null;
+    }
+
+    private void TakeSegment(SegmentKey key)
+    {
+        seals[key] = ReadSeal(key) ?? throw new InvalidOperationException(File.Exists(Path.Combine(dataFolder, "segments", key.RelativePath + ".purged"))
+            ? $"{key} was purged by certificate: a package of it cannot be made any more."
+            : $"{key} is in the log and its original or seal is not here: run 'bodycam verify', restore it from the archive, and try again.");
         Segments.Add(key);
-        seals[key] = seal!;
     }
 
     // One leaf: what stands in the tree, what it commits to, and the way to the root; plain text and bytes, so that a shell can check it.
@@ -123,22 +156,18 @@ internal sealed class PackageContent(string dataFolder, LogReader reader, long s
         Leaves.Add((name + ".proof", Encoding.ASCII.GetBytes(text.ToString())));
     }
 
-    private ManifestRecording Describe(PackagedRecording recording, HashSet<(DeviceId Device, uint Epoch, long Recording)> inManifest)
+    private ManifestRecording Describe(PackagedRecording recording, HashSet<long> inManifest)
     {
         var own = seals.Where(pair => pair.Key.Device == recording.Device && pair.Key.Epoch == recording.Epoch && pair.Key.Recording == recording.Recording).OrderBy(static pair => pair.Key.Segment).Select(static pair => pair.Value).ToList();
         if (own.Count == 0)
             throw new InvalidOperationException($"{recording.Device} epoch {recording.Epoch} has no recording {recording.Recording} in this folder: look at its numbers with 'bodycam timeline' or /status.");
         var final = own.FirstOrDefault(static seal => seal.Flags.HasFlag(SealFlags.Final));
         var isWhole = final is not null && final.SegmentCount == own.Count;
-        var completeness = isWhole && inManifest.Contains((recording.Device, recording.Epoch, recording.Recording)) ? "shown" : isWhole ? "final_seal_only" : "not_yet_shown";
+        var completeness = isWhole && inManifest.Contains(recording.Recording) ? "shown" : isWhole ? "final_seal_only" : "not_yet_shown";
         return new ManifestRecording(recording.Device.Text, recording.Epoch, recording.Recording, (uint)own[0].Activity, own.Count, final?.SegmentCount ?? 0, completeness);
     }
 
-    private IEnumerable<(DeviceId Device, uint Epoch, long Recording)> ManifestLines(SegmentKey key)
-    {
-        var path = Path.Combine(dataFolder, "segments", key.RelativePath + ".mkv");
-        return File.Exists(path) ? JournalReader.Lines(File.ReadAllBytes(path)).Where(static line => line.Number("recording") > 0).Select(line => (key.Device, key.Epoch, line.Number("recording"))).ToList() : [];
-    }
+    private IEnumerable<JsonElement> LinesOf(SegmentKey key) => JournalReader.Lines(File.ReadAllBytes(Path.Combine(dataFolder, "segments", key.RelativePath + ".mkv")));
 
     private static DateTimeOffset? Wall(ulong us) => us == 0 ? null : DateTimeOffset.UnixEpoch.AddTicks((long)us * 10);
 }

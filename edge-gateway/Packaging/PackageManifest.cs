@@ -62,6 +62,9 @@ internal static class PackageNames
     /// <summary>What stands of a segment.</summary>
     public static readonly string[] SegmentEndings = [".mkv", ".seal", ".receipt"];
 
+    /// <summary>Ending of the chunk digests of a journal segment whose lines are left out: n × 32 bytes.</summary>
+    public const string Digests = ".digests";
+
     /// <summary>Leaves above which the hashes of all leaves are left out: 32 MiB.</summary>
     public const long LeafHashesMax = 1 << 20;
 

@@ -13,15 +13,25 @@ internal sealed class PackageSegments(PackageFiles files, PackageLeaves leaves, 
 {
     private const string Folder = "segments/";
 
+    /// <summary>Seals of the journal's segments whose lines are left out, as far as they hold.</summary>
+    public SortedDictionary<SegmentKey, Seal> LeftOut { get; } = [];
+
     /// <summary>Checks every segment that is here or that the log has.</summary>
-    /// <returns>The seals by segment.</returns>
+    /// <returns>The seals by segment, of those that are here whole.</returns>
     public SortedDictionary<SegmentKey, Seal> Check()
     {
         var seals = new SortedDictionary<SegmentKey, Seal>();
         var here = new SortedSet<SegmentKey>();
+        var sealOnly = new SortedSet<SegmentKey>();
         foreach (var name in files.Names.Where(static name => name.StartsWith(Folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
             var isOne = SegmentKey.TryParsePath(name[Folder.Length..], out var key) && PackageNames.SegmentEndings.Any(ending => name == Folder + key.RelativePath + ending);
+            if (SegmentKey.TryParsePath(name[Folder.Length..], out key) && key.IsJournalChain && name == Folder + key.RelativePath + PackageNames.Digests && !files.Has(Folder + key.RelativePath + ".mkv"))
+            {
+                sealOnly.Add(key);
+                continue;
+            }
+
             // A receipt alone is no segment: it belongs to one that the log has and that is missing.
             if (isOne && !name.EndsWith(".receipt", StringComparison.Ordinal))
                 here.Add(key);
@@ -29,13 +39,16 @@ internal sealed class PackageSegments(PackageFiles files, PackageLeaves leaves, 
                 findings.Add(new Finding("misplaced", FindingSeverity.Error, null, name, null, $"{name} is none of a segment's files: it was put here."));
         }
 
+        here.ExceptWith(sealOnly);
+        foreach (var key in sealOnly)
+            CheckLeftOut(key);
         foreach (var key in here)
         {
             if (CheckSegment(key) is { } seal)
                 seals[key] = seal;
         }
 
-        foreach (var missing in leaves.Segments.Where(pair => !here.Contains(pair.Key) && pair.Value.State != "damaged").Select(static pair => pair.Key).Order())
+        foreach (var missing in leaves.Segments.Where(pair => !here.Contains(pair.Key) && !sealOnly.Contains(pair.Key) && pair.Value.State != "damaged").Select(static pair => pair.Key).Order())
             Error("segment_missing", missing, ".mkv", "the log has it and the package has not.");
         CheckChains(seals);
         return seals;
@@ -65,6 +78,24 @@ internal sealed class PackageSegments(PackageFiles files, PackageLeaves leaves, 
         return seal;
     }
 
+    // The digests of the chunks stand for the lines: the seal's own digest closes over them, and the log has it.
+    private void CheckLeftOut(SegmentKey segment)
+    {
+        var stem = Folder + segment.RelativePath;
+        if (files.Read(stem + ".seal") is not { } raw || Seal.TryParse(raw, out var seal) != RefusalReason.None || seal!.Key != segment)
+            Error("segment_unreadable", segment, ".seal", "the seal is missing or of something else.");
+        else if (files.Read(stem + PackageNames.Digests) is not { } digests || digests.Length != seal.ChunkCount * Digests.Bytes || !seal.Covers(digests))
+            Error("seal_mismatch", segment, ".seal", "the seal's digest does not cover these chunk digests.");
+        else if (!leaves.Segments.TryGetValue(segment, out var record))
+            Error("not_in_log", segment, "", "no leaf of the package speaks of it.");
+        else if (!string.Equals(record.SealDigest, Convert.ToHexStringLower(seal.SealDigest), StringComparison.Ordinal))
+            Error("seal_differs", segment, ".seal", "the seal is not the one in the log.");
+        else if (!keys.Hold(record))
+            Error("record_signature", segment, "", "the gateway's signature in the log record does not hold.");
+        else
+            LeftOut[segment] = seal;
+    }
+
     private void CheckTags(SegmentKey segment, byte[] bytes)
     {
         var tags = SegmentReader.Read(bytes).Tags;
@@ -92,15 +123,19 @@ internal sealed class PackageSegments(PackageFiles files, PackageLeaves leaves, 
             Error("receipt_signature", segment, ".receipt", "the gateway's signature on the receipt does not hold.");
     }
 
-    private static bool Covered(Seal seal, byte[] bytes)
+    private static bool Covered(Seal seal, byte[] bytes) =>
+        ChunkDigests(seal, bytes) is { } digests && seal.Covers(digests);
+
+    /// <summary>Digests of all chunks, 32 bytes each; null when the bytes have another length than the seal says.</summary>
+    internal static byte[]? ChunkDigests(Seal seal, byte[] bytes)
     {
         // The chunk count is the forger's word until it fits the bytes that are here.
         if ((ulong)bytes.LongLength != seal.CoveredBytes || seal.ChunkCount > bytes.Length)
-            return false;
+            return null;
         var digests = new byte[seal.ChunkCount * Digests.Bytes];
         for (uint index = 0; index < seal.ChunkCount; index++)
             Digests.Chunk(bytes.AsSpan((int)(index * seal.ChunkBytes), seal.ChunkLength(index)), digests.AsSpan((int)index * Digests.Bytes, Digests.Bytes));
-        return seal.Covers(digests);
+        return digests;
     }
 
     private void CheckChains(SortedDictionary<SegmentKey, Seal> seals)

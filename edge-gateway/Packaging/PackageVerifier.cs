@@ -72,7 +72,9 @@ public sealed class PackageVerifier
         var anchors = new PackageAnchors(log, keys, findings);
         anchors.Check(options, note);
         new PackageStamps(files, log, keys, authorities, findings).Check();
-        var seals = new PackageSegments(files, leaves, keys, findings).Check();
+        var segments = new PackageSegments(files, leaves, keys, findings);
+        var seals = segments.Check();
+        new PackageJournal(files, leaves, findings).Check(seals, segments.LeftOut);
         if (manifest is not null)
             new PackageStory(files, findings).Check(manifest, seals, checkpoint);
         return Report(manifest, seals.Count, leaves.Count, anchors.NewestSize, anchors.IsVouched);

@@ -26,7 +26,7 @@ public sealed class AnchorTests(Shelf shelf) : IClassFixture<Shelf>
         var report = With(folder, [File.ReadAllBytes(shelf.OlderCheckpointFile)]);
         Assert.Equal(VerifyVerdict.Verified, report.Verdict);
         Assert.Equal(CheckpointNote.Parse(File.ReadAllBytes(shelf.OlderCheckpointFile))!.Size, report.AnchorSize);
-        var (code, output) = shelf.Script(folder, "--checkpoint", shelf.OlderCheckpointFile);
+        var (code, output) = Shelf.Script(folder, "--checkpoint", shelf.OlderCheckpointFile);
         Assert.True(code == 0, output);
     }
 
@@ -43,7 +43,7 @@ public sealed class AnchorTests(Shelf shelf) : IClassFixture<Shelf>
         var file = folder + ".note";
         File.WriteAllBytes(file, note);
         Assert.Contains(With(folder, [note]).Findings, static finding => finding.Code == "anchor_differs");
-        var (code, output) = shelf.Script(folder, "--checkpoint", file);
+        var (code, output) = Shelf.Script(folder, "--checkpoint", file);
         Assert.True(code == 1 && output.Contains("does not continue", StringComparison.Ordinal), output);
     }
 
@@ -56,7 +56,7 @@ public sealed class AnchorTests(Shelf shelf) : IClassFixture<Shelf>
         var folder = shelf.Folder();
         File.WriteAllBytes(folder + ".note", note);
         Assert.Contains(With(folder, [note]).Findings, static finding => finding.Code == "anchor_newer");
-        Assert.Equal(1, shelf.Script(folder, "--checkpoint", folder + ".note").Code);
+        Assert.Equal(1, Shelf.Script(folder, "--checkpoint", folder + ".note").Code);
     }
 
     [Fact]
@@ -95,15 +95,15 @@ public sealed class AnchorTests(Shelf shelf) : IClassFixture<Shelf>
         File.WriteAllText(file, next.PublicKeyPem);
         Assert.Single(Directory.EnumerateFiles(folder, "gateway-*.pem"));
         Assert.Equal(VerifyVerdict.Verified, PackageVerifier.Run(folder, new VerifyOptions { GatewayKeyPem = next.PublicKeyPem }).Verdict);
-        var (code, output) = shelf.Script(folder, "--gateway-key", file);
+        var (code, output) = Shelf.Script(folder, "--gateway-key", file);
         Assert.True(code == 0, output);
 
         Assert.Equal(vouched ? VerifyVerdict.Verified : VerifyVerdict.Failed, PackageVerifier.Run(folder, new VerifyOptions { GatewayKeyPem = shelf.Station.Key.PublicKeyPem }).Verdict);
-        (code, output) = shelf.Script(folder, "--gateway-key", shelf.KeyFile);
+        (code, output) = Shelf.Script(folder, "--gateway-key", shelf.KeyFile);
         Assert.True(code == (vouched ? 0 : 1), output);
         var byCheckpoint = With(folder, [File.ReadAllBytes(shelf.CheckpointFile)]).Verdict;
         Assert.Equal(vouched ? VerifyVerdict.Verified : VerifyVerdict.ConsistentSignerNotEstablished, byCheckpoint);
-        (code, output) = shelf.Script(folder, "--checkpoint", shelf.CheckpointFile);
+        (code, output) = Shelf.Script(folder, "--checkpoint", shelf.CheckpointFile);
         Assert.True(code == (vouched ? 0 : 3), output);
     }
 
@@ -115,7 +115,7 @@ public sealed class AnchorTests(Shelf shelf) : IClassFixture<Shelf>
         File.WriteAllText(Path.Combine(folder, "gateway-0123456789abcdef.pem"), stranger.PublicKeyPem);
         Shelf.Resign(folder, shelf.Station.Key);
         Assert.Contains(shelf.Verify(folder).Findings, static finding => finding.Code == "key_unknown");
-        var (code, output) = shelf.Script(folder, "--gateway-key", shelf.KeyFile);
+        var (code, output) = Shelf.Script(folder, "--gateway-key", shelf.KeyFile);
         Assert.True(code == 1 && output.Contains("gateway-0123456789abcdef.pem", StringComparison.Ordinal), output);
     }
 

@@ -20,13 +20,13 @@ public sealed class HostileTests(Shelf shelf) : IClassFixture<Shelf>
         ZipFile.ExtractToDirectory(path, path + ".d");
 
         Assert.Equal(VerifyVerdict.ConsistentSignerNotEstablished, shelf.Verify(path, withKey: false).Verdict);
-        var (code, output) = shelf.Script(path + ".d");
+        var (code, output) = Shelf.Script(path + ".d");
         Assert.True(code == 3 && !output.Contains("Verified", StringComparison.Ordinal), output);
         Assert.Contains(shelf.Verify(path).Findings, static finding => finding.Code == "key_differs");
-        (code, output) = shelf.Script(path + ".d", "--gateway-key", shelf.KeyFile);
+        (code, output) = Shelf.Script(path + ".d", "--gateway-key", shelf.KeyFile);
         Assert.True(code == 1 && output.Contains("another key", StringComparison.Ordinal), output);
         Assert.Equal(VerifyVerdict.Failed, shelf.Verify(path, withKey: false, withCheckpoint: true).Verdict);
-        Assert.Equal(1, shelf.Script(path + ".d", "--checkpoint", shelf.CheckpointFile).Code);
+        Assert.Equal(1, Shelf.Script(path + ".d", "--checkpoint", shelf.CheckpointFile).Code);
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class HostileTests(Shelf shelf) : IClassFixture<Shelf>
         Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
         File.WriteAllText(Path.Combine(folder, name), "x");
         Assert.Contains(shelf.Verify(folder).Findings, finding => finding.Code == "file_unlisted" && finding.Path == name);
-        var (code, output) = shelf.Script(folder, "--gateway-key", shelf.KeyFile);
+        var (code, output) = Shelf.Script(folder, "--gateway-key", shelf.KeyFile);
         Assert.True(code == 1 && output.Contains(name, StringComparison.Ordinal), output);
     }
 
@@ -62,7 +62,7 @@ public sealed class HostileTests(Shelf shelf) : IClassFixture<Shelf>
         File.Move(name, folder + ".elsewhere");
         File.CreateSymbolicLink(name, folder + ".elsewhere");
         Assert.Contains(shelf.Verify(folder).Findings, static finding => finding.Code == "file_missing" && finding.Path == "custody.json");
-        var (code, output) = shelf.Script(folder, "--gateway-key", shelf.KeyFile);
+        var (code, output) = Shelf.Script(folder, "--gateway-key", shelf.KeyFile);
         Assert.True(code == 1 && output.Contains("custody.json is a link", StringComparison.Ordinal), output);
     }
 
@@ -76,7 +76,7 @@ public sealed class HostileTests(Shelf shelf) : IClassFixture<Shelf>
         var sums = File.ReadAllLines(Path.Combine(folder, "SHA256SUMS")).Where(static old => !old.EndsWith("  custody.json", StringComparison.Ordinal)).Append(line);
         Signed(folder, string.Join('\n', sums) + "\n");
         Assert.Equal(VerifyVerdict.Failed, shelf.Verify(folder).Verdict);
-        Assert.Equal(1, shelf.Script(folder, "--gateway-key", shelf.KeyFile).Code);
+        Assert.Equal(1, Shelf.Script(folder, "--gateway-key", shelf.KeyFile).Code);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class IsoTests(Shelf shelf) : IClassFixture<Shelf>
         var back = ReadBack(image, Path.Combine(folder, "back"));
         Assert.Equal(1, JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(back, "VOLUMES.json"))).GetProperty("volume").GetInt32());
         Assert.Equal(VerifyVerdict.Verified, shelf.Verify(back).Verdict);
-        Assert.Equal(0, shelf.Script(back, "--gateway-key", shelf.KeyFile).Code);
+        Assert.Equal(0, Shelf.Script(back, "--gateway-key", shelf.KeyFile).Code);
         Directory.Delete(folder, recursive: true);
     }
 

@@ -89,7 +89,7 @@ public sealed class MutationTests(Shelf shelf) : IClassFixture<Shelf>
         Assert.Equal(VerifyVerdict.Failed, shelf.Verify(folder).Verdict);
         Assert.Contains(shelf.Verify(folder).Findings, static finding => finding.Code == "key_differs");
         Assert.NotEqual(VerifyVerdict.Verified, shelf.Verify(folder, withKey: false).Verdict);
-        var (code, output) = shelf.Script(folder, "--gateway-key", shelf.KeyFile);
+        var (code, output) = Shelf.Script(folder, "--gateway-key", shelf.KeyFile);
         Assert.True(code == 1 && output.Contains("another key", StringComparison.Ordinal), output);
     }
 
@@ -116,7 +116,7 @@ public sealed class MutationTests(Shelf shelf) : IClassFixture<Shelf>
         Assert.NotEqual(VerifyVerdict.Verified, shelf.Verify(path, withKey: false).Verdict);
         var unpacked = path + ".d";
         ZipFile.ExtractToDirectory(path, unpacked);
-        Assert.Equal(1, shelf.Script(unpacked, "--checkpoint", shelf.CheckpointFile).Code);
+        Assert.Equal(1, Shelf.Script(unpacked, "--checkpoint", shelf.CheckpointFile).Code);
     }
 
     [Fact]
@@ -172,7 +172,7 @@ public sealed class MutationTests(Shelf shelf) : IClassFixture<Shelf>
         Assert.True(report.Findings.Any(finding => finding.Code == code), $"{code} expected: {string.Join("; ", report.Findings.Select(static finding => finding.Code + " " + finding.Message))}");
         if (scriptSays is null)
             return;
-        var (exit, output) = shelf.Script(folder, "--gateway-key", shelf.KeyFile);
+        var (exit, output) = Shelf.Script(folder, "--gateway-key", shelf.KeyFile);
         Assert.True(exit == 1 && output.Contains(scriptSays, StringComparison.Ordinal), output);
     }
 
@@ -183,7 +183,7 @@ public sealed class MutationTests(Shelf shelf) : IClassFixture<Shelf>
         Assert.Contains(report.Findings, finding => finding.Severity == FindingSeverity.Error && (name is null || (finding.Path?.Contains(name, StringComparison.Ordinal) ?? false)));
         if (name == "verify.sh")
             return; // a script that was changed cannot be asked
-        var (exit, output) = shelf.Script(folder, "--gateway-key", shelf.KeyFile);
+        var (exit, output) = Shelf.Script(folder, "--gateway-key", shelf.KeyFile);
         Assert.True(exit == 1 && (name is null || output.Contains(name, StringComparison.Ordinal)), $"{name}: {exit} {output}");
     }
 

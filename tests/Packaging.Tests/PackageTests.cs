@@ -18,10 +18,10 @@ public sealed partial class PackageTests(Shelf shelf) : IClassFixture<Shelf>
             Assert.Equal(9, report.SegmentCount);
         }
 
-        var (code, output) = shelf.Script(folder, "--gateway-key", shelf.KeyFile);
+        var (code, output) = Shelf.Script(folder, "--gateway-key", shelf.KeyFile);
         Assert.True(code == 0, output);
         Assert.Contains("Verified.", output, StringComparison.Ordinal);
-        Assert.Equal(0, shelf.Script(folder, "--checkpoint", shelf.CheckpointFile).Code);
+        Assert.Equal(0, Shelf.Script(folder, "--checkpoint", shelf.CheckpointFile).Code);
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed partial class PackageTests(Shelf shelf) : IClassFixture<Shelf>
     {
         var folder = shelf.Folder();
         Assert.Equal(VerifyVerdict.ConsistentSignerNotEstablished, shelf.Verify(folder, withKey: false).Verdict);
-        var (code, output) = shelf.Script(folder);
+        var (code, output) = Shelf.Script(folder);
         Assert.Equal(3, code);
         Assert.DoesNotContain("Verified", output, StringComparison.Ordinal);
     }
@@ -40,7 +40,7 @@ public sealed partial class PackageTests(Shelf shelf) : IClassFixture<Shelf>
         var folder = shelf.Folder(Shelf.Request(1, 3));
         var report = shelf.Verify(folder);
         Assert.Equal("recording_left_out", Assert.Single(report.Findings, static finding => finding.Severity == FindingSeverity.Error).Code);
-        var (code, output) = shelf.Script(folder, "--gateway-key", shelf.KeyFile);
+        var (code, output) = Shelf.Script(folder, "--gateway-key", shelf.KeyFile);
         Assert.Equal(1, code);
         Assert.Contains("000002 belongs to the same activity", output, StringComparison.Ordinal);
     }

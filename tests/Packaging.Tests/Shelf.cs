@@ -90,7 +90,7 @@ public sealed class Shelf : IAsyncLifetime
     public PackageReport Verify(string path, bool withKey = true, bool withCheckpoint = false) =>
         PackageVerifier.Run(path, new VerifyOptions { GatewayKeyPem = withKey ? Station.Key.PublicKeyPem : null, Checkpoints = withCheckpoint ? [Station.Ingest.Checkpoint.Note] : [] });
 
-    public (int Code, string Output) Script(string path, params string[] arguments)
+    public static (int Code, string Output) Script(string path, params string[] arguments)
     {
         var start = new ProcessStartInfo("sh") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         start.ArgumentList.Add(Path.Combine(path, "verify.sh"));

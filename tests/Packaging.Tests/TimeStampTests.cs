@@ -118,17 +118,17 @@ public sealed class TimeStampTests : IDisposable
         Assert.Contains(report.Findings, static finding => finding.Code == "stamped" && finding.Message.Contains("Test-TSA", StringComparison.Ordinal));
         Assert.Contains(PackageVerifier.Run(package, options).Findings, static finding => finding.Code == "stamp_unchecked");
         var caFile = Path.Combine(folder, "ca.pem");
-        var (code, output) = shelf.Script(package, "--gateway-key", shelf.KeyFile, "--tsa-ca", caFile);
+        var (code, output) = Shelf.Script(package, "--gateway-key", shelf.KeyFile, "--tsa-ca", caFile);
         Assert.True(code == 0 && output.Contains("Time stamp:", StringComparison.Ordinal), output);
         // A stamp alone never says who signed.
-        Assert.Equal(3, shelf.Script(package, "--tsa-ca", caFile).Code);
+        Assert.Equal(3, Shelf.Script(package, "--tsa-ca", caFile).Code);
         Assert.Equal(Evidence.VerifyVerdict.ConsistentSignerNotEstablished, PackageVerifier.Run(package, new Evidence.VerifyOptions(), [ca]).Verdict);
 
         Openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout other.key -out other.pem -days 30 -subj /CN=Other-CA -config ts.cnf -extensions ca");
         var otherFile = Path.Combine(folder, "other.pem");
         using var other = X509CertificateLoader.LoadCertificateFromFile(otherFile);
         Assert.Contains(PackageVerifier.Run(package, options, [other]).Findings, static finding => finding.Code == "stamp");
-        Assert.Equal(1, shelf.Script(package, "--gateway-key", shelf.KeyFile, "--tsa-ca", otherFile).Code);
+        Assert.Equal(1, Shelf.Script(package, "--gateway-key", shelf.KeyFile, "--tsa-ca", otherFile).Code);
 
         // A stamp of something else in its place, all signed anew with the true key.
         Openssl("ts -query -data ca.pem -sha256 -cert -out other.q");
@@ -136,7 +136,7 @@ public sealed class TimeStampTests : IDisposable
         File.Copy(Path.Combine(folder, "other.r"), stamp, overwrite: true);
         Shelf.Resign(package, shelf.Station.Key);
         Assert.Contains(PackageVerifier.Run(package, options).Findings, static finding => finding.Code == "stamp" && finding.Message.Contains("something else", StringComparison.Ordinal));
-        Assert.Equal(1, shelf.Script(package, "--gateway-key", shelf.KeyFile, "--tsa-ca", caFile).Code);
+        Assert.Equal(1, Shelf.Script(package, "--gateway-key", shelf.KeyFile, "--tsa-ca", caFile).Code);
     }
 
     // openssl has no server: a listener hands its query and its answer on.

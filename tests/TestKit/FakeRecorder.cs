@@ -32,6 +32,9 @@ public sealed class FakeRecorder(DeviceId device, KeyRing keys, uint epoch = 1)
     /// <summary>Device-monotonic time, µs: where the next segment begins; each takes 10 s.</summary>
     public ulong ClockUs => clockUs;
 
+    /// <summary>Boot number; a new one starts the monotonic clock anew.</summary>
+    public uint Boot { get; private set; } = 1;
+
     public ulong CheckpointSize { get; set; }
 
     public byte[] CheckpointRoot { get; set; } = new byte[32];
@@ -48,12 +51,23 @@ public sealed class FakeRecorder(DeviceId device, KeyRing keys, uint epoch = 1)
         return Seal(0, segment, kind, Mkv(0, segment, kind, 4096, 0, 0, lines), final: false, 0, 4096, 0);
     }
 
-    public FakeSegment Announce(uint recording) => Text(SegmentKind.Announcement, $"{{\"n\":1,\"us\":1,\"wall\":1,\"event\":\"announced\",\"recording\":{recording},\"activity\":1}}");
+    /// <summary>Switches off and on.</summary>
+    public void Reboot()
+    {
+        Boot++;
+        WallBaseUs += clockUs;
+        clockUs = 5_000_000;
+    }
+
+    public FakeSegment Announce(uint recording, uint activity = 1) => Text(SegmentKind.Announcement, $"{{\"n\":1,\"us\":1,\"wall\":1,\"event\":\"announced\",\"recording\":{recording},\"activity\":{activity}}}");
+
+    /// <summary>A segment of the journal proper, 10 s long.</summary>
+    public FakeSegment Journal(string said) => Text(SegmentKind.Journal, $"{{\"n\":1,\"us\":1,\"wall\":1,\"event\":\"{said}\"}}");
 
     public FakeSegment Manifest(IReadOnlyList<FakeSegment> lastSegments)
     {
         var lines = new List<string> { $"{{\"manifest\":1,\"device\":\"{device}\",\"epoch\":{epoch},\"firstRecording\":{lastSegments[0].Key.Recording},\"lastRecording\":{lastSegments[^1].Key.Recording}}}" };
-        lines.AddRange(lastSegments.Select(static last => $"{{\"recording\":{last.Key.Recording},\"activity\":1,\"segments\":{last.Key.Segment},\"lastSeal\":\"{Convert.ToHexStringLower(last.SealBytes.AsSpan(288, 32))}\",\"stopReason\":1}}"));
+        lines.AddRange(lastSegments.Select(static last => $"{{\"recording\":{last.Key.Recording},\"activity\":{BinaryPrimitives.ReadUInt32LittleEndian(last.SealBytes.AsSpan(52))},\"segments\":{last.Key.Segment},\"lastSeal\":\"{Convert.ToHexStringLower(last.SealBytes.AsSpan(288, 32))}\",\"stopReason\":1}}"));
         lines.Add($"{{\"end\":1,\"lines\":{lines.Count + 1}}}");
         return Text(SegmentKind.Manifest, [.. lines]);
     }
@@ -125,7 +139,7 @@ public sealed class FakeRecorder(DeviceId device, KeyRing keys, uint epoch = 1)
         U64(112, WallBaseUs + clockUs);
         U64(120, 70_000);
         U64(128, WallBaseUs);
-        U32(136, 1);
+        U32(136, Boot);
         seal[140] = 2;
         U32(144, frames);
         U32(148, final ? segment : 0);

@@ -249,22 +249,35 @@ done
 # 8. Each segment: bytes, seal and signature are what the log says; the seal covers the bytes.
 segments=0
 : >"$tmp/spoken"
+: >"$tmp/left"
 while IFS= read -r record; do
     leaf=${record%% *} record=${record#* }
     path=$(segment_path "$record")
-    [ -r "$path.mkv" ] && [ -r "$path.seal" ] || broken "$path: the log has it and the package has not"
-    set -- $(sha256sum "$path.mkv")
+    # Of the journal of other times only the seal is here, with the digests of the blocks in the place of the lines.
+    whole=yes
+    case $path in */000000/*) [ -e "$path.mkv" ] || [ ! -r "$path.digests" ] || whole=no ;; esac
+    [ $whole = no ] || [ -r "$path.mkv" ] && [ -r "$path.seal" ] || broken "$path: the log has it and the package has not"
+    set -- "$(member "$record" sha256)"
+    [ $whole = no ] || set -- $(sha256sum "$path.mkv")
     [ "$1" = "$(member "$record" sha256)" ] || broken "$path.mkv is not the one in the log"
     digest=$(tail -c +289 "$path.seal" | head -c 32 | hex)
     [ "$digest" = "$(member "$record" sealDigest)" ] || broken "$path.seal is not the one in the log"
     printf 'bodycam/v1/segment\n%s\n%s\n%s\n%s\n' "$digest" "$1" "$(member "$record" state)" "$(member "$record" storedAtUs)" >"$tmp/text"
     member "$record" signature | base64 -d >"$tmp/signature" 2>/dev/null
     openssl dgst -sha256 -verify "$(key_at "$leaf")" -signature "$tmp/signature" "$tmp/text" >/dev/null 2>&1 || broken "$path: the gateway's signature in the log does not hold"
+    head -c 288 "$path.seal" >"$tmp/digested"
+    if [ $whole = no ]; then
+        set -- $(wc -c "$path.digests")
+        [ "$1" = $(($(number "$path.seal" 60) * 32)) ] || broken "$path.digests does not have a digest for each block"
+        cat "$path.digests" >>"$tmp/digested"
+        [ "$(openssl dgst -sha256 -mac HMAC -macopt key:bodycam/v1/seal -binary <"$tmp/digested" | hex)" = "$digest" ] || broken "$path.seal does not cover these digests"
+        printf '%s\n' "$path" >>"$tmp/left"
+        continue
+    fi
     block=$(number "$path.seal" 56)
     set -- $(wc -c "$path.mkv")
     bytes=$1
     [ "$(number "$path.seal" 64)" = "$bytes" ] || broken "$path.seal does not cover $bytes bytes"
-    head -c 288 "$path.seal" >"$tmp/digested"
     at=0
     while [ $((at * block)) -lt "$bytes" ]; do
         dd if="$path.mkv" bs="$block" skip=$at count=1 2>/dev/null | openssl dgst -sha256 -mac HMAC -macopt key:bodycam/v1/chunk -binary >>"$tmp/digested"
@@ -277,6 +290,9 @@ done <"$tmp/segments"
 walk segments | while IFS= read -r file; do case $file in *.mkv) printf '%s\n' "${file%.mkv}" ;; esac; done | sort >"$tmp/files"
 extra=$(sort "$tmp/spoken" | comm -13 - "$tmp/files" | head -n 1)
 [ -z "$extra" ] || broken "$extra: no leaf of the log speaks of it"
+walk segments | while IFS= read -r file; do case $file in *.digests) printf '%s\n' "${file%.digests}" ;; esac; done | sort >"$tmp/files"
+extra=$(sort "$tmp/left" | comm -13 - "$tmp/files" | head -n 1)
+[ -z "$extra" ] || broken "$extra.digests stands for nothing that is left out"
 
 # 9. Each recording: segments 1 to n, each naming the one before, the last one final and counting them.
 for folder in segments/*/*/*; do
@@ -333,6 +349,101 @@ for journal in segments/*/*/000000; do
         done <"$tmp/manifest"
     done
 done
+
+# 11. The device journal: what tells of the recordings' time is whole, and its numbers close.
+# $1 seal, $2 offset: where the boot and its microseconds stand in one order; a boot lasts less than 115 days.
+moment() { printf '%s' $(($(number "$1" 136) * 10000000000000 + $(number "$1" "$2") + $(number "$1" $(($2 + 4))) * 4294967296)); }
+# $1 number: every number from the expected one up to it is here, or the log has it as damaged.
+closes() {
+    while [ "$expected" -lt "$1" ]; do
+        missing=$(printf '%s/000000/%06d' "$epoch" "$expected") damaged=no
+        while read -r path; do [ "$path" = "$missing" ] && damaged=yes; done <"$tmp/damaged"
+        [ $damaged = yes ] || broken "$missing belongs to the journal of activity $activity and is not in the package"
+        expected=$((expected + 1))
+    done
+}
+kind() { set -- $(od -An -v -tu1 -j 5 -N 1 "$1"); printf '%s' "$1"; }
+for epoch in segments/*/*; do
+    [ -d "$epoch" ] || continue
+    # Of each activity its first moment and its last.
+    : >"$tmp/times"
+    for seal in "$epoch"/*/*.seal; do
+        case $seal in */000000/*) continue ;; esac
+        [ -e "$seal" ] || continue
+        printf '%s %s %s\n' "$(number "$seal" 52)" "$(moment "$seal" 88)" "$(moment "$seal" 96)" >>"$tmp/times"
+    done
+    : >"$tmp/journal"
+    for seal in "$epoch"/000000/*.seal; do
+        [ -e "$seal" ] || continue
+        printf '%s %s %s %s\n' "$(number "$seal" 48)" "$(kind "$seal")" "$(moment "$seal" 88)" "${seal%.seal}" >>"$tmp/journal"
+    done
+    sort -n "$tmp/journal" >"$tmp/ordered"
+    while read -r at what start stem; do
+        case $what in 3|4) [ ! -r "$stem.mkv" ] || tr -c '[:print:]' '\n' <"$stem.mkv" >"$tmp/lines-$at" ;; esac
+    done <"$tmp/ordered"
+    cut -d ' ' -f 1 "$tmp/times" | sort -nu >"$tmp/activities"
+    while read -r activity; do
+        from= to=
+        while read -r which start end; do
+            [ "$which" = "$activity" ] || continue
+            [ -n "$from" ] && [ "$from" -le "$start" ] || from=$start
+            [ -n "$to" ] && [ "$to" -ge "$end" ] || to=$end
+        done <"$tmp/times"
+        # First: the one being written at the start; last: the first that began after the end, or the manifest that speaks of it.
+        first= last= beyond=
+        while read -r at what start stem; do
+            [ "$what" = 2 ] || continue
+            [ "$start" -gt "$from" ] || first=$at
+            [ "$start" -ge "$to" ] || last=$at
+            [ "$start" -lt "$to" ] || [ -n "$beyond" ] || beyond=$at
+        done <"$tmp/ordered"
+        first=${first:-1}
+        [ -n "$last" ] && [ "$last" -ge "$first" ] || last=$first
+        [ -z "$beyond" ] || [ "$beyond" -le "$last" ] || last=$beyond
+        for folder in "$epoch"/*; do
+            case $folder in */000000) continue ;; esac
+            for seal in "$folder"/*.seal; do break; done
+            [ -e "$seal" ] && [ "$(number "$seal" 52)" = "$activity" ] || continue
+            while read -r at what start stem; do
+                [ "$what" = 4 ] && [ -r "$stem.mkv" ] || continue
+                named=no
+                while IFS= read -r line; do
+                    case $line in *"$opening$(number "$seal" 44),"*) named=yes ;; esac
+                done <"$tmp/lines-$at"
+                [ $named = yes ] || continue
+                [ "$at" -le "$last" ] || last=$at
+                beyond=$at
+                break
+            done <"$tmp/ordered"
+        done
+        while read -r at what start stem; do
+            [ "$what" = 3 ] && [ -r "$stem.mkv" ] || continue
+            while IFS= read -r line; do
+                case $line in *'"event":"announced"'*) ;; *) continue ;; esac
+                folder=$epoch/$(printf '%06d' "$(member "$line" recording)")
+                [ "$(member "$line" activity)" != "$activity" ] || [ -d "$folder" ] || broken "$folder was announced in the same activity and is not in the package"
+            done <"$tmp/lines-$at"
+        done <"$tmp/ordered"
+        [ -s "$tmp/ordered" ] || last=0
+        expected=$first before=
+        while read -r at what start stem; do
+            # What the one before tells of ends where the next begins.
+            [ -z "$before" ] || [ "$what" != 2 ] || { [ "$start" -le "$from" ] || broken "$before: only its seal is here, and it tells of the time of activity $activity"; before=; }
+            [ "$at" -ge "$first" ] && [ "$at" -le "$last" ] || continue
+            closes "$at"
+            expected=$((at + 1))
+            [ -r "$stem.mkv" ] && continue
+            [ "$what" = 2 ] || broken "$stem: only the seal of an announcement or a manifest is here"
+            [ "$start" -ge "$to" ] || before=$stem
+        done <"$tmp/ordered"
+        closes $((last + 1))
+        [ -z "$before" ] || broken "$before: only its seal is here, and it tells of the time of activity $activity"
+        [ -n "$beyond" ] || remarks="$remarks
+$epoch activity $activity: completeness not yet shown, the device journal does not go on beyond its end"
+    done <"$tmp/activities"
+done
+[ ! -s "$tmp/left" ] || remarks="$remarks
+of these journal segments, which tell of other times, only the seals are here: $(sort "$tmp/left" | tr '\n' ' ')"
 
 printf '%s segments, %s leaves of the log checked.%s\n' "$segments" "$leaves" "$remarks"
 if [ $established = yes ]; then

@@ -18,6 +18,11 @@ internal sealed class JournalChoice
     /// <summary>Recordings that a chosen manifest names, when the gateway holds all that the manifest names.</summary>
     public HashSet<long> InManifest { get; } = [];
 
+    private readonly List<(uint First, uint Last)> asked = [];
+
+    /// <summary>True for a number that whoever checks will ask for.</summary>
+    public bool IsAsked(uint number) => asked.Exists(range => number >= range.First && number <= range.Last);
+
     /// <summary>Chooses.</summary>
     /// <param name="journal">Seals of the journal chain by number.</param>
     /// <param name="footage">Seals of the wanted recordings.</param>
@@ -37,6 +42,8 @@ internal sealed class JournalChoice
                 manifest = Math.Max(manifest, naming.Find(complete.Contains) is > 0 and var whole ? whole : naming.FirstOrDefault());
             }
 
+            // Also what was announced later in the activity: it has not come, or is left out.
+            choice.Whole.UnionWith(journal.Values.Where(seal => seal.Kind == SegmentKind.Announcement && linesOf(seal.Key).Any(line => line.Number("activity") == activity.Activity)).Select(static seal => seal.Key.Segment));
             choice.Take(journal, time, Widened(activity, footage, journal.Values), activity, manifest);
         }
 
@@ -50,7 +57,8 @@ internal sealed class JournalChoice
     {
         var (first, last, _) = time.Numbers(widened, manifest);
         var (firstAsked, lastAsked, _) = time.Numbers(activity, manifest);
-        foreach (var (number, seal) in journal.Where(pair => pair.Key >= Math.Min(first, firstAsked) && pair.Key <= Math.Max(last, lastAsked)))
+        asked.Add((Math.Min(first, firstAsked), Math.Max(last, lastAsked)));
+        foreach (var (number, seal) in journal.Where(pair => pair.Key >= asked[^1].First && pair.Key <= asked[^1].Last))
             (time.MustBeWhole(seal, widened) ? Whole : SealOnly).Add(number);
     }
 

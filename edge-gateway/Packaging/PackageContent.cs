@@ -106,8 +106,7 @@ internal sealed class PackageContent(string dataFolder, LogReader reader, long s
         }
 
         var choice = JournalChoice.Of(known, footage, journal.Where(static row => row.IsComplete).Select(static row => row.Key.Segment).ToHashSet(), LinesOf);
-        var (first, last) = (choice.Whole.Concat(choice.SealOnly).DefaultIfEmpty(1u).Min(), choice.Whole.Concat(choice.SealOnly).DefaultIfEmpty(0u).Max());
-        foreach (var gone in journal.Where(row => row.IsHere && row.Key.Segment >= first && row.Key.Segment <= last && !known.ContainsKey(row.Key.Segment)))
+        foreach (var gone in journal.Where(row => row.IsHere && choice.IsAsked(row.Key.Segment) && !known.ContainsKey(row.Key.Segment)))
             TakeSegment(gone.Key);
         foreach (var number in choice.Whole)
             TakeSegment(new SegmentKey(device, epoch, 0, number));
@@ -118,7 +117,7 @@ internal sealed class PackageContent(string dataFolder, LogReader reader, long s
         }
 
         // What arrived damaged between them is told by its leaf.
-        foreach (var (key, stored, _, _) in journal.Where(row => choice.Whole.Contains(row.Key.Segment) || (row.Stored.Type == "segment" && row.Key.Segment >= first && row.Key.Segment <= last)))
+        foreach (var (key, stored, _, _) in journal.Where(row => choice.Whole.Contains(row.Key.Segment) || (row.Stored.Type == "segment" && (choice.SealOnly.Contains(row.Key.Segment) || choice.IsAsked(row.Key.Segment)))))
         {
             AddLeaf(stored);
             NewestSegmentLeaf = stored.Type == "segment" && Segments.Contains(key) ? Math.Max(NewestSegmentLeaf, stored.Sequence) : NewestSegmentLeaf;

@@ -333,7 +333,7 @@ for journal in segments/*/*/000000; do
     for seal in "$journal"/*.seal; do
         set -- $(od -An -v -tu1 -j 5 -N 1 "$seal")
         [ "$1" = 4 ] || continue
-        tr -c '[:print:]' '\n' <"${seal%.seal}.mkv" >"$tmp/manifest"
+        { tr -c '[:print:]' '\n' <"${seal%.seal}.mkv"; echo; } >"$tmp/manifest"
         while IFS= read -r line; do
             case $line in *"$opening"*) line=$opening${line#*"$opening"} ;; *) continue ;; esac
             folder=${journal%/000000}/$(printf '%06d' "$(member "$line" recording)")
@@ -379,7 +379,7 @@ for epoch in segments/*/*; do
     done
     sort -n "$tmp/journal" >"$tmp/ordered"
     while read -r at what start stem; do
-        case $what in 3|4) [ ! -r "$stem.mkv" ] || tr -c '[:print:]' '\n' <"$stem.mkv" >"$tmp/lines-$at" ;; esac
+        case $what in 3|4) [ ! -r "$stem.mkv" ] || { tr -c '[:print:]' '\n' <"$stem.mkv"; echo; } >"$tmp/lines-$at" ;; esac
     done <"$tmp/ordered"
     cut -d ' ' -f 1 "$tmp/times" | sort -nu >"$tmp/activities"
     while read -r activity; do

@@ -21,7 +21,7 @@ public sealed class RoleMatrixTests(Console console) : IClassFixture<Console>
         ["recording.classify"] = "O", ["recording.attest"] = "O", ["recording.secrecy"] = "OL123", ["recording.hand_over"] = "R23", ["recording.add_to_case"] = "OR",
         ["case.open"] = "OR", ["case.close"] = "O123", ["case.compile"] = "OR", ["case.archive"] = "R",
         ["hold.set"] = "OLC123", ["hold.lift"] = "23", ["retention.review"] = "CR", ["retention.extend"] = "CR123", ["retention.propose"] = "CR", ["retention.approve"] = "123",
-        ["access.request"] = "OCRL123", ["access.decide"] = "23", ["access.withdraw"] = "OCRL23", ["access.open"] = "OCRL123",
+        ["access.request"] = "OCRL123", ["access.decide"] = "23", ["access.withdraw"] = "OCRL23", ["access.open"] = "OCRL123", ["access.open_source"] = "OCRL123",
         ["check.commit"] = "CL", ["check.draw"] = "CL", ["check.find"] = "CL", ["check.close"] = "CL", ["correction.order"] = "CL123", ["correction.done"] = "OC123", ["correction.accept"] = "CL",
         ["lead.raise"] = "CL123", ["lead.decide"] = "L123", ["media.make"] = "R", ["media.read_back"] = "R", ["media.hand_over"] = "R", ["clock.confirm"] = "A", ["package.make"] = "OR",
     };
@@ -70,7 +70,7 @@ public sealed class RoleMatrixTests(Console console) : IClassFixture<Console>
     private static string Expected(string operation, string path) =>
         acts.TryGetValue(operation, out var who) ? who
         : path.StartsWith("/api/v1/accounts", StringComparison.Ordinal) ? "A"
-        : operation is "segment.read" or "package.file" ? "" // without an entry of the register nobody, whoever he is
+        : operation is "segment.read" or "source.read" or "package.file" ? "" // without an entry of the register nobody, whoever he is
         : operation is "whoAmI" or "changePassword" or "offerTotp" or "confirmTotp" or "clock" ? operation == "changePassword" ? "" : Everybody
         : operation.EndsWith(".register", StringComparison.Ordinal) ? Register
         : operation.EndsWith(".leads", StringComparison.Ordinal) ? Leads

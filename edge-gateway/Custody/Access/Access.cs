@@ -48,6 +48,9 @@ public sealed record AccessRequest(
     /// <inheritdoc/>
     static string IEntity.Kind => "access_request";
 
+    /// <summary>Linked sources in scope (D4); there is at least one of these or of the recordings.</summary>
+    public IReadOnlyList<string> SourceIds { get; init; } = [];
+
     /// <summary>State.</summary>
     public AccessState State { get; init; }
 
@@ -67,13 +70,17 @@ public sealed record AccessRequest(
     public bool Opens(string recordingId, AccessAction action, DateTimeOffset now) =>
         State == AccessState.Approved && ExpiresAt > now && Actions.Contains(action) && RecordingIds.Contains(recordingId, StringComparer.Ordinal);
 
+    /// <summary>True while it opens a linked source.</summary>
+    public bool OpensSource(string sourceId, AccessAction action, DateTimeOffset now) =>
+        State == AccessState.Approved && ExpiresAt > now && Actions.Contains(action) && SourceIds.Contains(sourceId, StringComparer.Ordinal);
+
     /// <inheritdoc/>
-    public IEnumerable<EntityKey> Keys => [new EntityKey("state", State.ToString()), new EntityKey("requested_by", RequestedBy), .. RecordingIds.Select(static id => new EntityKey("recording", id))];
+    public IEnumerable<EntityKey> Keys => [new EntityKey("state", State.ToString()), new EntityKey("requested_by", RequestedBy), .. RecordingIds.Select(static id => new EntityKey("recording", id)), .. SourceIds.Select(static id => new EntityKey("source", id))];
 }
 
 /// <summary>查阅登记: one view, extract or copy; it stands before the first byte leaves.</summary>
 /// <param name="Id">Id.</param>
-/// <param name="RecordingId">Recording.</param>
+/// <param name="RecordingId">Recording; null for a linked source.</param>
 /// <param name="Action">What.</param>
 /// <param name="Who">查阅人.</param>
 /// <param name="Organisation">His unit or office.</param>
@@ -81,11 +88,14 @@ public sealed record AccessRequest(
 /// <param name="At">查阅时间.</param>
 /// <param name="UserId">User at the console.</param>
 /// <param name="RequestId">Approved request, or null for a right of the role.</param>
-public sealed record RegisterEntry(string Id, string RecordingId, AccessAction Action, string Who, string Organisation, string Purpose, DateTimeOffset At, string UserId, string? RequestId) : IEntity
+public sealed record RegisterEntry(string Id, string? RecordingId, AccessAction Action, string Who, string Organisation, string Purpose, DateTimeOffset At, string UserId, string? RequestId) : IEntity
 {
     /// <inheritdoc/>
     public static string Kind => "register_entry";
 
+    /// <summary>Linked source; null for a recording.</summary>
+    public string? SourceId { get; init; }
+
     /// <inheritdoc/>
-    public IEnumerable<EntityKey> Keys => [new EntityKey("recording", RecordingId), new EntityKey("user", UserId), .. EntityKey.Of("request", RequestId)];
+    public IEnumerable<EntityKey> Keys => [.. EntityKey.Of("recording", RecordingId), .. EntityKey.Of("source", SourceId), new EntityKey("user", UserId), .. EntityKey.Of("request", RequestId)];
 }

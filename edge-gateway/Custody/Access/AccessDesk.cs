@@ -1,3 +1,4 @@
+using BodyCam.Custody.Activities;
 using BodyCam.Custody.Acts;
 using BodyCam.Custody.People;
 using BodyCam.Custody.Recordings;
@@ -11,26 +12,36 @@ public static class AccessDesk
     /// <summary>Longest time for which an approval holds, days; practice.</summary>
     public const int ApprovalDaysMax = 30;
 
-    /// <summary>Enters a request. Where the text asks for no approval (001·18 as evidence) it holds at once.</summary>
-    public static Outcome<AccessRequest> Request(Draft draft, AccessKind kind, string requester, string organisation, string purpose, IReadOnlyList<string> recordingIds, IReadOnlyList<AccessAction> actions)
+    /// <summary>Enters a request for recordings, linked sources or both. Where the text asks for no approval (001·18 as evidence) it holds at once.</summary>
+    public static Outcome<AccessRequest> Request(Draft draft, AccessKind kind, string requester, string organisation, string purpose, IReadOnlyList<string> recordingIds, IReadOnlyList<AccessAction> actions, IReadOnlyList<string>? sourceIds = null)
     {
         ArgumentNullException.ThrowIfNull(draft);
         ArgumentNullException.ThrowIfNull(recordingIds);
         ArgumentNullException.ThrowIfNull(actions);
         if (Text.Missing(requester, organisation, purpose) is { } missing)
             return missing;
-        if (recordingIds.Count is 0 or > 200 || actions.Count == 0)
+        sourceIds ??= [];
+        if (recordingIds.Count + sourceIds.Count is 0 or > 200 || actions.Count == 0)
             return Refusal.Invalid("scope", "请写明 1 至 200 条记录和查阅方式。");
         foreach (var id in recordingIds)
         {
             if (draft.Find<Recording>(id) is not { } recording)
                 return Refusal.NotFound(Recording.Kind, id);
             if (recording.IsQuarantined)
-                return Quarantined(draft, recording);
+                return Quarantined(draft, recording.UnitId);
             draft.Mention<Recording>(id);
         }
 
-        var rule = RuleOf(draft, recordingIds[0], kind, out var policy);
+        foreach (var id in sourceIds)
+        {
+            if (draft.Find<LinkedSource>(id) is not { } source)
+                return Refusal.NotFound(LinkedSource.Kind, id);
+            if (IsQuarantined(draft, source))
+                return Quarantined(draft, UnitOf(draft, source));
+            draft.Mention<LinkedSource>(id);
+        }
+
+        var rule = RuleOf(draft, Units(draft, recordingIds, sourceIds).First(), kind, out var policy);
         if (policy is not null && rule is not null)
             draft.Cite(policy, rule.Cites);
         draft.Reason = purpose;
@@ -39,6 +50,7 @@ public static class AccessDesk
         {
             State = isOpen ? AccessState.Approved : AccessState.Waiting,
             ExpiresAt = isOpen ? draft.Now.AddDays(ApprovalDaysMax) : null,
+            SourceIds = sourceIds,
         });
     }
 
@@ -56,17 +68,28 @@ public static class AccessDesk
             return Refusal.Invalid("expiry", $"批准须有期限，最长 {ApprovalDaysMax} 天。请更正。");
         if (request.RequestedBy == draft.Actor.Id)
             return Refusal.NotAllowed("不得批准本人的申请。请另一名领导批准。");
-        foreach (var id in request.RecordingIds)
+        foreach (var unitId in Units(draft, request.RecordingIds, request.SourceIds).Distinct(StringComparer.Ordinal))
         {
-            var rule = RuleOf(draft, id, request.Kind, out var policy);
+            var rule = RuleOf(draft, unitId, request.Kind, out var policy);
             var rank = rule?.Approver ?? Rank.MainLeader;
             if (!draft.Actor.Has(rank))
                 return Refusal.NotAllowed($"此类查阅应由{RankName.Of(rank)}批准。请其登录后批准。", Text.Cites(policy, rule is null ? [] : [rule]));
-            if (draft.Find<Recording>(id) is { IsQuarantined: true } recording)
-                return Quarantined(draft, recording);
             if (policy is not null && rule is not null)
                 draft.Cite(policy, rule.Cites);
+        }
+
+        foreach (var id in request.RecordingIds)
+        {
+            if (draft.Find<Recording>(id) is { IsQuarantined: true } recording)
+                return Quarantined(draft, recording.UnitId);
             draft.Mention<Recording>(id);
+        }
+
+        foreach (var id in request.SourceIds)
+        {
+            if (draft.Find<LinkedSource>(id) is { } source && IsQuarantined(draft, source))
+                return Quarantined(draft, UnitOf(draft, source));
+            draft.Mention<LinkedSource>(id);
         }
 
         draft.Reason = words;
@@ -99,50 +122,87 @@ public static class AccessDesk
         if (Text.Missing(purpose) is { } missing)
             return missing;
         if (recording.IsQuarantined)
-            return Quarantined(draft, recording);
+            return Quarantined(draft, recording.UnitId);
         if (recording.State == RecordingState.Purged)
             return Refusal.Conflict("purged", "影像已清除。清除凭证见保管链。");
-        var policy = Text.PolicyOf(draft, recording.UnitId);
+        var entry = Admit(draft, recording.UnitId, action, purpose, requestId, request => request.Opens(recordingId, action, draft.Now), MayViewByRole(draft, recording));
+        if (!entry.IsDone)
+            return entry;
+        draft.Mention<Recording>(recordingId);
+        return draft.Put(entry.Value with { Id = draft.NewId("register"), RecordingId = recordingId });
+    }
+
+    /// <summary>The same gate for a linked source (D4). By role the unit's head, the legal section and the ranks that approve may view it; all else needs an approval. While a recording of its activity is quarantined, so is the source.</summary>
+    public static Outcome<RegisterEntry> OpenSource(Draft draft, string sourceId, AccessAction action, string purpose, string? requestId)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        if (draft.Find<LinkedSource>(sourceId) is not { } source)
+            return Refusal.NotFound(LinkedSource.Kind, sourceId);
+        if (Text.Missing(purpose) is { } missing)
+            return missing;
+        var unitId = UnitOf(draft, source);
+        if (IsQuarantined(draft, source))
+            return Quarantined(draft, unitId);
+        var entry = Admit(draft, unitId, action, purpose, requestId, request => request.OpensSource(sourceId, action, draft.Now), MayViewByRank(draft.Actor, unitId));
+        if (!entry.IsDone)
+            return entry;
+        draft.Mention<LinkedSource>(sourceId);
+        draft.Mention<Activity>(source.ActivityId);
+        return draft.Put(entry.Value with { Id = draft.NewId("register"), SourceId = sourceId });
+    }
+
+    /// <summary>True while a recording of the source's activity is quarantined: what was seen there may be in the source too.</summary>
+    public static bool IsQuarantined(Draft draft, LinkedSource source)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        ArgumentNullException.ThrowIfNull(source);
+        return draft.List<Recording>("activity", source.ActivityId).Any(static recording => recording.IsQuarantined);
+    }
+
+    // By an approval that opens it, or by a right of the role, which opens viewing only.
+    private static Outcome<RegisterEntry> Admit(Draft draft, string? unitId, AccessAction action, string purpose, string? requestId, Func<AccessRequest, bool> opens, bool mayView)
+    {
+        var policy = Text.PolicyOf(draft, unitId);
         var (who, organisation) = (draft.Actor.Name, draft.Actor.UnitId ?? "");
         if (requestId is not null)
         {
-            if (draft.Find<AccessRequest>(requestId) is not { } request || !request.Opens(recordingId, action, draft.Now))
+            if (draft.Find<AccessRequest>(requestId) is not { } request || !opens(request))
                 return Refusal.NotAllowed("申请未获批准、已过期，或不含此记录和方式。请重新申请。", Text.Cites(policy, policy?.Rules.Access ?? []));
             if (request.RequestedBy != draft.Actor.Id && !draft.Actor.IsAny(Role.Custodian, Role.Archivist))
                 return Refusal.NotAllowed("批准只对申请人有效，由其本人或保管人办理。", Text.Cites(policy, policy?.Rules.Access ?? []));
             (who, organisation) = (request.Requester, request.Organisation);
-            if (policy is not null && RuleOf(draft, recordingId, request.Kind, out _) is { } rule)
+            if (policy is not null && RuleOf(draft, unitId, request.Kind, out _) is { } rule)
                 draft.Cite(policy, rule.Cites);
         }
-        else if (action != AccessAction.View || !MayViewByRole(draft, recording))
+        else if (action != AccessAction.View || !mayView)
         {
             return Refusal.NotAllowed(action == AccessAction.View ? "查看须经批准。请提交查阅申请。" : "提取、复制须经批准。请提交查阅申请。", Text.Cites(policy, policy?.Rules.Access ?? []));
         }
 
         draft.Reason = purpose;
-        draft.Mention<Recording>(recordingId);
-        return draft.Put(new RegisterEntry(draft.NewId("register"), recordingId, action, who, organisation, purpose, draft.Now, draft.Actor.Id, requestId));
+        return new RegisterEntry("", null, action, who, organisation, purpose, draft.Now, draft.Actor.Id, requestId);
     }
 
-    private static bool MayViewByRole(Draft draft, Recording recording)
-    {
-        var actor = draft.Actor;
-        var sameUnit = actor.UnitId == recording.UnitId && actor.UnitId is not null;
-        return actor.Has(Rank.LeaderInCharge)
-            || (actor.Has(Rank.UnitHead) && sameUnit)
-            || actor.Is(Role.Legal)
-            || (recording.Classification is null && RecordingDesk.IsOwnOrNamed(draft, recording));
-    }
+    private static bool MayViewByRole(Draft draft, Recording recording) =>
+        MayViewByRank(draft.Actor, recording.UnitId) || (recording.Classification is null && RecordingDesk.IsOwnOrNamed(draft, recording));
 
-    private static Refusal Quarantined(Draft draft, Recording recording)
+    private static bool MayViewByRank(Actor actor, string? unitId) =>
+        actor.Has(Rank.LeaderInCharge) || (actor.Has(Rank.UnitHead) && actor.UnitId == unitId && actor.UnitId is not null) || actor.Is(Role.Legal);
+
+    private static string? UnitOf(Draft draft, LinkedSource source) => draft.Find<Activity>(source.ActivityId)?.UnitId;
+
+    private static IEnumerable<string?> Units(Draft draft, IReadOnlyList<string> recordingIds, IReadOnlyList<string> sourceIds) =>
+        recordingIds.Select(id => draft.Find<Recording>(id)?.UnitId).Concat(sourceIds.Select(id => draft.Find<LinkedSource>(id) is { } source ? UnitOf(draft, source) : null));
+
+    private static Refusal Quarantined(Draft draft, string? unitId)
     {
-        var policy = Text.PolicyOf(draft, recording.UnitId);
+        var policy = Text.PolicyOf(draft, unitId);
         return Refusal.ByRule("quarantined", "涉及国家秘密，已隔离，任何人不得查阅。请按保密规定移交保密部门。", Text.Cites(policy, policy?.Rules.SecrecyKinds ?? []));
     }
 
-    private static AccessRule? RuleOf(Draft draft, string recordingId, AccessKind kind, out PolicySet? policy)
+    private static AccessRule? RuleOf(Draft draft, string? unitId, AccessKind kind, out PolicySet? policy)
     {
-        policy = Text.PolicyOf(draft, draft.Find<Recording>(recordingId)?.UnitId);
+        policy = Text.PolicyOf(draft, unitId);
         return policy?.Rules.Access.FirstOrDefault(rule => rule.Kind == kind);
     }
 }

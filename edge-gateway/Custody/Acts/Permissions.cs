@@ -82,6 +82,7 @@ public static class Permissions
         ["access.decide"] = Of(Rank.LeaderInCharge),
         ["access.withdraw"] = Of(Rank.LeaderInCharge, Role.Officer, Role.Custodian, Role.Archivist, Role.Legal),
         ["access.open"] = Of(Rank.UnitHead, Role.Officer, Role.Custodian, Role.Archivist, Role.Legal),
+        ["access.open_source"] = Of(Rank.UnitHead, Role.Officer, Role.Custodian, Role.Archivist, Role.Legal),
 
         ["package.make"] = Of(Role.Officer, Role.Archivist),
 

@@ -77,6 +77,12 @@ public sealed class TaskList(WorkingDays days)
                 yield return Untimed("site_departure", SiteVisit.Kind + "/" + visit.Id, "执法人员", $"登记离开 “{visit.Site}” 的时间", Text.Cites(policy, policy.Rules.Continuity));
         }
 
+        foreach (var source in draft.List<LinkedSource>("activity", activity.Id))
+        {
+            foreach (var request in draft.List<AccessRequest>("source", source.Id).Where(request => request is { State: AccessState.Waiting, RecordingIds.Count: 0 } && request.SourceIds[0] == source.Id))
+                yield return OfRequest(draft, policy, request);
+        }
+
         foreach (var interruption in draft.List<Interruption>("activity", activity.Id))
         {
             var (subject, cites) = (Interruption.Kind + "/" + interruption.Id, Text.Cites(policy, policy.Rules.Continuity));
@@ -97,10 +103,15 @@ public sealed class TaskList(WorkingDays days)
         if (recording.Review is { Reviewer: not null, Approver: null })
             yield return Untimed("approve_purge", subject, "部门负责人以上，审查人以外", "批准或不批准清除", Text.Cites(policy, policy.Rules.Retention));
         foreach (var request in draft.List<AccessRequest>("recording", recording.Id).Where(request => request.State == AccessState.Waiting && request.RecordingIds[0] == recording.Id))
-        {
-            var rule = policy.Rules.Access.FirstOrDefault(rule => rule.Kind == request.Kind);
-            yield return Timed(draft, policy, "access_request", "access_request/" + request.Id, RankName.Of(rule?.Approver ?? Rank.MainLeader), clock.AccessRequest(policy.Rules, request.RequestedAt), "决定查阅申请");
-        }
+            yield return OfRequest(draft, policy, request);
+    }
+
+    private CustodyTask OfRequest(Draft draft, PolicySet policy, AccessRequest request)
+    {
+        var rule = policy.Rules.Access.FirstOrDefault(rule => rule.Kind == request.Kind);
+        var task = Timed(draft, policy, "access_request", "access_request/" + request.Id, RankName.Of(rule?.Approver ?? Rank.MainLeader), clock.AccessRequest(policy.Rules, request.RequestedAt), "决定查阅申请");
+        // A text that names the rank and no deadline is cited for the rank.
+        return task.Cites.Count > 0 || rule is null ? task : task with { Cites = Text.Cites(policy, rule) };
     }
 
     private static CustodyTask OfCorrection(Draft draft, Custody.Supervision.Correction correction)

@@ -96,10 +96,11 @@ internal static class ActApi
 
     private static void Access(RouteGroupBuilder api)
     {
-        api.Act<AccessBody, AccessRequest>("/access-requests", "access.request", "Asks for access.", static (draft, body) => AccessDesk.Request(draft, body.Kind, body.Requester, body.Organisation, body.Purpose, body.RecordingIds, body.Actions));
+        api.Act<AccessBody, AccessRequest>("/access-requests", "access.request", "Asks for access.", static (draft, body) => AccessDesk.Request(draft, body.Kind, body.Requester, body.Organisation, body.Purpose, body.RecordingIds, body.Actions, body.SourceIds));
         api.Act<AccessDecisionBody, AccessRequest>("/access-requests/{id}/decide", "access.decide", "Approves or refuses.", static (draft, id, body) => AccessDesk.Decide(draft, id, body.Approved, body.Words, body.ExpiresAt));
         api.Act<ReasonBody, AccessRequest>("/access-requests/{id}/withdraw", "access.withdraw", "Takes a request or an approval back.", static (draft, id, body) => AccessDesk.Withdraw(draft, id, body.Reason));
         api.Act<OpenBody, RegisterEntry>("/recordings/{id}/open", "access.open", "Enters the register and opens a recording for ten minutes.", static (draft, id, body) => AccessDesk.Open(draft, id, body.Action, body.Purpose, body.RequestId));
+        api.Act<OpenBody, RegisterEntry>("/linked-sources/{id}/open", "access.open_source", "Enters the register and opens a linked source for ten minutes.", static (draft, id, body) => AccessDesk.OpenSource(draft, id, body.Action, body.Purpose, body.RequestId));
     }
 
     private static void Supervision(RouteGroupBuilder api)

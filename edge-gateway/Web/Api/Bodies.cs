@@ -79,7 +79,7 @@ public sealed record HoldBody(string Trigger, string Reason, string? ActivityId 
 
 public sealed record ExtendBody(DateTimeOffset Until, string Reason);
 
-public sealed record AccessBody(AccessKind Kind, string Requester, string Organisation, string Purpose, IReadOnlyList<string> RecordingIds, IReadOnlyList<AccessAction> Actions);
+public sealed record AccessBody(AccessKind Kind, string Requester, string Organisation, string Purpose, IReadOnlyList<string> RecordingIds, IReadOnlyList<AccessAction> Actions, IReadOnlyList<string>? SourceIds = null);
 
 public sealed record AccessDecisionBody(bool Approved, string Words, DateTimeOffset? ExpiresAt = null);
 

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
 
 namespace BodyCam.Web.Api;
 
@@ -32,6 +33,21 @@ internal static class FootageApi
                 return File.Exists(path) ? TypedResults.PhysicalFile(path, "video/x-matroska", enableRangeProcessing: true) : Problems.Of(Refusal.NotFound("segment", $"{id}/{segment}"));
             }).WithName("segment.read").WithSummary("An original segment, byte for byte; needs an entry of the register.").Produces(200, contentType: "video/x-matroska").ProducesProblem(401).ProducesProblem(403).ProducesProblem(404);
 
+        api.MapGet("/linked-sources/{id}/file", (string id, string entry, HttpContext http, Office office) =>
+            {
+                if (OpenedSource(http, office, id, entry) is { } refusal)
+                    return (IResult)Problems.Of(refusal);
+                var source = office.Store.Find<LinkedSource>(id)!;
+                var file = new FileInfo(Path.Combine(dataFolder, "sources", source.Sha256));
+                if (!file.Exists || file.Length != source.Bytes)
+                    return Problems.Of(Refusal.Conflict("damaged", "文件缺失或长度与登记不符。请从备份恢复 sources 文件夹，并登记线索。"));
+                // As it came, from anybody: for saving, never for a browser to run.
+                http.Response.Headers.XContentTypeOptions = "nosniff";
+                http.Response.Headers["Repr-Digest"] = $"sha-256=:{Convert.ToBase64String(Convert.FromHexString(source.Sha256))}:";
+                http.Response.Headers["X-BodyCam-Source"] = source.Source;
+                return TypedResults.PhysicalFile(file.FullName, "application/octet-stream", source.FileName, entityTag: new EntityTagHeaderValue($"\"{source.Sha256}\""), enableRangeProcessing: true);
+            }).WithName("source.read").WithSummary("A linked source as it came, whole or in ranges, with its SHA-256 (Repr-Digest) and kind (X-BodyCam-Source); needs an entry of the register.").Produces(200, contentType: "application/octet-stream").ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+
         api.MapPost("/activities/{id}/sources", async (string id, string source, string name, DateTimeOffset takenAt, HttpContext http, Office office, CancellationToken cancel) =>
             {
                 var actor = SignedIn.ActorOf(http);
@@ -50,14 +66,20 @@ internal static class FootageApi
     }
 
     // The entry was made by this user for this recording, just now.
-    private static Refusal? Opened(HttpContext http, Office office, string id, string entryId)
-    {
-        var actor = SignedIn.ActorOf(http);
-        return office.Store.Find<RegisterEntry>(entryId) is { } entry && entry.RecordingId == id && entry.UserId == actor.Id && office.Now - entry.At <= EntryHolds && office.Now >= entry.At
-            && office.Store.Find<Recording>(id) is { IsQuarantined: false, State: not RecordingState.Purged }
+    private static Refusal? Opened(HttpContext http, Office office, string id, string entryId) =>
+        Standing(http, office, entryId)?.RecordingId == id && office.Store.Find<Recording>(id) is { IsQuarantined: false, State: not RecordingState.Purged }
             ? null
-            : Refusal.NotAllowed($"没有有效的查阅登记。请先 POST /api/v1/recordings/{id}/open 登记事由，{EntryHolds.TotalMinutes:F0} 分钟内有效。");
-    }
+            : NotOpen($"/api/v1/recordings/{id}/open");
+
+    private static Refusal? OpenedSource(HttpContext http, Office office, string id, string entryId) =>
+        Standing(http, office, entryId)?.SourceId == id && office.Store.Find<LinkedSource>(id) is { } source && !AccessDesk.IsQuarantined(new Draft(office.Store, office.Policies, SignedIn.ActorOf(http), "read", office.Now), source)
+            ? null
+            : NotOpen($"/api/v1/linked-sources/{id}/open");
+
+    private static RegisterEntry? Standing(HttpContext http, Office office, string entryId) =>
+        office.Store.Find<RegisterEntry>(entryId) is { } entry && entry.UserId == SignedIn.ActorOf(http).Id && office.Now - entry.At <= EntryHolds && office.Now >= entry.At ? entry : null;
+
+    private static Refusal NotOpen(string path) => Refusal.NotAllowed($"没有有效的查阅登记。请先 POST {path} 登记事由，{EntryHolds.TotalMinutes:F0} 分钟内有效。");
 }
 
 /// <summary>Files of other sources: <c>sources/&lt;sha256&gt;</c> in the data folder, durable before they are linked, never written again.</summary>

@@ -55,9 +55,12 @@ internal static class Scope
         SupervisionCheck check => check.UnitId,
         BodyCam.Custody.Supervision.Correction correction => correction.UnitId,
         Lead lead => lead.UnitId,
-        BodyCam.Custody.Access.RegisterEntry entry => draft.Find<Recording>(entry.RecordingId)?.UnitId,
+        BodyCam.Custody.Access.RegisterEntry entry => UnitOf(draft, entry.RecordingId, entry.SourceId),
         BodyCam.Custody.Access.EvidencePackage package => draft.Find<Recording>(package.RecordingIds[0])?.UnitId,
-        BodyCam.Custody.Access.AccessRequest request => draft.Find<Recording>(request.RecordingIds[0])?.UnitId,
+        BodyCam.Custody.Access.AccessRequest request => UnitOf(draft, request.RecordingIds.Count > 0 ? request.RecordingIds[0] : null, request.SourceIds.Count > 0 ? request.SourceIds[0] : null),
         _ => null,
     };
+
+    private static string? UnitOf(Draft draft, string? recordingId, string? sourceId) =>
+        draft.Find<Recording>(recordingId)?.UnitId ?? (draft.Find<LinkedSource>(sourceId) is { } source ? draft.Find<Activity>(source.ActivityId)?.UnitId : null);
 }

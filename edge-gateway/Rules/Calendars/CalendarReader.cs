@@ -75,6 +75,12 @@ public sealed class CalendarReader
             Statutory = Periods(root, "statutory", isRequired: false),
             Note = root.ContainsKey("note") ? Text(root, "", "note") : null,
         };
+        if (isAnnounced && problems.Count == 0)
+        {
+            foreach (var (name, days) in StatutoryDays.Of(year).Where(one => !one.AnyOf.Any(day => calendar.Holidays.Any(period => period.Contains(day)))))
+                Add("holidays", $"No day off of {name} is here: it is {string.Join(" or ", days.Select(Iso))}.", "Compare the list with the notice and add what is left out.");
+        }
+
         problems.Sort(static (one, other) => one.Line.CompareTo(other.Line));
         return problems.Count > 0 ? new CalendarReading(null, problems) : new CalendarReading(calendar, []);
     }

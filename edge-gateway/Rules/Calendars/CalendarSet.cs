@@ -20,12 +20,11 @@ public sealed class CalendarSet
     /// <summary>Years that have a sound file, announced or not, in order.</summary>
     public IReadOnlyList<YearCalendar> Years => [.. years.Values.OrderBy(static calendar => calendar.Year)];
 
-    /// <summary>Loads <c>&lt;year&gt;.json</c> files of a folder; a year whose file has problems is missing, the others stand.</summary>
-    /// <exception cref="IOException">The folder or a file cannot be read.</exception>
+    /// <summary>Loads <c>&lt;year&gt;.json</c> files of a folder; a year whose file has problems or cannot be read is missing, the others stand. A folder that is not there is a problem.</summary>
     public static CalendarSet Load(string folder)
     {
         var (years, faulty, problems) = (new Dictionary<int, YearCalendar>(), new HashSet<int>(), new List<CalendarProblem>());
-        foreach (var path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
+        foreach (var path in Files(folder, problems))
         {
             var name = Path.GetFileName(path);
             if (name.Length != "2026.json".Length || !int.TryParse(name[..4], NumberStyles.None, CultureInfo.InvariantCulture, out var year) || year is < 2000 or > 2199)
@@ -34,7 +33,7 @@ public sealed class CalendarSet
                 continue;
             }
 
-            var reading = CalendarReader.Read(name, year, ReadBounded(path));
+            var reading = ReadBounded(path, out var unreadable) is { } bytes ? CalendarReader.Read(name, year, bytes) : new CalendarReading(null, [new CalendarProblem(name, 1, "", $"The file cannot be read ({unreadable}).", "Look at who may read it.")]);
             problems.AddRange(reading.Problems);
             if (reading.Calendar is { } calendar)
                 years.Add(year, calendar);
@@ -64,11 +63,33 @@ public sealed class CalendarSet
         return null;
     }
 
-    private static byte[] ReadBounded(string path)
+    private static List<string> Files(string folder, List<CalendarProblem> problems)
     {
-        using var stream = File.OpenRead(path);
-        var bytes = new byte[CalendarReader.BytesMax + 1];
-        var count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return bytes[..count];
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal)];
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            problems.Add(new CalendarProblem(folder, 1, "", $"The folder of calendars cannot be read ({unreadable.Message.TrimEnd('.')}).", "Name it with --calendars."));
+            return [];
+        }
+    }
+
+    private static byte[]? ReadBounded(string path, out string? problem)
+    {
+        problem = null;
+        try
+        {
+            using var stream = File.OpenRead(path);
+            var bytes = new byte[CalendarReader.BytesMax + 1];
+            var count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            return bytes[..count];
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            problem = unreadable.Message.TrimEnd('.');
+            return null;
+        }
     }
 }

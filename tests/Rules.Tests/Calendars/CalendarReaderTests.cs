@@ -12,7 +12,7 @@ public sealed class CalendarReaderTests
           "source": { "title": "通知", "number": "1号", "url": "https://www.gov.cn/x" },
           "holidays": [
             { "name": "元旦", "from": "2028-01-01", "to": "2028-01-03" },
-            { "name": "劳动节", "from": "2028-05-01", "to": "2028-05-03" }
+            { "name": "劳动节", "from": "2028-05-01", "to": "2028-05-03" }, { "name": "春节", "from": "2028-01-26", "to": "2028-01-28" }, { "name": "清明节", "from": "2028-04-04", "to": "2028-04-04" }, { "name": "端午节", "from": "2028-05-28", "to": "2028-05-28" }, { "name": "国庆节、中秋节", "from": "2028-10-01", "to": "2028-10-03" }
           ],
           "workdays": [
             { "name": "元旦", "day": "2028-01-08" },
@@ -131,6 +131,30 @@ public sealed class CalendarReaderTests
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    /// <summary>A half-copied notice would count days off as worked, without a sound.</summary>
+    [Theory]
+    [InlineData("{ \"name\": \"端午节\", \"from\": \"2028-05-28\", \"to\": \"2028-05-28\" }, ", "", "端午节", "2028-05-28")]
+    [InlineData(", { \"name\": \"春节\", \"from\": \"2028-01-26\", \"to\": \"2028-01-28\" }", "", "春节", "2028-01-27")]
+    [InlineData("\"from\": \"2028-10-01\", \"to\": \"2028-10-03\"", "\"from\": \"2028-10-01\", \"to\": \"2028-10-02\"", "中秋节", "2028-10-03")]
+    [InlineData("\"from\": \"2028-05-01\"", "\"from\": \"2028-05-02\"", "劳动节", "2028-05-01")]
+    public void A_statutory_day_that_was_left_out_is_named_and_the_year_is_not_counted_with(string right, string wrong, string name, string day)
+    {
+        Assert.Contains(right, Sound, StringComparison.Ordinal);
+        var reading = Read(Sound.Replace(right, wrong, StringComparison.Ordinal));
+        Assert.Null(reading.Calendar);
+        Assert.Contains(reading.Problems, problem => problem.Key == "holidays" && problem.What.Contains(name, StringComparison.Ordinal) && problem.What.Contains(day, StringComparison.Ordinal));
+        Assert.NotNull(Read(Sound.Replace(right, wrong, StringComparison.Ordinal).Replace("\"announced\"", "\"not_announced\"", StringComparison.Ordinal)).Calendar);
+    }
+
+    [Fact]
+    public void A_folder_that_is_not_there_is_a_problem_that_says_what_to_do()
+    {
+        var set = CalendarSet.Load(Path.Combine(Path.GetTempPath(), "no-calendars-" + Guid.NewGuid().ToString("N")));
+        Assert.Contains("--calendars", Assert.Single(set.Problems).ToString(), StringComparison.Ordinal);
+        Assert.Null(set.Find(2026, out var missing));
+        Assert.Equal(CalendarMissingReason.NoFile, missing!.Reason);
     }
 
     [Fact]

@@ -204,15 +204,47 @@ public sealed class PolicyReaderTests
     public void A_preview_names_what_a_change_touches_and_nothing_is_kept_shorter_than_promised()
     {
         var stored = new DateTimeOffset(2026, 1, 31, 20, 0, 0, TimeSpan.Zero); // 1 February in Shanghai
-        var recordings = new[] { new PreviewRecording("a", stored, null), new PreviewRecording("b", stored, stored.AddYears(2)) };
-        var shorter = PolicyPreview.Of(new RetentionRule { Months = 6, IsMinimum = true }, new RetentionRule { Months = 3, IsMinimum = true }, recordings);
+        var facts = new RetentionFacts { RecordingEnded = stored.AddHours(-1), Stored = stored, IsClassified = true };
+        var recordings = new[] { new PreviewRecording("a", facts), new PreviewRecording("b", facts with { PromisedUntil = stored.AddYears(2) }), new PreviewRecording("not stored", facts with { Stored = null }) };
+        var shorter = PolicyPreview.Of(Months(6), Months(3), recordings);
         Assert.Equal(["a", "b"], shorter.Select(static touched => touched.Id));
         Assert.All(shorter, static touched => Assert.True(touched.WouldShorten && touched.Stands == touched.Before));
         Assert.Equal(new DateTimeOffset(2026, 8, 2, 0, 0, 0, TimeSpan.FromHours(8)), shorter[0].Before);
-        var longer = PolicyPreview.Of(new RetentionRule { Months = 6, IsMinimum = true }, new RetentionRule { Months = 12, IsMinimum = true }, recordings);
+        Assert.Contains("不得缩短", shorter[0].Why, StringComparison.Ordinal);
+        var longer = PolicyPreview.Of(Months(6), Months(12), recordings);
         Assert.Equal(new DateTimeOffset(2027, 2, 2, 0, 0, 0, TimeSpan.FromHours(8)), longer[0].Stands);
-        Assert.Empty(PolicyPreview.Of(new RetentionRule { Months = 6, IsMinimum = true }, new RetentionRule { Months = 6, IsMinimum = false }, [recordings[0]]));
+        Assert.Empty(PolicyPreview.Of(Months(6), Months(6), [recordings[0]]));
     }
+
+    [Fact]
+    public void A_preview_says_of_what_is_held_or_in_a_case_or_not_classified_that_no_end_is_in_sight()
+    {
+        var stored = Local.At("2026-02-01 04:00");
+        var facts = new RetentionFacts { RecordingEnded = stored, Stored = stored, IsClassified = true };
+        var touched = PolicyPreview.Of(Months(6), Months(3),
+        [
+            new PreviewRecording("held", facts with { Holds = [new HoldFact("objection", [], "登记", "赵某", stored)] }),
+            new PreviewRecording("case", facts with { Evidence = [new EvidenceLink("案", null)] }),
+            new PreviewRecording("unclassified", facts with { IsClassified = false }),
+        ]);
+        Assert.Equal([null, null, null], touched.Select(static one => one.Stands));
+        Assert.Equal(["长期保存", "作为案件", "尚未分类"], touched.Select(static one => one.Why[..4]));
+    }
+
+    [Fact]
+    public void A_preview_and_the_retention_clock_give_one_end_for_every_day()
+    {
+        for (var day = Local.At("2024-01-01 23:30"); day < Local.At("2026-03-05 00:00"); day = day.AddDays(1))
+        {
+            var facts = new RetentionFacts { RecordingEnded = day, Stored = day, IsClassified = true };
+            var touched = Assert.Single(PolicyPreview.Of(Months(1), Months(6), [new PreviewRecording("a", facts)]));
+            Assert.Equal((RetentionClock.Read([Months(1)], facts, day).End, RetentionClock.Read([Months(6)], facts, day).End), ((DateTimeOffset?)touched.Before, touched.Stands));
+        }
+    }
+
+    private static PolicySet Months(int months) => With(Shipped.Of("qidong"), months);
+
+    private static PolicySet With(PolicySet set, int months) => set with { Rules = set.Rules with { Retention = set.Rules.Retention with { Months = months } } };
 
     private static List<PolicyProblem> Read(string json, byte[]? utf8 = null)
     {

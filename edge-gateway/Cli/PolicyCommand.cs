@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using BodyCam.Catalog;
+using BodyCam.Rules.Calendars;
 using BodyCam.Rules.Policies;
 using BodyCam.Rules.Policies.Reading;
 using Spectre.Console;
@@ -12,6 +12,7 @@ namespace BodyCam.Cli;
 internal static class PolicyCommand
 {
     private static readonly Option<DirectoryInfo> policies = new("--policies") { Description = "Folder of the policy files (default: the ones that ship).", Recursive = true };
+    private static readonly Option<DirectoryInfo> calendars = new("--calendars") { Description = "Folder of the calendars (default: the ones that ship)." };
     private static readonly Option<bool> json = new("--json") { Description = "Print one JSON object.", Recursive = true };
 
     public static Command Create() => new("policy", "Checks, explains and compares the agencies' rules.") { policies, json, Check(), Explain(), Diff(), Preview(), Schema() };
@@ -21,27 +22,37 @@ internal static class PolicyCommand
 
     private static Command Check()
     {
-        var command = new Command("check", "Reads every file of the folder and names what is wrong, with line, key and remedy.");
+        var command = new Command("check", "Reads every policy and every calendar and names what is wrong, with line, key and remedy. Exit code 0 all sound, 1 something is wrong. A year that has no calendar yet is told and is no fault.") { calendars };
         command.SetAction(parsed =>
         {
             var book = PolicyReader.ReadFolder(FolderOf(parsed), out var problems);
+            var dates = CalendarSet.Load(parsed.GetValue(calendars)?.FullName ?? CalendarSet.ShippedFolder);
+            var passed = book is not null && dates.Problems.Count == 0;
+            var missing = Enumerable.Range(Today().Year, 2).Select(year => dates.Find(year, out var alarm) is null ? alarm : null).OfType<CalendarMissing>().ToList();
             if (parsed.GetValue(json))
             {
-                Print(new { passed = book is not null, policies = book?.All.Select(static set => new { set.Id, set.Version, set.Agency, effectiveFrom = set.EffectiveFrom, articles = set.Articles.Count }), problems });
-            }
-            else if (book is not null)
-            {
-                var table = new Table().Border(TableBorder.Simple).AddColumns("Policy", "Version", "Agency", "In force from", "Articles");
-                foreach (var set in book.All)
-                    table.AddRow(new Text(set.Id), new Text(set.Version.ToString(CultureInfo.InvariantCulture)), new Text(set.Agency), new Text(set.EffectiveFrom.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)), new Text(set.Articles.Count.ToString(CultureInfo.InvariantCulture)));
-                AnsiConsole.Write(table);
-            }
-            else
-            {
-                Tell(problems);
+                Print(new
+                {
+                    passed,
+                    policies = book?.All.Select(static set => new { set.Id, set.Version, set.Agency, effectiveFrom = set.EffectiveFrom, articles = set.Articles.Count }),
+                    calendars = dates.Years.Select(static year => new { year.Year, year.Status, year.Source, year.Holidays, workdays = year.MakeUpDays }),
+                    problems,
+                    calendarProblems = dates.Problems,
+                    calendarsMissing = missing.Select(static alarm => new { alarm.Year, alarm.Reason, alarm.Words }),
+                });
+                return passed ? ExitCode.Done : ExitCode.Failed;
             }
 
-            return book is null ? ExitCode.Failed : ExitCode.Done;
+            Tell(problems);
+            foreach (var problem in dates.Problems)
+                Console.Error.WriteLine(problem);
+            if (book is not null)
+                Show(new Table().Border(TableBorder.Simple).AddColumns("Policy", "Version", "Agency", "In force from", "Articles"), book.All.Select(static set => new[] { set.Id, set.Version.ToString(CultureInfo.InvariantCulture), set.Agency, set.EffectiveFrom.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), set.Articles.Count.ToString(CultureInfo.InvariantCulture) }));
+            if (dates.Years.Count > 0)
+                Show(new Table().Border(TableBorder.Simple).AddColumns("Calendar", "Status", "Days off", "Make-up days", "Notice"), dates.Years.Select(static year => new[] { year.Year.ToString(CultureInfo.InvariantCulture), year.Status == CalendarStatus.Announced ? "announced" : "not announced", year.Holidays.Sum(static period => period.To.DayNumber - period.From.DayNumber + 1).ToString(CultureInfo.InvariantCulture), year.MakeUpDays.Count.ToString(CultureInfo.InvariantCulture), year.Source?.Number ?? "–" }));
+            foreach (var alarm in missing)
+                Console.WriteLine(alarm.Words);
+            return passed ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
     }
@@ -101,22 +112,29 @@ internal static class PolicyCommand
         {
             if (Book(parsed) is not { } book || Read(parsed.GetValue(file)!) is not { } after)
                 return ExitCode.Failed;
-            if (book.At(after.Id, Today()) is not { } before)
+            if (book.Effective(after.Id, Today()) is not { } before)
                 return Fail($"no policy '{after.Id}' is in force today, so nothing would change. There are: {string.Join(", ", book.Ids)}.");
-            var catalogFile = Path.Combine(parsed.GetValue(data)!.FullName, "catalog.db");
-            if (!File.Exists(catalogFile))
-                return Fail($"{catalogFile} is not there. Name the data folder of a gateway with --data.");
-            using var catalog = SqliteCatalog.Open(catalogFile);
-            var recordings = StoredRecordings(catalog).ToList();
-            var touched = PolicyPreview.Of(before.Rules.Retention, after.Rules.Retention, recordings);
+            if (after.Version <= before.Version)
+                return Fail($"{parsed.GetValue(file)!.Name} is version {after.Version}, and version {before.Version} is in force. Give it the next number.");
+            if (after.Parent is { } parent && !book.Ids.Contains(parent, StringComparer.Ordinal))
+                return Fail($"its parent '{parent}' is not in the folder of policies. Put the superior's policy there first.");
+            var day = after.EffectiveFrom > Today() ? after.EffectiveFrom : Today();
+            if (new PolicyBook([.. book.All.Where(set => set.Id != after.Id), after]).Effective(after.Id, day) is not { } whole)
+                return Fail($"{parsed.GetValue(file)!.Name} ended on {after.EffectiveTo:yyyy-MM-dd} already, so nothing would change. Correct effectiveTo.");
+            if (PreviewData.Read(parsed.GetValue(data)!.FullName, after.Id, book, TimeProvider.System.GetUtcNow(), out var problem) is not { } stored)
+                return Fail(problem);
+            var touched = PolicyPreview.Of(before, whole, stored.Recordings);
             if (parsed.GetValue(json))
             {
-                Print(new { policy = after.Id, stored = recordings.Count, touched });
+                Print(new { policy = after.Id, stored.Source, stored = stored.Recordings.Count, touched });
             }
             else
             {
-                Console.WriteLine($"{touched.Count} of {recordings.Count} stored recordings would be touched; what was promised stands.");
-                Show(new Table().Border(TableBorder.Simple).AddColumns("Recording", "Kept until", "New rule alone", "Stands"), touched.Take(50).Select(static row => new[] { row.Id, Show(row.Before), Show(row.After) + (row.WouldShorten ? " (shorter)" : ""), Show(row.Stands) }));
+                Console.WriteLine($"{touched.Count} of {stored.Recordings.Count} recordings of {after.Id} would be touched, {touched.Count(static row => row.WouldShorten)} of them kept shorter by the new rules alone; what was promised stands.");
+                if (stored.Source == "catalog")
+                    Console.WriteLine("There is no custody data: recordings of every agency are counted, and cases, holds and classification are not known.");
+                if (touched.Count > 0)
+                    Show(new Table().Border(TableBorder.Simple).AddColumns("Recording", "Kept until", "New rule alone", "Stands", "Why"), touched.Take(50).Select(static row => new[] { row.Id, Show(row.Before), Show(row.After) + (row.WouldShorten ? " (shorter)" : ""), row.Stands is { } end ? Show(end) : "no end in sight", row.Why }));
                 if (touched.Count > 50)
                     Console.WriteLine($"… and {touched.Count - 50} more: use --json for all.");
             }
@@ -136,12 +154,6 @@ internal static class PolicyCommand
         });
         return command;
     }
-
-    // Without custody data of its own the preview takes every stored recording: end and storage by the catalog.
-    private static IEnumerable<PreviewRecording> StoredRecordings(SqliteCatalog catalog) =>
-        catalog.Epochs().SelectMany(epoch => catalog.Segments(epoch.Device, epoch.Epoch)).Where(static row => row.Key.Recording > 0)
-            .GroupBy(static row => (row.Key.Device, row.Key.Epoch, row.Key.Recording))
-            .Select(static group => new PreviewRecording($"{group.Key.Device.Text}.{group.Key.Epoch}.{group.Key.Recording}", DateTimeOffset.UnixEpoch.AddTicks(10 * group.Max(static row => Math.Max(row.StoredAtUs, row.StartDeviceWallUs + row.EndUs - row.StartUs))), null));
 
     private static string FolderOf(ParseResult parsed) => parsed.GetValue(policies)?.FullName ?? ShippedFolder;
 

@@ -32,7 +32,7 @@ internal static class PolicyWords
             var rules = value is Rule one ? [one] : value is IEnumerable list ? list.Cast<Rule>().ToList() : [];
             if (rules.Count == 0 && article is null)
                 yield return new Line(name, "条文没有规定", [], false, null);
-            foreach (var rule in rules.Where(rule => article is null || rule.Cites.Any(cite => cite == article || cite.StartsWith(article + "(", StringComparison.Ordinal))))
+            foreach (var rule in rules.Where(rule => article is null || rule.Cites.Any(cite => IsOf(set.Qualify(cite), set.Qualify(article)))))
                 yield return new Line(name, Say(rule), [.. rule.Cites.Select(set.Qualify)], rule.Basis == RuleBasis.Practice, rule.Remark);
         }
     }
@@ -47,13 +47,17 @@ internal static class PolicyWords
         foreach (var line in lines)
             table.AddRow(new Text(line.Rule), new Text(line.Words + (line.Remark is null ? "" : $"（{line.Remark}）")), new Text(string.Join("、", line.Cites)), new Text(line.IsPractice ? "practice" : ""));
         AnsiConsole.Write(table);
-        foreach (var article in set.Articles.Where(article => lines.Any(line => line.Cites.Any(cite => cite.StartsWith(set.Id + " ", StringComparison.Ordinal) && set.Find(cite[(set.Id.Length + 1)..]) == article))))
+        // A superior's articles stand with the rules that came from it.
+        foreach (var (number, article) in lines.SelectMany(static line => line.Cites).Select(cite => (Number: cite.Split('(')[0], Article: set.Find(cite))).Where(static row => row.Article is not null).DistinctBy(static row => row.Number).OrderBy(row => row.Number.StartsWith(set.Id + " ", StringComparison.Ordinal) ? 1 : 0).ThenBy(static row => row.Number.Split(' ')[0], StringComparer.Ordinal).ThenBy(static row => int.Parse(row.Article!.Number, CultureInfo.InvariantCulture)))
         {
-            Console.WriteLine($"第 {article.Number} 条  {article.Text}");
+            Console.WriteLine($"{(number.StartsWith(set.Id + " ", StringComparison.Ordinal) ? "" : number.Split(' ')[0] + " ")}第 {article!.Number} 条  {article.Text}");
             foreach (var correction in article.Corrections)
                 Console.WriteLine($"    勘误：“{correction.Written}”应为“{correction.Read}”。{correction.Why}");
         }
     }
+
+    // 12 finds 12(三); 12(六) finds 12(六)#2.
+    private static bool IsOf(string cite, string article) => cite == article || cite.StartsWith(article + "(", StringComparison.Ordinal) || cite.StartsWith(article + "#", StringComparison.Ordinal);
 
     private static string Say(Rule rule) => rule switch
     {

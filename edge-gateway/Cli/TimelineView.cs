@@ -1,5 +1,6 @@
 using System.Globalization;
 using BodyCam.Rules.Continuity;
+using BodyCam.Rules.Deadlines;
 using BodyCam.Rules.Policies;
 using BodyCam.Timeline;
 using Spectre.Console;
@@ -27,7 +28,7 @@ internal static class TimelineView
         foreach (var remark in timeline.Remarks)
             Console.WriteLine($"Remark: {remark}.");
         foreach (var task in report.Tasks)
-            Console.WriteLine($"Wanted: {task.Why}{(task.Articles.Count > 0 ? $"（第 {string.Join('、', task.Articles)} 条）" : "")}");
+            Console.WriteLine($"Wanted: {task.Why}{(task.Articles.Count > 0 ? $"（{string.Join('、', task.Articles.Select(RuleWords.Article))}）" : "")}");
     }
 
     private static string[] Cells(LedgerRow row, ContinuityReport report) =>

@@ -58,7 +58,7 @@ internal sealed class CustodyRoom : IDisposable
             office.IsClockHeld = () => guard.Observe().IsHeld;
             var calendars = CalendarSet.Load(options.CalendarsFolder);
             if (calendars.Problems.Count > 0)
-                throw new InvalidOperationException($"The calendars cannot be used:\n{string.Join('\n', calendars.Problems)}\nMend them, then try them with 'bodycam policy check'.");
+                throw new InvalidOperationException($"The calendars cannot be used:\n{string.Join('\n', calendars.Problems)}\nMend them, then try them with 'bodycam policy check --calendars {options.CalendarsFolder}'.");
             var services = new WebServices(
                 office, ingest.Catalog, options.DataFolder, accounts, ring.AccountsKey(), new LoggedAccountEvents(ingest, options.Time), new TaskList(new WorkingDays(calendars)), guard, key, options.Time);
             return new CustodyRoom(office, new RecordingIntake(office, ingest.Catalog, options.DataFolder), ingest, services);

@@ -21,7 +21,7 @@ public sealed record KeptUntil(DateTimeOffset? Until, IReadOnlyList<string> Reas
         ArgumentNullException.ThrowIfNull(draft);
         ArgumentNullException.ThrowIfNull(recording);
         var policy = Text.PolicyOf(draft, recording.UnitId);
-        var state = RetentionClock.Read(policy is null ? [] : [policy], Facts(draft, recording), draft.Now);
+        var state = RetentionClock.Read(policy is null ? [] : [policy], FactsOf(draft, recording), draft.Now);
         return new KeptUntil(state.End, [.. state.Reasons.Select(static reason => reason.Words)], [.. state.Reasons.SelectMany(static reason => reason.Cites).Distinct(StringComparer.Ordinal)]);
     }
 
@@ -32,8 +32,11 @@ public sealed record KeptUntil(DateTimeOffset? Until, IReadOnlyList<string> Reas
         return policy is null || recording.StoredAt is not { } stored ? null : RetentionSpan.Of(policy, recording.EndedAt ?? stored, stored).End;
     }
 
-    private static RetentionFacts Facts(Draft draft, Recording recording)
+    /// <summary>What bears on how long a recording is kept, as it stands.</summary>
+    public static RetentionFacts FactsOf(Draft draft, Recording recording)
     {
+        ArgumentNullException.ThrowIfNull(draft);
+        ArgumentNullException.ThrowIfNull(recording);
         var file = draft.Find<Case>(recording.CaseId);
         return new RetentionFacts
         {

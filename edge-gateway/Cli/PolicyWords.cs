@@ -2,7 +2,9 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using BodyCam.Rules.Continuity;
 using BodyCam.Rules.Policies;
+using BodyCam.Rules.Retention;
 using Spectre.Console;
 using Rule = BodyCam.Rules.Policies.Rule;
 
@@ -68,9 +70,9 @@ internal static class PolicyWords
         DeadlineRule deadline => $"{Say(deadline.Start)}起，{Say(deadline.Limit)}",
         NoticeRule notice => notice.Phrase is { } phrase ? $"事先告知：“{phrase}”" : "事先告知，用语由上级统一制定",
         OpeningRule opening => opening.Name,
-        ContinuityRule continuity => (continuity.Unit == ContinuityUnit.Site ? "同一执法地点内不间断" : "整个执法活动不间断") + (continuity.HasList ? continuity.Admitted.Count == 0 ? "，不允许中断" : "，可中断情形：" + string.Join("、", continuity.Admitted.Select(static reason => reason.Reason)) : "，没有列明可中断情形，由人认定") + (continuity.VoiceNote ? "；恢复时语音说明" : "") + (continuity.ReportAtOnce ? $"；无法继续的立即向{Say(continuity.ReportTo)}报告" : ""),
-        StopUseRule stop => $"{stop.Reason}：{stop.Effect switch { StopUseEffect.MayStop => "可以停止使用", StopUseEffect.MayNotRecord => "可以不记录", _ => "不得记录" }}" + (stop.RequesterPaper ? "，可要求签署材料" : "") + (stop.UnlessConsent ? "，当事人同意的除外" : ""),
-        HoldRule hold => $"{hold.Trigger}：长期保存",
+        ContinuityRule continuity => (continuity.Unit == ContinuityUnit.Site ? "同一执法地点内不间断" : "整个执法活动不间断") + (continuity.HasList ? continuity.Admitted.Count == 0 ? "，不允许中断" : "，可中断情形：" + string.Join("、", continuity.Admitted.Select(static reason => InterruptionReasons.Name(reason.Reason))) : "，没有列明可中断情形，由人认定") + (continuity.VoiceNote ? "；恢复时语音说明" : "") + (continuity.ReportAtOnce ? $"；无法继续的立即向{Say(continuity.ReportTo)}报告" : ""),
+        StopUseRule stop => $"{InterruptionReasons.Name(stop.Reason)}（{stop.Reason}）：{stop.Effect switch { StopUseEffect.MayStop => "可以停止使用", StopUseEffect.MayNotRecord => "可以不记录", _ => "不得记录" }}" + (stop.RequesterPaper ? "，可要求签署材料" : "") + (stop.UnlessConsent ? "，当事人同意的除外" : ""),
+        HoldRule hold => $"{HoldTriggers.Name(hold.Trigger)}（{hold.Trigger}）：长期保存",
         AccessRule access => $"{access.Kind}：{(access.Approver == Rank.None ? "不需批准" : Say(access.Approver) + "批准")}，登记 {string.Join("、", access.Register)}",
         EvidenceNoteRule note => "说明材料：" + string.Join("、", note.Fields) + (note.Signatures.Count > 0 ? "；签章：" + string.Join("、", note.Signatures) : ""),
         MediaRule media => string.Create(CultureInfo.InvariantCulture, $"介质 {string.Join("、", media.Kinds)}，{media.Copies} 份") + (media.LabelFields.Count > 0 ? "，标签：" + string.Join("、", media.LabelFields) : ""),

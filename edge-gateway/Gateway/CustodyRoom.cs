@@ -3,11 +3,13 @@ using BodyCam.Core.Keys;
 using BodyCam.Custody.Acts;
 using BodyCam.Custody.Clocks;
 using BodyCam.Custody.Intake;
+using BodyCam.Custody.Policies;
 using BodyCam.Custody.Store;
 using BodyCam.Ingest;
 using BodyCam.Log;
 using BodyCam.Rules.Calendars;
 using BodyCam.Rules.Deadlines;
+using BodyCam.Rules.Policies;
 using BodyCam.Rules.Policies.Reading;
 using BodyCam.Web;
 using Microsoft.Data.Sqlite;
@@ -23,11 +25,14 @@ internal sealed class CustodyRoom : IDisposable
     private readonly IngestService ingest;
     private readonly PurgeExecutor purges;
     private readonly CustodySweep sweep;
+    private readonly PolicyBook book;
     private long sweptAt;
+    private bool hasNotedPolicies;
 
-    private CustodyRoom(Office office, RecordingIntake intake, IngestService ingest, WebServices services)
+    private CustodyRoom(Office office, PolicyBook book, RecordingIntake intake, IngestService ingest, WebServices services)
     {
         Office = office;
+        this.book = book;
         this.intake = intake;
         this.ingest = ingest;
         Services = services;
@@ -61,7 +66,7 @@ internal sealed class CustodyRoom : IDisposable
                 throw new InvalidOperationException($"The calendars cannot be used:\n{string.Join('\n', calendars.Problems)}\nMend them, then try them with 'bodycam policy check --calendars {options.CalendarsFolder}'.");
             var services = new WebServices(
                 office, ingest.Catalog, options.DataFolder, accounts, ring.AccountsKey(), new LoggedAccountEvents(ingest, options.Time), new TaskList(new WorkingDays(calendars)), guard, key, options.Time);
-            return new CustodyRoom(office, new RecordingIntake(office, ingest.Catalog, options.DataFolder), ingest, services);
+            return new CustodyRoom(office, book, new RecordingIntake(office, ingest.Catalog, options.DataFolder), ingest, services);
         }
         catch (SqliteException failure)
         {
@@ -77,6 +82,12 @@ internal sealed class CustodyRoom : IDisposable
         if (ingest.IsFaulted)
             return;
         Services.Guard.Observe();
+        if (!hasNotedPolicies)
+        {
+            await Office.DoAsync(Actor.Gateway, "policy.read", draft => PolicyDesk.Read(draft, [.. book.All]), cancel).ConfigureAwait(false);
+            hasNotedPolicies = true;
+        }
+
         await intake.RunOnceAsync(cancel).ConfigureAwait(false);
         await purges.RunOnceAsync(cancel).ConfigureAwait(false);
         if (sweptAt != 0 && Services.Time.GetElapsedTime(sweptAt) < sweepEvery)

@@ -101,7 +101,7 @@ public static class Permissions
         ["media.hand_over"] = Of(Role.Archivist),
 
         ["clock.confirm"] = Of(Role.Administrator),
-        ["policy.apply"] = Of(Role.Administrator),
+        ["policy.read"] = Of(Role.System),
         ["intake"] = Of(Role.System),
     };
 

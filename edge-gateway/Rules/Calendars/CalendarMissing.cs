@@ -26,7 +26,7 @@ public sealed record CalendarMissing(int Year, CalendarMissingReason Reason)
         get
         {
             var year = Year.ToString(CultureInfo.InvariantCulture);
-            var todo = $"请将国务院办公厅关于{year}年节假日安排的通知所列放假和补班日期填入 calendars/{year}.json，并将 status 改为 announced。";
+            var todo = $"请将国务院办公厅关于{year}年部分节假日安排的通知所列放假和补班日期填入 calendars/{year}.json，并将 status 改为 announced。";
             return Reason switch
             {
                 CalendarMissingReason.NoFile => $"缺少{year}年工作日历，无法计算到期日。{todo}",

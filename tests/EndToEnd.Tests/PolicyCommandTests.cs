@@ -1,0 +1,81 @@
+using System.Text.Json;
+using BodyCam.Custody.Acts;
+using BodyCam.Custody.People;
+using BodyCam.Custody.Recordings;
+using BodyCam.Custody.Store;
+
+namespace BodyCam.EndToEnd.Tests;
+
+/// <summary><c>bodycam policy</c> as a user runs it.</summary>
+public sealed class PolicyCommandTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("bodycam-policy-").FullName;
+
+    private static string Shipped => Path.Combine(AppContext.BaseDirectory, "policies");
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Check_reads_policies_and_calendars_and_names_what_is_wrong_in_both()
+    {
+        var sound = JsonDocument.Parse(Cli.Bodycam("policy", "check", "--json").Out).RootElement;
+        Assert.True(sound.GetProperty("passed").GetBoolean());
+        Assert.Equal(5, sound.GetProperty("policies").GetArrayLength());
+        Assert.Equal([2025, 2026, 2027], sound.GetProperty("calendars").EnumerateArray().Select(static year => year.GetProperty("year").GetInt32()));
+
+        File.WriteAllText(Path.Combine(folder, "2028.json"), "{\n\"year\": 2027 }");
+        var (code, _, error) = Cli.Bodycam("policy", "check", "--calendars", folder);
+        Assert.Equal(1, code);
+        Assert.Contains("2028.json:2: year: The year is 2027", error, StringComparison.Ordinal);
+        (code, _, error) = Cli.Bodycam("policy", "check", "--calendars", Path.Combine(folder, "none"));
+        Assert.Equal(1, code);
+        Assert.Contains("Name it with --calendars.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Preview_counts_the_policys_own_recordings_by_what_custody_knows_of_them()
+    {
+        Found();
+        var file = Path.Combine(folder, "qidong-2.json");
+        var text = File.ReadAllText(Path.Combine(Shipped, "qidong.json")).Replace("\"months\": 6", "\"months\": 3", StringComparison.Ordinal);
+        Directory.CreateDirectory(Path.Combine(folder, "texts"));
+        foreach (var source in Directory.EnumerateFiles(Path.Combine(Shipped, "texts")))
+            File.Copy(source, Path.Combine(folder, "texts", Path.GetFileName(source)));
+        File.WriteAllText(file, text);
+        var (code, _, error) = Cli.Bodycam("policy", "preview", file, "--data", folder);
+        Assert.Equal(2, code);
+        Assert.Contains("Give it the next number.", error, StringComparison.Ordinal);
+
+        File.WriteAllText(file, text.Replace("\"version\": 1", "\"version\": 2", StringComparison.Ordinal));
+        var preview = JsonDocument.Parse(Cli.Bodycam("policy", "preview", file, "--data", folder, "--json").Out).RootElement;
+        Assert.Equal(("custody", 2), (preview.GetProperty("source").GetString(), preview.GetProperty("stored").GetInt32()));
+        var touched = preview.GetProperty("touched").EnumerateArray().ToList();
+        Assert.Equal(["cam-1.1.1", "cam-1.1.2"], touched.Select(static row => row.GetProperty("id").GetString()));
+        Assert.Equal(touched[0].GetProperty("before").GetDateTimeOffset(), touched[0].GetProperty("stands").GetDateTimeOffset());
+        Assert.False(touched[1].TryGetProperty("stands", out var none) && none.ValueKind != JsonValueKind.Null);
+        Assert.StartsWith("尚未分类", touched[1].GetProperty("why").GetString(), StringComparison.Ordinal);
+    }
+
+    // Two agencies; of the first one classified and one unclassified recording and one that was purged.
+    private void Found()
+    {
+        using var store = SqliteCustodyStore.Open(Path.Combine(folder, "custody.db"));
+        var at = new DateTimeOffset(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
+        var draft = new Draft(store, new None(), Actor.Gateway, "intake", at);
+        draft.Put(new Agency("a-1", "启东", "qidong"));
+        draft.Put(new Agency("a-2", "开封", "kaifeng-gulou-emergency"));
+        draft.Put(new Unit("u-1", "a-1", "一队"));
+        draft.Put(new Unit("u-2", "a-2", "二队"));
+        var stored = new Recording("cam-1.1.1", "cam-1", 1, 1, "a-1", "u-1") { State = RecordingState.Classified, EndedAt = at, StoredAt = at, Classification = new Classification("检查", "一", 1, "甲", "乙", "o-1", at) };
+        draft.Put(stored);
+        draft.Put(stored with { Id = "cam-1.1.2", Number = 2, State = RecordingState.Verified, Classification = null });
+        draft.Put(stored with { Id = "cam-1.1.3", Number = 3, State = RecordingState.Purged });
+        draft.Put(stored with { Id = "cam-2.1.1", Device = "cam-2", AgencyId = "a-2", UnitId = "u-2" });
+        store.Apply([new LoggedAct(0, draft.ToAct())], 1);
+    }
+
+    private sealed class None : IPolicies
+    {
+        public Rules.Policies.PolicySet? At(string policyId, DateOnly day) => null;
+    }
+}

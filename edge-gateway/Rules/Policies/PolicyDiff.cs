@@ -46,7 +46,7 @@ public static class PolicyDiff
     {
         if (JsonNode.DeepEquals(before, after))
             return;
-        if (before is JsonObject old && after is JsonObject young)
+        if (before is JsonObject old && after is JsonObject young && !(path.EndsWith(".limit", StringComparison.Ordinal) && !JsonNode.DeepEquals(old["unit"], young["unit"])))
         {
             foreach (var name in old.Select(static pair => pair.Key).Union(young.Select(static pair => pair.Key), StringComparer.Ordinal))
                 Compare(old[name], young[name], path.Length > 0 ? path + "." + name : name, changes);
@@ -67,16 +67,7 @@ public static class PolicyDiff
     {
         if (path == "rules.retention.months")
             return Number(after) < Number(before) ? ChangeEffect.ShortensRetention : ChangeEffect.LengthensRetention;
-        if (path.StartsWith("rules.", StringComparison.Ordinal))
-        {
-            if (path.Contains("stopUse", StringComparison.Ordinal) || path.Contains("admitted", StringComparison.Ordinal))
-                return before is null ? ChangeEffect.Loosens : after is null ? ChangeEffect.Tightens : ChangeEffect.Other;
-            if (path.EndsWith("limit.count", StringComparison.Ordinal) || path.EndsWith("graceHours", StringComparison.Ordinal))
-                return Number(after) > Number(before) ? ChangeEffect.Loosens : ChangeEffect.Tightens;
-            return before is null ? ChangeEffect.Tightens : after is null ? ChangeEffect.Loosens : ChangeEffect.Other;
-        }
-
-        return ChangeEffect.Other;
+        return path.StartsWith("rules.", StringComparison.Ordinal) ? ChangeEffects.Of(path, before, after) : ChangeEffect.Other;
     }
 
     private static double Number(JsonNode? node) => node is JsonValue value && value.TryGetValue<double>(out var number) ? number : 0;

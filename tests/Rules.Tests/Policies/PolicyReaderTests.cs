@@ -200,6 +200,28 @@ public sealed class PolicyReaderTests
         Assert.Empty(PolicyDiff.Between(before, before));
     }
 
+    [Theory]
+    [InlineData("\"unit\": \"hours\",\n          \"count\": 24", "\"unit\": \"workingDays\",\n          \"count\": 3", "rules.upload[within_24h].limit", ChangeEffect.Loosens)]
+    [InlineData("\"unit\": \"hours\",\n          \"count\": 24", "\"unit\": \"atOnce\"", "rules.upload[within_24h].limit", ChangeEffect.Tightens)]
+    [InlineData("\"unit\": \"hours\",\n          \"count\": 24", "\"unit\": \"hours\",\n          \"count\": 48", "rules.upload[within_24h].limit.count", ChangeEffect.Loosens)]
+    [InlineData("\"voiceNote\": true", "\"voiceNote\": false", "rules.continuity.voiceNote", ChangeEffect.Loosens)]
+    [InlineData("\"voiceNote\": true", "\"voiceNote\": true, \"holeMaxMs\": 9000", "rules.continuity.holeMaxMs", ChangeEffect.Loosens)]
+    [InlineData("\"approver\": \"mainLeader\"", "\"approver\": \"unitHead\"", "rules.access[otherUnit].approver", ChangeEffect.Loosens)]
+    [InlineData("\"reviewer\": \"mainLeader\"", "\"reviewer\": \"leaderInCharge\"", "rules.workRecord.reviewer", ChangeEffect.Loosens)]
+    [InlineData("\"连续工作\",", "\"连续工作\", \"会议\",", "rules.upload[after_return].circumstances", ChangeEffect.Loosens)]
+    [InlineData("\"proves\"", "\"place\"", "rules.evidenceNote.fields", ChangeEffect.Other)]
+    [InlineData("\"everyDays\": 90", "\"everyDays\": 30", "rules.supervision[spot_check].everyDays", ChangeEffect.Tightens)]
+    public void A_change_says_whether_it_loosens_or_tightens(string from, string to, string path, ChangeEffect effect)
+    {
+        var at = good.IndexOf(from, StringComparison.Ordinal);
+        Assert.True(at >= 0, from);
+        var problems = new List<PolicyProblem>();
+        var after = PolicyReader.Read("qidong.json", Encoding.UTF8.GetBytes(good[..at] + to + good[(at + from.Length)..]), static name => File.ReadAllBytes(Path.Combine(Shipped.Folder, name)), problems);
+        Assert.Empty(problems);
+        var change = Assert.Single(PolicyDiff.Between(Shipped.Of("qidong"), after!));
+        Assert.Equal((path, effect), (change.Path, change.Effect));
+    }
+
     [Fact]
     public void A_preview_names_what_a_change_touches_and_nothing_is_kept_shorter_than_promised()
     {

@@ -76,18 +76,29 @@ internal sealed class CustodyRoom : IDisposable
         }
     }
 
+    /// <summary>Notes once which rules the gateway works by (DESIGN D9). Where the disk takes nothing it is noted at a later tick.</summary>
+    public async ValueTask NoteRulesAsync(CancellationToken cancel)
+    {
+        if (hasNotedPolicies || ingest.IsFaulted)
+            return;
+        try
+        {
+            await Office.DoAsync(Actor.Gateway, "policy.read", draft => PolicyDesk.Read(draft, [.. book.All]), cancel).ConfigureAwait(false);
+            hasNotedPolicies = true;
+        }
+        catch (IOException)
+        {
+            // The gateway itself says that its disk is full.
+        }
+    }
+
     /// <summary>Takes what recorders sent since the last time.</summary>
     public async ValueTask TickAsync(CancellationToken cancel)
     {
         if (ingest.IsFaulted)
             return;
         Services.Guard.Observe();
-        if (!hasNotedPolicies)
-        {
-            await Office.DoAsync(Actor.Gateway, "policy.read", draft => PolicyDesk.Read(draft, [.. book.All]), cancel).ConfigureAwait(false);
-            hasNotedPolicies = true;
-        }
-
+        await NoteRulesAsync(cancel).ConfigureAwait(false);
         await intake.RunOnceAsync(cancel).ConfigureAwait(false);
         await purges.RunOnceAsync(cancel).ConfigureAwait(false);
         if (sweptAt != 0 && Services.Time.GetElapsedTime(sweptAt) < sweepEvery)

@@ -110,6 +110,7 @@ public sealed class GatewayHost : IAsyncDisposable
             ingest = OpenIngest(options, ring, key, link, app.Services.GetRequiredService<ILogger<IngestService>>());
             link.Attach(ingest, publisher, app.Services.GetRequiredService<ILogger<GatewayHost>>());
             custody = CustodyRoom.Open(options, ingest, ring, key);
+            await custody.NoteRulesAsync(cancel).ConfigureAwait(false);
             var metrics = new MetricsText();
             var host = new GatewayHost(app, ingest, custody, link, sntp, metrics, key, token);
             HttpApi.Map(app, ingest, link, publisher, metrics, token, () => host.Provisioning(options.Provisioning));

@@ -96,6 +96,7 @@ internal static class DemoCommand
         foreach (var gap in summary.Interruptions)
             Console.WriteLine($"Interrupted after recording {gap.AfterRecording}: {S(gap.Seconds)}, {gap.Reason}, spoken note {(gap.SpokenNote ? "recorded" : "missing")}");
         Console.WriteLine($"Recorded {S(summary.RecordedSeconds)}, interrupted {S(summary.InterruptedSeconds)}; {summary.Frames} frames of {summary.FramesDelivered} that the camera delivered; {summary.Markers} marker(s)");
+        Console.WriteLine($"Continuity: {S(summary.Ledger.IntervalSeconds)} = footage {S(summary.Ledger.FootageSeconds)} + explained {S(summary.Ledger.ExplainedSeconds)} + unexplained {S(summary.Ledger.UnexplainedSeconds)} + clock error {S(summary.Ledger.ClockErrorSeconds)}; leads: {(summary.Leads.Count == 0 ? "none" : string.Join(", ", summary.Leads))}");
         Console.WriteLine($"Segments {summary.Segments}; receipts: {string.Join(", ", summary.Receipts.Select(static pair => $"{pair.Value} {pair.Key.ToLowerInvariant()}"))}; log {summary.LogLeaves} leaves; shift manifest {(summary.ManifestComplete ? "complete" : "not complete")}");
         Console.WriteLine($"Time: {S(summary.VirtualSeconds)} of the recorder's time in {S(summary.RealSeconds)} (virtual time runs {summary.PaceFactor:F0} times as fast)");
         Console.WriteLine($"Verification: {summary.Verdict}");

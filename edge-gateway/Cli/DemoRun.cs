@@ -18,6 +18,7 @@ internal sealed class DemoRun : IAsyncDisposable
     private readonly string folder;
     private readonly Action<string> say;
     private Recorder? recorder;
+    private DemoAgency? agency;
 
     public DemoRun(string folder, Action<string> say)
     {
@@ -41,6 +42,12 @@ internal sealed class DemoRun : IAsyncDisposable
 
     public Recorder Recorder => recorder!;
 
+    /// <summary>The ledger of the activity after the head confirmed the note.</summary>
+    public System.Text.Json.JsonElement Ledger { get; private set; }
+
+    /// <summary>Types of the leads that were raised.</summary>
+    public IReadOnlyList<string> Leads { get; private set; } = [];
+
     /// <summary>Virtual time of the whole shift.</summary>
     public TimeSpan ShiftTime => Recorder.Board.Now;
 
@@ -59,6 +66,9 @@ internal sealed class DemoRun : IAsyncDisposable
         say($"Gateway: MQTT on 127.0.0.1:{Gateway.MqttPort}, status on http://127.0.0.1:{Gateway.HttpPort}/status");
         var values = Gateway.Provisioning(new ProvisioningValues { CardBytes = 4L << 30, StorageStopBytes = 256L << 20, FramesPerSecondMax = 4, NoteWindowS = 12 });
         var (epoch, file) = await Gateway.Ingest.ProvisionAsync(Device, "provisioned", values, cancel).ConfigureAwait(false);
+        agency = new DemoAgency(Gateway.HttpPort, KeysFolder);
+        await agency.FoundAsync(Device.Text, cancel).ConfigureAwait(false);
+        say("Agency, unit and people are registered by the API; the custodian issued the recorder to 李四");
         recorder = new Recorder(new RecorderOptions
         {
             Folder = RecorderFolder,
@@ -71,12 +81,22 @@ internal sealed class DemoRun : IAsyncDisposable
         say($"Recorder {Device}, epoch {epoch}: powered on, checking itself");
         await Task.Run(() => Story(board), cancel).ConfigureAwait(false);
         await WaitAsync("everything archived", () => Gateway.Ingest.Catalog.NotArchived(-1, 1).Count == 0 && Gateway.Ingest.Catalog.Manifests(Device) is [.., { Complete: true }], cancel).ConfigureAwait(false);
+        for (var rounds = 0; !await agency.IsTakenInAsync(cancel).ConfigureAwait(false); rounds++)
+        {
+            if (rounds > 300)
+                throw new DemoException("The demo waited 30 s for custody to take in what the recorder told. Look at GET /api/v1/activities and report it.");
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancel).ConfigureAwait(false);
+        }
+
+        (Ledger, Leads) = await agency.CloseAsync(Device.Text, cancel).ConfigureAwait(false);
+        say("The recorder is back with its manifest; the head of the unit heard the spoken note and confirmed it");
         await WaitAsync("the archive's copy of the log", IsLogForwarded, cancel).ConfigureAwait(false);
         say("Everything is archived; the shift manifest is complete");
     }
 
     public async ValueTask DisposeAsync()
     {
+        agency?.Dispose();
         recorder?.Dispose();
         if (Gateway is not null)
             await Gateway.DisposeAsync().ConfigureAwait(false);

@@ -16,6 +16,18 @@ internal sealed record InterruptionSummary(long AfterRecording, string Reason, d
 /// <summary>One recording of the summary.</summary>
 internal sealed record RecordingSummary(long Recording, long Activity, long Segments, long Frames, double Seconds, string StopReason);
 
+/// <summary>Sums of the continuity ledger after the note was confirmed, seconds.</summary>
+internal sealed record LedgerSummary(double IntervalSeconds, double FootageSeconds, double ExplainedSeconds, double UnexplainedSeconds, double ClockErrorSeconds)
+{
+    public static LedgerSummary Of(JsonElement ledger)
+    {
+        var sums = ledger.GetProperty("sums");
+        return new LedgerSummary(Seconds(ledger, "intervalUs"), Seconds(sums, "footageUs"), Seconds(sums, "explainedUs"), Seconds(sums, "unexplainedUs"), Seconds(sums, "seamUs"));
+    }
+
+    private static double Seconds(JsonElement from, string name) => from.GetProperty(name).GetInt64() / 1e6;
+}
+
 /// <summary>What the demo shows at its end.</summary>
 internal sealed record DemoSummary(
     string Device,
@@ -33,6 +45,8 @@ internal sealed record DemoSummary(
     double VirtualSeconds,
     double RealSeconds,
     double PaceFactor,
+    LedgerSummary Ledger,
+    IReadOnlyList<string> Leads,
     string DataFolder,
     string ArchiveFolder,
     string Play,
@@ -64,9 +78,9 @@ internal sealed record DemoSummary(
         return new DemoSummary(
             run.Device.Text, recordings, interruptions, segments.Count, frames, delivered, recordings.Sum(static row => row.Seconds), interruptions.Sum(static row => row.Seconds),
             catalog.CountByState().ToDictionary(static pair => pair.Key.ToString(), static pair => pair.Value, StringComparer.Ordinal), run.Gateway.Ingest.Checkpoint.Checkpoint.Size, manifest,
-            lines.Count(static line => line.Text("event") == "keyShot"), run.ShiftTime.TotalSeconds, realSeconds, DemoRun.PaceFactor, run.DataFolder, run.ArchiveFolder,
+            lines.Count(static line => line.Text("event") == "keyShot"), run.ShiftTime.TotalSeconds, realSeconds, DemoRun.PaceFactor, LedgerSummary.Of(run.Ledger), run.Leads, run.DataFolder, run.ArchiveFolder,
             first is null ? "" : $"ffplay {Path.Combine(run.DataFolder, SegmentStore.SegmentPath(first.Key))}", verdict, findings,
-            verified && manifest && frames == delivered && interruptions.Count > 0 && rows.All(static row => row.IsComplete));
+            verified && manifest && frames == delivered && interruptions.Count > 0 && rows.All(static row => row.IsComplete) && LedgerSummary.Of(run.Ledger).ExplainedSeconds > 0 && !run.Leads.Contains("no_assignment", StringComparer.Ordinal));
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, options);

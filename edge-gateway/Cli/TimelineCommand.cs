@@ -25,7 +25,7 @@ internal static class TimelineCommand
         var policy = new Option<string?>("--policy") { Description = "Policy whose rules judge the gaps, such as qidong; without one nothing is admitted by a list and a person decides about every gap." };
         var policies = new Option<string?>("--policies") { Description = "Folder of the policy files (default: the ones that ship)." };
         var json = new Option<bool>("--json") { Description = "Print the ledger as one JSON object." };
-        var command = new Command("timeline", "Shows what every second between arrival and leaving is: footage, explained interruption, unexplained gap, or clock error. Decisions of people are not in the segments: without them nothing is explained yet. Exit code 0 printed, 2 the folder has nothing of it or the policy cannot be used.") { device, epoch, activity, data, policy, policies, json };
+        var command = new Command("timeline", "Shows what every second between arrival and leaving is: footage, explained interruption, unexplained gap, or clock error. With --policy, what people decided (visits, stops, confirmed notes, other recorders of the activity) is taken from custody.db beside the segments; without it nothing is explained yet. Exit code 0 printed, 2 the folder has nothing of it or the policy cannot be used.") { device, epoch, activity, data, policy, policies, json };
         command.SetAction(parsed => Run(parsed.GetValue(device)!, parsed.GetValue(epoch), parsed.GetValue(activity), parsed.GetValue(data)!, parsed.GetValue(policy), parsed.GetValue(policies) ?? PolicyCommand.ShippedFolder, parsed.GetValue(json)));
         return command;
     }
@@ -43,7 +43,7 @@ internal static class TimelineCommand
         PolicySet? policy = noList;
         if (policyId is not null && (policy = Rules(policyId, policies, timeline.Track)) is null)
             return ExitCode.Usage;
-        var report = ContinuityLedger.Compute(new ContinuityInput { Policy = policy, Recorders = [timeline.Track] });
+        var report = ContinuityLedger.Compute((policyId is null ? null : TimelineDecisions.Read(data, device, epoch, activity, policy)) ?? new ContinuityInput { Policy = policy, Recorders = [timeline.Track] });
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(new { recorder = timeline.Track.Id, activity, policy = policy.Id, policyVersion = policy.Version, ledger = report, remarks = timeline.Remarks }, jsonOptions));
         else

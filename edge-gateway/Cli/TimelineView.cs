@@ -25,6 +25,8 @@ internal static class TimelineView
         var sums = report.Sums;
         Console.WriteLine($"Interval {Seconds(report.IntervalUs)} s = footage {Seconds(sums.FootageUs)} + explained {Seconds(sums.ExplainedUs)} + unexplained {Seconds(sums.UnexplainedUs)} + clock error {Seconds(sums.SeamUs)}.");
         Console.WriteLine($"Recorder {timeline.Track.Id}, policy {policy.Id} version {policy.Version}. {(report.HasEnd ? "" : "The end of the activity is not on record: the interval ends with what is known.")}");
+        foreach (var visit in report.Visits)
+            Console.WriteLine($"Site {visit.Visit.Name}: {(visit.IsComplete ? "complete" : "NOT COMPLETE")}, footage {Seconds(visit.Sums.FootageUs)} s, explained {Seconds(visit.Sums.ExplainedUs)}, unexplained {Seconds(visit.Sums.UnexplainedUs)}, clock error {Seconds(visit.Sums.SeamUs)}; entered by {visit.Visit.By}{(visit.Visit.Correction is { } why ? $", corrected: {why}" : "")}.");
         foreach (var remark in timeline.Remarks)
             Console.WriteLine($"Remark: {remark}.");
         foreach (var task in report.Tasks)

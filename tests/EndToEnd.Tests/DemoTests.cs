@@ -138,11 +138,13 @@ public sealed class DemoTests(DemoFolder demo) : IClassFixture<DemoFolder>
         var rows = ledger.GetProperty("rows").EnumerateArray().ToList();
         // A machine that is short of time makes the camera stall: such footage has rows of its own, with their flag.
         var kinds = rows.Select(static row => row.GetProperty("kind").GetString()!).ToList();
-        Assert.Equal(["footage", "unexplained", "footage"], kinds.Where((kind, index) => index == 0 || kind != kinds[index - 1]));
-        var gap = Assert.Single(rows, static row => row.GetProperty("kind").GetString() == "unexplained");
+        Assert.Equal(["footage", "explained", "footage"], kinds.Where((kind, index) => index == 0 || kind != kinds[index - 1]));
+        var gap = Assert.Single(rows, static row => row.GetProperty("kind").GetString() == "explained");
         Assert.Equal("low_battery", gap.GetProperty("reason").GetString());
         Assert.False(gap.GetProperty("note").GetProperty("isSilent").GetBoolean());
-        Assert.Equal("notConfirmed", gap.GetProperty("flags").GetString());
+        Assert.Equal(("none", "13"), (gap.GetProperty("flags").GetString(), gap.GetProperty("articles")[0].GetString()));
+        Assert.NotEqual("", gap.GetProperty("confirmedBy").GetString());
+        Assert.Empty(demo.Summary.GetProperty("leads").EnumerateArray());
         Assert.Equal(ledger.GetProperty("intervalUs").GetInt64(), rows.Sum(static row => row.GetProperty("lengthUs").GetInt64()));
         (code, output, _) = Cli.Bodycam("timeline", "demo-recorder-1", "1", "1", "--data", demo.Data);
         Assert.Equal(0, code);

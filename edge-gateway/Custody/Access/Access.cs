@@ -51,6 +51,9 @@ public sealed record AccessRequest(
     /// <summary>Linked sources in scope (D4); there is at least one of these or of the recordings.</summary>
     public IReadOnlyList<string> SourceIds { get; init; } = [];
 
+    /// <summary>Officer that the user is; null when he is none.</summary>
+    public string? RequestedByOfficer { get; init; }
+
     /// <summary>State.</summary>
     public AccessState State { get; init; }
 

@@ -22,6 +22,8 @@ public static class InterruptionDesk
             return missing;
         var policy = PolicyOf(draft, interruption);
         var rule = policy?.Rules.Continuity;
+        if (IsOwn(draft, interruption))
+            return OwnWork;
         if (interruption.NoteFromUs is null || isSilent)
             return Refusal.ByRule("no_note", "没有可听见的语音说明，不能确认。请由当事执法人员提交书面说明。", Text.Cites(policy, rule is null ? [] : [rule]));
         if (policy is null || rule is null)
@@ -47,6 +49,8 @@ public static class InterruptionDesk
         var policy = PolicyOf(draft, interruption);
         if (policy is null)
             return Refusal.Conflict("no_policy", "该单位没有有效的制度配置。请先登记。");
+        if (IsOwn(draft, interruption))
+            return OwnWork;
         if (policy.Rules.Continuity.HasList && explained && policy.Rules.Continuity.Admitted.All(admitted => admitted.Reason != interruption.Reason))
             return Refusal.ByRule("reason_not_admitted", $"制度列明的情形不含 “{interruption.Reason}”，不得认定为已说明。请由当事执法人员提交书面说明。", Text.Cites(policy, policy.Rules.Continuity));
         if (policy.Rules.Continuity.HasList && explained && policy.Rules.Continuity.VoiceNote)
@@ -104,6 +108,12 @@ public static class InterruptionDesk
         draft.Mention<Activity>(interruption.ActivityId);
         return draft.Put(interruption with { Account = account, State = interruption.State == InterruptionState.Explained ? InterruptionState.Explained : InterruptionState.Accounted });
     }
+
+    private static Refusal OwnWork => Refusal.NotAllowed("不得认定本人所录影像的中断。请另一名负责人或法制机构办理。");
+
+    // Who had the recorder in hand does not judge his own gap.
+    private static bool IsOwn(Draft draft, Interruption interruption) =>
+        draft.List<Recordings.Recording>("activity", interruption.ActivityId).Any(recording => recording.Device == interruption.Recorder && draft.Actor.IsOfficer(recording.HolderId));
 
     private static Interruption? Find(Draft draft, string id) => draft.Find<Interruption>(id);
 

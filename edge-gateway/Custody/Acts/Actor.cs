@@ -63,6 +63,14 @@ public sealed record Actor(string Id, string Name, string? OfficerId, string? Un
         return false;
     }
 
+    /// <summary>True when it is this person under whatever account: the same user, or the same officer. Whoever reviews or approves must be another one.</summary>
+    /// <param name="userId">User who did the first part, or null.</param>
+    /// <param name="officerId">Officer that this user is, or null.</param>
+    public bool IsPerson(string? userId, string? officerId) => string.Equals(Id, userId, StringComparison.OrdinalIgnoreCase) || IsOfficer(officerId);
+
+    /// <summary>True when it is this officer.</summary>
+    public bool IsOfficer(string? officerId) => OfficerId is not null && string.Equals(OfficerId, officerId, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>True for the rank or one above.</summary>
     public bool Has(Rank rank) => Rank >= rank;
 }

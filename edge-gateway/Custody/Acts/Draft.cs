@@ -50,6 +50,15 @@ public sealed class Draft
     /// <summary>Why, in words.</summary>
     public string Reason { get; set; } = "";
 
+    /// <summary>The first thing that was looked up, which is what the act is about; null when nothing was found.</summary>
+    public object? First { get; private set; }
+
+    /// <summary>Kind of <see cref="First"/>.</summary>
+    public string FirstKind { get; private set; } = "";
+
+    /// <summary>Id of <see cref="First"/>.</summary>
+    public string FirstId { get; private set; } = "";
+
     /// <summary>True when something would change.</summary>
     public bool HasChanges => changes.Count > 0;
 
@@ -59,7 +68,10 @@ public sealed class Draft
     {
         if (id is null)
             return null;
-        return entities.TryGetValue((T.Kind, id), out var put) ? (T)put : store.Find<T>(id);
+        var found = entities.TryGetValue((T.Kind, id), out var put) ? (T)put : store.Find<T>(id);
+        if (First is null && found is not null)
+            (First, FirstKind, FirstId) = (found, T.Kind, id);
+        return found;
     }
 
     /// <summary>Every entity with a key as it would stand, by id.</summary>
@@ -79,6 +91,10 @@ public sealed class Draft
         return [.. found.OrderBy(static entity => entity.Id, StringComparer.Ordinal)];
     }
 
+    /// <summary>The first entities of a kind as they stand, by id.</summary>
+    public IReadOnlyList<T> Some<T>(int countMax)
+        where T : class, IEntity => store.List<T>(new EntityQuery { CountMax = countMax });
+
     /// <summary>When a thing (<c>kind/id</c>) was first spoken of; null when never.</summary>
     public DateTimeOffset? FirstAct(string thing) => store.Acts(thing, countMax: 1) is [var first] ? first.Act.At : null;
 
@@ -97,13 +113,18 @@ public sealed class Draft
     }
 
     /// <summary>A new id: the kind's prefix and a number that was never given.</summary>
-    public string NewId(string kind)
+    public string NewId(string kind) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{kind}-{Next(kind):D6}");
+
+    /// <summary>Last number given under a name; 0 when none was.</summary>
+    public long Last(string name) => (entities.TryGetValue((Counter.Kind, name), out var put) ? (Counter)put : store.Find<Counter>(name))?.Last ?? 0;
+
+    /// <summary>The next number under a name, from 1, never given before.</summary>
+    public long Next(string name)
     {
-        var counter = Find<Counter>(kind) ?? new Counter(kind, 0);
-        var next = counter with { Last = counter.Last + 1 };
-        entities[(Counter.Kind, kind)] = next;
-        changes[(Counter.Kind, kind)] = ActJson.ToChange(next);
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{kind}-{next.Last:D6}");
+        var next = new Counter(name, Last(name) + 1);
+        entities[(Counter.Kind, name)] = next;
+        changes[(Counter.Kind, name)] = ActJson.ToChange(next);
+        return next.Last;
     }
 
     /// <summary>The act rests on these articles of a policy.</summary>

@@ -51,6 +51,7 @@ internal static class FootageDeed
             RecordedUs = segments.Sum(static row => row.EndUs - row.StartUs),
             StopReason = final is null ? "" : final.StopReason.ToString(),
             StoredAt = isComplete || isDamaged ? recording.StoredAt ?? Wall(segments.Max(static row => row.StoredAtUs)) : null,
+            StoredOrder = (isComplete || isDamaged) && recording.StoredAt is null && recording.StoredOrder == 0 ? draft.Next(SupervisionDesk.StoredCounter) : recording.StoredOrder,
         });
         Promise(draft, id);
         if (isDamaged)

@@ -61,7 +61,7 @@ public enum Secrecy
     /// <summary>技术秘密 (004·8).</summary>
     Technical,
 
-    /// <summary>军事秘密 (004·8).</summary>
+    /// <summary>军事秘密 (004·8): a kind of state secret, quarantined like one.</summary>
     Military,
 
     /// <summary>国家秘密: quarantined and handed over.</summary>
@@ -92,11 +92,17 @@ public sealed record ExpiryReview(DateTimeOffset OpenedAt, string Why)
     /// <summary>Who reviewed and proposes to purge; null until then.</summary>
     public string? Reviewer { get; init; }
 
+    /// <summary>Officer that the reviewer is.</summary>
+    public string? ReviewerOfficer { get; init; }
+
     /// <summary>Why it is not worth keeping.</summary>
     public string Reason { get; init; } = "";
 
     /// <summary>The second person, who approved; null until then.</summary>
     public string? Approver { get; init; }
+
+    /// <summary>Officer that the approver is.</summary>
+    public string? ApproverOfficer { get; init; }
 }
 
 /// <summary>视音频记录.</summary>
@@ -153,6 +159,9 @@ public sealed record Recording(string Id, string Device, uint Epoch, uint Number
     /// <summary>When the last segment was receipted.</summary>
     public DateTimeOffset? StoredAt { get; init; }
 
+    /// <summary>Its place, from 1, in the order in which custody learnt that recordings are stored; 0 when it is not, or was before this was kept. Counted, not timed: a draw rests on it.</summary>
+    public long StoredOrder { get; init; }
+
     /// <summary>Classification.</summary>
     public Classification? Classification { get; init; }
 
@@ -162,8 +171,8 @@ public sealed record Recording(string Id, string Device, uint Epoch, uint Number
     /// <summary>Secrecy.</summary>
     public Secrecy Secrecy { get; init; }
 
-    /// <summary>True for state secrets: nobody sees bytes until they are handed over.</summary>
-    public bool IsQuarantined => Secrecy == Secrecy.State;
+    /// <summary>True for state secrets, of which military ones are a kind: nobody sees bytes.</summary>
+    public bool IsQuarantined => Secrecy is Secrecy.State or Secrecy.Military;
 
     /// <summary>To whom a state secret was handed over; null until then.</summary>
     public string? HandedOverTo { get; init; }

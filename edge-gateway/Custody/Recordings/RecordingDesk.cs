@@ -66,7 +66,7 @@ public static class RecordingDesk
         var kinds = policy?.Rules.SecrecyKinds ?? [];
         if (secrecy < recording.Secrecy && !draft.Actor.Has(Rank.LeaderInCharge))
             return Refusal.NotAllowed("降低或解除涉密标记，须由分管领导以上决定。请其登录后办理。", Text.Cites(policy, kinds));
-        if (recording.Secrecy == Secrecy.State && secrecy != Secrecy.State)
+        if (recording.IsQuarantined && secrecy < recording.Secrecy)
             return Refusal.Conflict("state_secret", "涉及国家秘密的标记不能在此解除。请按保密规定由保密部门处理。");
         draft.Reason = reason;
         if (policy is not null)
@@ -96,7 +96,7 @@ public static class RecordingDesk
         ArgumentNullException.ThrowIfNull(draft);
         if (draft.Find<Recording>(recordingId) is not { } recording)
             return Refusal.NotFound(Recording.Kind, recordingId);
-        if (draft.Find<Case>(caseId) is not { } file)
+        if (draft.Find<Case>(caseId) is not { } file || draft.Find<Unit>(file.UnitId)?.AgencyId is { } agency && recording.AgencyId.Length > 0 && agency != recording.AgencyId)
             return Refusal.NotFound(Case.Kind, caseId);
         if (recording.CaseId is { } other && other != caseId)
             return Refusal.Conflict("in_other_case", $"已是案件 {other} 的证据。请先说明，再从该案移出。");

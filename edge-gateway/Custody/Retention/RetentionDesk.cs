@@ -8,6 +8,9 @@ namespace BodyCam.Custody.Retention;
 /// <summary>Holds, expiry review and the two persons before a purge (J, K, O1). There is one way to <see cref="RecordingState.Purged"/>, and it is <see cref="Purge"/>.</summary>
 public static class RetentionDesk
 {
+    // One keeps it as well as a hundred; each stands in the recording and in every act about it.
+    private const int HoldsMax = 50;
+
     private static readonly HashSet<string> triggers = new(
         ["objection", "complaint_or_petition", "evade_refuse_obstruct_abuse", "coercive_measure", "mass_or_emergency", "major_sensitive", "evidence_in_case", "other"], StringComparer.Ordinal);
 
@@ -35,6 +38,8 @@ public static class RetentionDesk
                 return Refusal.NotFound(Recording.Kind, recordingId!);
             if (recording.State == RecordingState.Purged)
                 return Refusal.Conflict("purged", "影像已清除。清除凭证见保管链。");
+            if (recording.HoldIds.Count >= HoldsMax)
+                return Refusal.Conflict("holds_many", $"该记录已有 {HoldsMax} 项长期保存，无须再设。");
             (unitId, recordings) = (recording.UnitId, [recording]);
         }
 
@@ -65,9 +70,11 @@ public static class RetentionDesk
             return Refusal.Conflict("lifted", "长期保存已解除。");
         if (!draft.Actor.Has(Rank.LeaderInCharge))
             return Refusal.NotAllowed("解除长期保存须由分管领导以上决定。请其登录后办理。", hold.Cites);
+        var recordings = hold.ActivityId is { } activity ? draft.List<Recording>("activity", activity) : draft.Find<Recording>(hold.RecordingId) is { } one ? [one] : [];
+        if (recordings.Any(recording => draft.Actor.IsOfficer(recording.HolderId)))
+            return Refusal.NotAllowed("不得解除对本人所录影像的长期保存。请另一名领导办理。", hold.Cites);
         draft.Reason = reason;
         draft.Subject = Hold.Kind + "/" + holdId;
-        var recordings = hold.ActivityId is { } activity ? draft.List<Recording>("activity", activity) : draft.Find<Recording>(hold.RecordingId) is { } one ? [one] : [];
         foreach (var recording in recordings.Where(recording => recording.HoldIds.Contains(holdId, StringComparer.Ordinal)))
             draft.Put(recording with { HoldIds = [.. recording.HoldIds.Where(id => id != holdId)] });
         return draft.Put(hold with { LiftedBy = draft.Actor.Id, LiftReason = reason });
@@ -100,6 +107,8 @@ public static class RetentionDesk
             return missing;
         if (recording.State == RecordingState.Purged)
             return Refusal.Conflict("purged", "影像已清除。清除凭证见保管链。");
+        if (recording.StoredAt is null)
+            return Refusal.Conflict("not_stored", "尚未全部存储，保存期限还没有起算。请等待上传完成。");
         if (until <= draft.Now || until <= recording.KeepUntil)
             return Refusal.Invalid("shorter", "延长后的日期须晚于现在和原期限。请更正。");
         draft.Reason = reason;
@@ -117,9 +126,11 @@ public static class RetentionDesk
             return missing;
         if (Reviewable(draft, recording, out var review) is { } refusal)
             return refusal;
+        if (NotImpartial(draft, recording) is { } partial)
+            return partial;
         draft.Reason = reason;
         CitePurge(draft, recording);
-        return draft.Put(recording with { Review = review with { Reviewer = draft.Actor.Id, Reason = reason, Approver = null } });
+        return draft.Put(recording with { Review = review with { Reviewer = draft.Actor.Id, ReviewerOfficer = draft.Actor.OfficerId, Reason = reason, Approver = null, ApproverOfficer = null } });
     }
 
     /// <summary>Second person, another one and of rank: approves.</summary>
@@ -132,12 +143,14 @@ public static class RetentionDesk
             return refusal;
         if (review.Reviewer is null)
             return Refusal.Conflict("not_reviewed", "尚无审查意见。请先由管理人员审查并提出清除意见。");
-        if (review.Reviewer == draft.Actor.Id)
+        if (draft.Actor.IsPerson(review.Reviewer, review.ReviewerOfficer))
             return Refusal.NotAllowed("审查人不得同时批准。请另一名负责人批准。");
         if (!draft.Actor.Has(Rank.UnitHead))
             return Refusal.NotAllowed("清除须由部门负责人以上批准。请其登录后批准。");
+        if (NotImpartial(draft, recording) is { } partial)
+            return partial;
         CitePurge(draft, recording);
-        return draft.Put(recording with { Review = review with { Approver = draft.Actor.Id } });
+        return draft.Put(recording with { Review = review with { Approver = draft.Actor.Id, ApproverOfficer = draft.Actor.OfficerId } });
     }
 
     /// <summary>The decision is final: everything is looked at once more, then the recording is purged. The bytes follow by certificate.</summary>
@@ -148,7 +161,7 @@ public static class RetentionDesk
             return Refusal.NotFound(Recording.Kind, recordingId);
         if (Reviewable(draft, recording, out var review) is { } refusal)
             return refusal;
-        if (review.Reviewer is null || review.Approver is null || review.Reviewer == review.Approver)
+        if (review.Reviewer is null || review.Approver is null || string.Equals(review.Reviewer, review.Approver, StringComparison.OrdinalIgnoreCase) || (review.ReviewerOfficer is not null && review.ReviewerOfficer == review.ApproverOfficer))
             return Refusal.Conflict("not_approved", "清除须经两人：一人审查，另一人批准。请完成批准。");
         draft.Reason = review.Reason;
         CitePurge(draft, recording);
@@ -175,8 +188,16 @@ public static class RetentionDesk
             return Refusal.Conflict("purged", "影像已清除。清除凭证见保管链。");
         if (recording.State != RecordingState.ExpiryReview || recording.Review is null)
             return Refusal.Conflict("no_review", "没有进行中的到期审查。到期后先开启审查。");
+        if (recording is { IsQuarantined: true, HandedOverTo: null })
+            return Refusal.ByRule("not_handed_over", "涉及国家秘密的影像须先移交保密部门，不得径行清除。请先办理移交。", Text.Cites(Text.PolicyOf(draft, recording.UnitId), Text.PolicyOf(draft, recording.UnitId)?.Rules.SecrecyKinds ?? []));
         return NotOver(draft, recording);
     }
+
+    // Two persons, each known by name in the register of officers, neither of whom decides about what he recorded himself.
+    private static Refusal? NotImpartial(Draft draft, Recording recording) =>
+        draft.Actor.OfficerId is null ? Refusal.NotAllowed("清除须由登记在册的人员审查、批准，以免一人用两个账户办理。请系统管理员将账户与人员对应。")
+        : draft.Actor.IsOfficer(recording.HolderId) ? Refusal.NotAllowed("不得审查、批准清除本人所录影像。请另一名人员办理。")
+        : null;
 
     private static Refusal? NotOver(Draft draft, Recording recording)
     {

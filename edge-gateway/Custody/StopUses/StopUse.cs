@@ -62,6 +62,9 @@ public sealed record WorkRecord(string Id, string StopUseId, string ActivityId, 
     /// <inheritdoc/>
     public static string Kind => "work_record";
 
+    /// <summary>Officer that the author is.</summary>
+    public string? AuthorOfficer { get; init; }
+
     /// <summary>State.</summary>
     public WorkRecordState State { get; init; }
 

@@ -91,7 +91,7 @@ public static class StopUseDesk
         if (rule is not null)
             draft.Cite(policy!, rule.Cites);
         var needsReview = rule?.Reviewer is not null;
-        var record = draft.Put(new WorkRecord(draft.NewId(WorkRecord.Kind), stopUseId, stop.ActivityId, reason, basis, draft.Actor.Id, draft.Now) { State = needsReview ? WorkRecordState.InReview : WorkRecordState.Filed });
+        var record = draft.Put(new WorkRecord(draft.NewId(WorkRecord.Kind), stopUseId, stop.ActivityId, reason, basis, draft.Actor.Id, draft.Now) { AuthorOfficer = draft.Actor.OfficerId, State = needsReview ? WorkRecordState.InReview : WorkRecordState.Filed });
         draft.Put(stop with { WorkRecordId = record.Id });
         draft.Mention<Activity>(stop.ActivityId);
         return record;
@@ -111,7 +111,7 @@ public static class StopUseDesk
         var rule = policy?.Rules.WorkRecord;
         if (rule?.Reviewer is { } rank && !draft.Actor.Has(rank))
             return Refusal.NotAllowed($"工作记录应由{RankName.Of(rank)}审核。请其登录后审核。", Text.Cites(policy, rule));
-        if (record.Author == draft.Actor.Id)
+        if (draft.Actor.IsPerson(record.Author, record.AuthorOfficer))
             return Refusal.NotAllowed("不得审核本人制作的工作记录。请另一名领导审核。", Text.Cites(policy, rule is null ? [] : [rule]));
         if (rule is not null)
             draft.Cite(policy!, rule.Cites);

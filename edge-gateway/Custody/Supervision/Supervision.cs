@@ -55,6 +55,9 @@ public sealed record SupervisionCheck(
     /// <inheritdoc/>
     public static string Kind => "check";
 
+    /// <summary>Order of the newest recording that counts (<see cref="Recordings.Recording.StoredOrder"/>): what custody learnt of later is not in the population.</summary>
+    public long UpToOrder { get; init; }
+
     /// <summary>State.</summary>
     public CheckState State { get; init; }
 
@@ -64,7 +67,7 @@ public sealed record SupervisionCheck(
     /// <summary>Result in words.</summary>
     public string Result { get; init; } = "";
 
-    /// <summary>When it was closed.</summary>
+    /// <summary>When it was closed; null too when it was given up, which is no check.</summary>
     public DateTimeOffset? ClosedAt { get; init; }
 
     /// <inheritdoc/>
@@ -89,6 +92,9 @@ public sealed record Correction(string Id, string UnitId, string About, string W
 
     /// <summary>Who did it.</summary>
     public string? DoneBy { get; init; }
+
+    /// <summary>Officer that <see cref="DoneBy"/> is.</summary>
+    public string? DoneByOfficer { get; init; }
 
     /// <summary>Who looked at it and accepted it.</summary>
     public string? AcceptedBy { get; init; }

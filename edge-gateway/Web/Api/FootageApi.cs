@@ -56,8 +56,8 @@ internal static class FootageApi
                     return Problems.Of(Refusal.NotAllowed("您的职责不包含“activity.link”。请由有此职责的人员办理。"));
                 if (office.Store.Find<Activity>(id) is not { } activity)
                     return Problems.Of(Refusal.NotFound(Activity.Kind, id));
-                if (!Scope.Sees(actor, activity.UnitId))
-                    return Problems.Of(Refusal.NotAllowed("这不属于您的单位。请由该单位人员办理。"));
+                if (!Scope.Sees(new Draft(office.Store, office.Policies, actor, "read", office.Now), activity.UnitId))
+                    return Problems.Of(Refusal.NotFound(Activity.Kind, id));
                 if (await SourceFiles.StoreAsync(dataFolder, http.Request.Body, SourceBytesMax, cancel).ConfigureAwait(false) is not { } stored)
                     return Problems.Of(Refusal.Invalid("size", "文件为空、超过 8 GiB，或磁盘余量不足。请分次上传，或先腾出空间。"));
                 return await ActRoutes.DoAsync(http, office, "activity.link", draft => ActivityDesk.Link(draft, id, source, name, stored.Sha256, stored.Bytes, takenAt), cancel).ConfigureAwait(false);
@@ -67,17 +67,21 @@ internal static class FootageApi
 
     // The entry was made by this user for this recording, just now.
     private static Refusal? Opened(HttpContext http, Office office, string id, string entryId) =>
-        Standing(http, office, entryId)?.RecordingId == id && office.Store.Find<Recording>(id) is { IsQuarantined: false, State: not RecordingState.Purged }
+        Standing(http, office, entryId)?.RecordingId == id
             ? null
             : NotOpen($"/api/v1/recordings/{id}/open");
 
     private static Refusal? OpenedSource(HttpContext http, Office office, string id, string entryId) =>
-        Standing(http, office, entryId)?.SourceId == id && office.Store.Find<LinkedSource>(id) is { } source && !AccessDesk.IsQuarantined(new Draft(office.Store, office.Policies, SignedIn.ActorOf(http), "read", office.Now), source)
+        Standing(http, office, entryId)?.SourceId == id
             ? null
             : NotOpen($"/api/v1/linked-sources/{id}/open");
 
-    private static RegisterEntry? Standing(HttpContext http, Office office, string entryId) =>
-        office.Store.Find<RegisterEntry>(entryId) is { } entry && entry.UserId == SignedIn.ActorOf(http).Id && office.Now - entry.At <= EntryHolds && office.Now >= entry.At ? entry : null;
+    private static RegisterEntry? Standing(HttpContext http, Office office, string entryId)
+    {
+        var actor = SignedIn.ActorOf(http);
+        return office.Store.Find<RegisterEntry>(entryId) is { } entry && entry.UserId == actor.Id && office.Now - entry.At <= EntryHolds && office.Now >= entry.At
+            && AccessDesk.StillOpens(new Draft(office.Store, office.Policies, actor, "read", office.Now), entry) ? entry : null;
+    }
 
     private static Refusal NotOpen(string path) => Refusal.NotAllowed($"没有有效的查阅登记。请先 POST {path} 登记事由，{EntryHolds.TotalMinutes:F0} 分钟内有效。");
 }

@@ -79,7 +79,7 @@ internal static class ReadApi
                     foreach (var thing in read)
                     {
                         from = thing.Id;
-                        if (Scope.Sees(actor, Scope.UnitOf(draft, thing)))
+                        if (Scope.Sees(draft, (object)thing))
                             seen.Add(thing);
                         if (seen.Count == count)
                             break;
@@ -104,7 +104,8 @@ internal static class ReadApi
     {
         var actor = SignedIn.ActorOf(http);
         thing = may(actor) ? office.Store.Find<T>(id) : null;
-        refusal = !may(actor) ? NotYours() : thing is null ? Refusal.NotFound(T.Kind, id) : !Scope.Sees(actor, Scope.UnitOf(new Draft(office.Store, office.Policies, actor, "read", office.Now), thing)) ? NotYours() : null;
+        // What one may not see answers like what is not there.
+        refusal = !may(actor) ? NotYours() : thing is null || !Scope.Sees(new Draft(office.Store, office.Policies, actor, "read", office.Now), (object)thing) ? Refusal.NotFound(T.Kind, id) : null;
         return refusal is null;
     }
 

@@ -25,10 +25,8 @@ internal static class ReportApi
                 var draft = new Draft(office.Store, office.Policies, actor, "read", office.Now);
                 if (!Scope.HandlesFootage(actor))
                     return Problems.Of(Refusal.NotAllowed("您的职责不包含查看此执法活动。"));
-                if (draft.Find<Activity>(id) is not { } activity)
+                if (draft.Find<Activity>(id) is not { } activity || !Scope.Sees(draft, activity.UnitId))
                     return Problems.Of(Refusal.NotFound(Activity.Kind, id));
-                if (!Scope.Sees(actor, activity.UnitId))
-                    return Problems.Of(Refusal.NotAllowed("您的职责不包含查看此执法活动。"));
                 return ledger.Of(draft, activity) is { } report ? (IResult)TypedResults.Ok(report) : Problems.Of(Refusal.Conflict("no_segments", "还没有收到本次执法活动的分段，或单位没有有效的制度配置。请等待上传。"));
             }).WithName("activity.continuity").WithSummary("The continuity ledger: what every second between arrival and leaving is.").Produces<BodyCam.Rules.Continuity.ContinuityReport>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
 
@@ -36,7 +34,7 @@ internal static class ReportApi
             {
                 var actor = SignedIn.ActorOf(http);
                 var draft = new Draft(office.Store, office.Policies, actor, "read", office.Now, office.IsClockHeld());
-                if (!Scope.HandlesFootage(actor) || !Scope.Sees(actor, id))
+                if (!Scope.HandlesFootage(actor) || !Scope.Sees(draft, id))
                     return Problems.Of(Refusal.NotAllowed("您的职责不包含查看此单位的数据。"));
                 return draft.Find<Unit>(id) is null ? (IResult)Problems.Of(Refusal.NotFound(Unit.Kind, id)) : TypedResults.Ok(tasks.Of(draft, id));
             }).WithName("unit.tasks").WithSummary("What is to be done, with its clock and article; the most urgent first.").Produces<IEnumerable<CustodyTask>>().ProducesProblem(403).ProducesProblem(404);
@@ -45,7 +43,7 @@ internal static class ReportApi
             {
                 var actor = SignedIn.ActorOf(http);
                 var draft = new Draft(office.Store, office.Policies, actor, "read", office.Now);
-                if (!Scope.HandlesFootage(actor) || !Scope.Sees(actor, id))
+                if (!Scope.HandlesFootage(actor) || !Scope.Sees(draft, id))
                     return Problems.Of(Refusal.NotAllowed("您的职责不包含查看此单位的数据。"));
                 if (draft.Find<Unit>(id) is not { } unit)
                     return Problems.Of(Refusal.NotFound(Unit.Kind, id));
@@ -58,9 +56,7 @@ internal static class ReportApi
                 var draft = new Draft(office.Store, office.Policies, actor, "read", office.Now);
                 if (!Scope.HandlesFootage(actor))
                     return Problems.Of(Refusal.NotAllowed("您的职责不包含查看此记录。"));
-                if (draft.Find<Recording>(id) is not { } recording)
-                    return Problems.Of(Refusal.NotFound(Recording.Kind, id));
-                return Scope.Sees(actor, recording.UnitId) ? (IResult)TypedResults.Ok(KeptUntil.Of(draft, recording)) : Problems.Of(Refusal.NotAllowed("您的职责不包含查看此记录。"));
+                return draft.Find<Recording>(id) is { } recording && Scope.Sees(draft, (object)recording) ? (IResult)TypedResults.Ok(KeptUntil.Of(draft, recording)) : Problems.Of(Refusal.NotFound(Recording.Kind, id));
             }).WithName("recording.retention").WithSummary("How long a recording is kept, in words, with articles.").Produces<KeptUntil>().ProducesProblem(403).ProducesProblem(404);
     }
 }

@@ -1,9 +1,11 @@
+using BodyCam.Custody.Access;
 using BodyCam.Custody.Activities;
 using BodyCam.Custody.Acts;
 using BodyCam.Custody.Cases;
 using BodyCam.Custody.People;
 using BodyCam.Custody.Recorders;
 using BodyCam.Custody.Recordings;
+using BodyCam.Custody.Retention;
 using BodyCam.Custody.Supervision;
 using BodyCam.Rules.Policies;
 
@@ -12,8 +14,23 @@ namespace BodyCam.Web.Api;
 /// <summary>Whose things a person sees and touches: his unit's, unless his work or rank goes beyond it (002·17: 分级授权).</summary>
 internal static class Scope
 {
-    /// <summary>True when a person may see a thing of a unit.</summary>
-    public static bool Sees(Actor actor, string? unitId) => IsWide(actor) || unitId is null || unitId.Length == 0 || unitId == actor.UnitId;
+    /// <summary>True when the draft's actor may see what belongs to a unit: his own, or any of his agency when his work is the agency's. What belongs to no unit yet is for these and the custodians.</summary>
+    public static bool Sees(Draft draft, string? unitId) => unitId switch
+    {
+        null => true,
+        "" => IsWide(draft.Actor) || draft.Actor.Is(Role.Custodian),
+        _ => unitId == draft.Actor.UnitId || (IsWide(draft.Actor) && Reach.IsOwnAgency(draft, unitId)),
+    };
+
+    /// <summary>True when the draft's actor may see a thing: by its units, or because it is his own doing.</summary>
+    public static bool Sees(Draft draft, object thing) => thing switch
+    {
+        Recording recording when draft.Actor.IsOfficer(recording.HolderId) => true,
+        AccessRequest request => draft.Actor.IsPerson(request.RequestedBy, request.RequestedByOfficer) || (AllSeen(draft, request.RecordingIds) && request.SourceIds.All(id => draft.Find<LinkedSource>(id) is not { } source || Sees(draft, (object)source))),
+        EvidencePackage package => draft.Actor.Id == package.MadeBy || AllSeen(draft, package.RecordingIds),
+        Media media => AllSeen(draft, media.RecordingIds),
+        _ => Sees(draft, UnitOf(draft, thing)),
+    };
 
     /// <summary>True for those whose work is the whole agency's.</summary>
     public static bool IsWide(Actor actor) => actor.Has(Rank.LeaderInCharge) || actor.IsAny(Role.Legal, Role.Archivist, Role.Auditor, Role.System);
@@ -21,18 +38,29 @@ internal static class Scope
     /// <summary>True for those who have to do with footage at all; administrators and technicians have not.</summary>
     public static bool HandlesFootage(Actor actor) => actor.Rank != Rank.None || actor.IsAny(Role.Officer, Role.Custodian, Role.Collector, Role.Archivist, Role.Legal, Role.Auditor);
 
-    /// <summary>Does the deed, and takes it back when it changed a thing of a unit that is not the person's.</summary>
+    /// <summary>Does the deed, and takes it back when it touched what the person may not see. What he may not see answers like what is not there, whatever its state.</summary>
     public static Outcome<T> Guard<T>(Draft draft, Func<Draft, Outcome<T>> deed)
         where T : class
     {
         var outcome = deed(draft);
-        // A request crosses units, and so does what was approved; a transfer ends in another unit, its deed looks at where it began.
-        if (outcome.Value is BodyCam.Custody.Access.AccessRequest or BodyCam.Custody.Access.RegisterEntry { RequestId: not null } or Officer)
+        if (draft.Actor.Is(Role.System) || IsByOffice(draft))
             return outcome;
-        if (!outcome.IsDone || IsWide(draft.Actor) || draft.Actor.IsAny(Role.Administrator, Role.Technician) || UnitOf(draft, outcome.Value) is not { Length: > 0 } unit || unit == draft.Actor.UnitId)
-            return outcome;
-        return Refusal.NotAllowed("这不属于您的单位。请由该单位人员办理。");
+        if (!outcome.IsDone)
+            return draft.First is null || SeesFirst(draft) ? outcome : Hidden(draft);
+        // These cross units; their desks look at the agency, the keeper and the unit themselves.
+        return outcome.Value is AccessRequest or RegisterEntry { RequestId: not null } or EvidencePackage or Officer || Sees(draft, outcome.Value) ? outcome : Hidden(draft);
     }
+
+    // Administrators and technicians work for every unit, in what is theirs by the table and in nothing else.
+    private static bool IsByOffice(Draft draft) => Permissions.All.TryGetValue(draft.Name, out var permission) && permission.Roles.Any(role => role is Role.Administrator or Role.Technician && draft.Actor.Is(role));
+
+    // Who asked for a recording knows of it.
+    private static bool SeesFirst(Draft draft) => draft.First is Unit unit ? Sees(draft, unit.Id)
+        : Sees(draft, draft.First!) || (draft.First is Recording recording && draft.List<AccessRequest>("recording", recording.Id).Any(request => draft.Actor.IsPerson(request.RequestedBy, request.RequestedByOfficer)));
+
+    private static Refusal Hidden(Draft draft) => draft.First is null or Unit ? Refusal.NotAllowed("这不属于您的单位。请由该单位人员办理。") : Refusal.NotFound(draft.FirstKind, draft.FirstId);
+
+    private static bool AllSeen(Draft draft, IEnumerable<string> recordingIds) => recordingIds.All(id => draft.Find<Recording>(id) is not { } recording || Sees(draft, (object)recording));
 
     /// <summary>Unit of a thing; null when it has none.</summary>
     public static string? UnitOf(Draft draft, object thing) => thing switch
@@ -50,17 +78,12 @@ internal static class Scope
         BodyCam.Custody.StopUses.StopUse stop => draft.Find<Activity>(stop.ActivityId)?.UnitId,
         BodyCam.Custody.StopUses.WorkRecord record => draft.Find<Activity>(record.ActivityId)?.UnitId,
         Recording recording => recording.UnitId,
-        BodyCam.Custody.Retention.Hold hold => draft.Find<Activity>(hold.ActivityId)?.UnitId ?? draft.Find<Recording>(hold.RecordingId)?.UnitId,
+        Hold hold => draft.Find<Activity>(hold.ActivityId)?.UnitId ?? draft.Find<Recording>(hold.RecordingId)?.UnitId,
         Case file => file.UnitId,
         SupervisionCheck check => check.UnitId,
         BodyCam.Custody.Supervision.Correction correction => correction.UnitId,
         Lead lead => lead.UnitId,
-        BodyCam.Custody.Access.RegisterEntry entry => UnitOf(draft, entry.RecordingId, entry.SourceId),
-        BodyCam.Custody.Access.EvidencePackage package => draft.Find<Recording>(package.RecordingIds[0])?.UnitId,
-        BodyCam.Custody.Access.AccessRequest request => UnitOf(draft, request.RecordingIds.Count > 0 ? request.RecordingIds[0] : null, request.SourceIds.Count > 0 ? request.SourceIds[0] : null),
+        RegisterEntry entry => draft.Find<Recording>(entry.RecordingId)?.UnitId ?? (draft.Find<LinkedSource>(entry.SourceId) is { } source ? UnitOf(draft, source) : null),
         _ => null,
     };
-
-    private static string? UnitOf(Draft draft, string? recordingId, string? sourceId) =>
-        draft.Find<Recording>(recordingId)?.UnitId ?? (draft.Find<LinkedSource>(sourceId) is { } source ? draft.Find<Activity>(source.ActivityId)?.UnitId : null);
 }

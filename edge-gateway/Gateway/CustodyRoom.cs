@@ -12,6 +12,7 @@ using BodyCam.Rules.Deadlines;
 using BodyCam.Rules.Policies;
 using BodyCam.Rules.Policies.Reading;
 using BodyCam.Web;
+using BodyCam.Web.Api;
 using Microsoft.Data.Sqlite;
 
 namespace BodyCam.Gateway;
@@ -101,6 +102,7 @@ internal sealed class CustodyRoom : IDisposable
         await NoteRulesAsync(cancel).ConfigureAwait(false);
         await intake.RunOnceAsync(cancel).ConfigureAwait(false);
         await purges.RunOnceAsync(cancel).ConfigureAwait(false);
+        PackageShelf.Clear(new Draft(Office.Store, Office.Policies, Actor.Gateway, "read", Office.Now), Services.DataFolder);
         if (sweptAt != 0 && Services.Time.GetElapsedTime(sweptAt) < sweepEvery)
             return;
         sweptAt = Services.Time.GetTimestamp();

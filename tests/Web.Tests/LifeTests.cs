@@ -73,6 +73,14 @@ public sealed class LifeTests(Console console) : IClassFixture<Console>
             Assert.DoesNotContain("data-field=\"empty\"", await form.ReadToEndAsync(cancel), StringComparison.Ordinal);
         File.Delete(file);
 
+        // An approval that is withdrawn takes back what it opened: the entry, and the package with its copy on disk.
+        var taken = (await console.Must('R', $"/recordings/{id}/open", new { action = "extract", purpose = "入卷", requestId = extract })).GetProperty("id").GetString();
+        Assert.Equal(HttpStatusCode.OK, (await console.Clients['R'].GetAsync($"/api/v1/recordings/{id}/segments/1?entry={taken}", cancel)).StatusCode);
+        await console.Must('2', $"/access-requests/{extract}/withdraw", new { reason = "撤回" });
+        Assert.Equal(HttpStatusCode.Forbidden, (await console.Clients['R'].GetAsync($"/api/v1/recordings/{id}/segments/1?entry={taken}", cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await console.Clients['R'].GetAsync($"/api/v1/packages/{package.GetProperty("id").GetString()}/file", cancel)).StatusCode);
+        await UntilAsync(() => Task.FromResult(!Directory.EnumerateFiles(Path.Combine(console.DataFolder, "packages")).Any()));
+
         var report = Verifier.Run(console.DataFolder, new VerifyOptions { GatewayKeyPem = console.Host.PublicKeyPem }, null);
         Assert.Equal(VerifyVerdict.Verified, report.Verdict);
     }
@@ -120,11 +128,66 @@ public sealed class LifeTests(Console console) : IClassFixture<Console>
         }
 
         var other = await console.SignInAsync("other");
-        Assert.Equal(HttpStatusCode.Forbidden, (await other.GetAsync($"/api/v1/activities/{activity}", TestContext.Current.CancellationToken)).StatusCode);
+        // What is another unit's answers like what is not there: neither code nor words tell that it exists.
+        foreach (var path in new[] { "", "/acts", "/continuity" })
+            await SameAsNothing(other, HttpMethod.Get, $"/api/v1/activities/ID{path}", activity!, null);
+        await SameAsNothing(other, HttpMethod.Post, "/api/v1/activities/ID/return", activity!, new { at = DateTimeOffset.UnixEpoch });
+        await SameAsNothing(other, HttpMethod.Post, "/api/v1/activities/ID/notice", activity!, new { given = true, reason = "已告知" });
+        await SameAsNothing(other, HttpMethod.Post, "/api/v1/activities/ID/join", activity!, new { otherId = "activity-x", reason = "合并" });
         Assert.Equal(0, (await other.GetFromJsonAsync<JsonElement>("/api/v1/activities", TestContext.Current.CancellationToken)).GetProperty("items").GetArrayLength());
         // Asking is open to other units; what was not approved stays closed.
         Assert.Equal(HttpStatusCode.NotFound, (await other.PostAsJsonAsync("/api/v1/access-requests", new { kind = "otherUnit", requester = "外", organisation = "二大队", purpose = "协查", recordingIds = new[] { "bc-01.9.9" }, actions = new[] { "view" } }, TestContext.Current.CancellationToken)).StatusCode);
-        Assert.Equal(HttpStatusCode.Forbidden, (await other.PostAsJsonAsync($"/api/v1/activities/{activity}/describe", new { type = "inspection", title = "改", place = "改" }, TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await other.PostAsJsonAsync($"/api/v1/activities/{activity}/describe", new { type = "inspection", title = "改", place = "改" }, TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await other.GetAsync("/api/v1/units/unit-1/figures", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await other.GetAsync("/api/v1/units/unit-9/figures", TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Leaders_and_the_legal_section_of_another_agency_see_and_touch_nothing()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var activity = (await console.Must('O', "/activities", new { unitId = "unit-1", description = new { type = "inspection", title = "检查", place = "某地" } })).GetProperty("id").GetString();
+        var hold = (await console.Must('O', "/holds", new { activityId = activity, trigger = "complaint_or_petition", reason = "投诉" })).GetProperty("id").GetString();
+        await console.Must('A', "/agencies", new { id = "agency-f", name = "外局", policyId = "lingchuan-hrss" });
+        await console.Must('A', "/units", new { id = "unit-f", agencyId = "agency-f", name = "外大队" });
+        using (var store = Accounts.AccountStore.Open(Path.Combine(Path.GetDirectoryName(console.DataFolder)!, "keys", Accounts.AccountStore.FileName)))
+        {
+            foreach (var letter in new[] { "3", "L", "U", "R" })
+                store.Put(store.Find("user-" + letter)! with { Id = "user-f" + letter, Name = "foreign." + letter, UnitId = "unit-f", OfficerId = "o-f" + letter });
+        }
+
+        foreach (var letter in new[] { "3", "L", "U", "R" })
+        {
+            var foreign = await console.SignInAsync("foreign." + letter);
+            await SameAsNothing(foreign, HttpMethod.Get, "/api/v1/activities/ID", activity!, null);
+            await SameAsNothing(foreign, HttpMethod.Get, "/api/v1/holds/ID", hold!, null);
+            foreach (var list in new[] { "activities", "holds", "officers", "recorders", "recordings" })
+                Assert.Equal(0, (await foreign.GetFromJsonAsync<JsonElement>("/api/v1/" + list, cancel)).GetProperty("items").GetArrayLength());
+            Assert.Equal(HttpStatusCode.Forbidden, (await foreign.GetAsync("/api/v1/units/unit-1/tasks", cancel)).StatusCode);
+            if (letter == "3")
+                await SameAsNothing(foreign, HttpMethod.Post, "/api/v1/holds/ID/lift", hold!, new { reason = "了结" });
+        }
+
+        // Several agencies: who has no unit belongs to none of them.
+        Assert.Equal("投诉", (await console.Get('3', $"/holds/{hold}")).GetProperty("reason").GetString());
+        await console.Must('2', $"/holds/{hold}/lift", new { reason = "了结" });
+    }
+
+    // The same request for what is there and for what is not gives the same answer, but for the id.
+    private static async Task SameAsNothing(HttpClient client, HttpMethod method, string path, string id, object? body)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var answers = new List<string>();
+        foreach (var one in new[] { id, "nothing-000001" })
+        {
+            using var request = new HttpRequestMessage(method, path.Replace("ID", one, StringComparison.Ordinal)) { Content = body is null ? null : JsonContent.Create(body) };
+            using var answer = await client.SendAsync(request, cancel);
+            var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(cancel);
+            answers.Add($"{(int)answer.StatusCode} {problem.GetProperty("title").GetString()} {problem.GetProperty("detail").GetString()!.Replace(one, "ID", StringComparison.Ordinal)}");
+        }
+
+        Assert.StartsWith("404 ", answers[0], StringComparison.Ordinal);
+        Assert.Equal(answers[1], answers[0]);
     }
 
     private static KeyRing KeyRingOf(Console console) => KeyFolder.Open(Path.Combine(Path.GetDirectoryName(console.DataFolder)!, "keys"), console.DataFolder).Ring;

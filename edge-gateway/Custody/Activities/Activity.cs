@@ -91,6 +91,9 @@ public sealed record Activity(string Id, string AgencyId, string UnitId) : IEnti
     /// <summary>Openings, key shots, warnings.</summary>
     public IReadOnlyList<Marker> Markers { get; init; } = [];
 
+    /// <summary>Markers beyond those: the recorder's journal has them.</summary>
+    public int MarkersBeyond { get; init; }
+
     /// <summary>Text records that belong to it (D7), by title.</summary>
     public IReadOnlyList<string> TextRecords { get; init; } = [];
 

@@ -41,6 +41,9 @@ public sealed record ActivityDescription
 /// <summary>Activities: description, end points, notices, exceptions, linked sources (C, D, E1).</summary>
 public static class ActivityDesk
 {
+    private const int MarkersMax = 100;
+    private const int MarkerCharactersMax = 200;
+
     private static readonly HashSet<string> wornAt = new(["left_shoulder", "left_chest", "shoulder", "chest", "hand", "fixed"], StringComparer.Ordinal);
     private static readonly HashSet<string> sources = new(["voice_recorder", "video_camera", "camera", "vehicle", "surveillance", "text"], StringComparer.Ordinal);
 
@@ -113,7 +116,7 @@ public static class ActivityDesk
         ArgumentNullException.ThrowIfNull(draft);
         if (draft.Find<Activity>(activityId) is not { } activity)
             return Refusal.NotFound(Activity.Kind, activityId);
-        if (Text.Missing(reason) is { } missing)
+        if ((Text.Missing(reason) ?? Text.Long(1000, reason)) is { } missing)
             return missing;
         if (footage is { } span && (arrival ? at > span.First : at < span.Last))
             return Refusal.Conflict("drops_footage", "移动后的时间会把已有影像排除在外。到达时间不得晚于首帧，离开时间不得早于末帧。请更正时间。");
@@ -148,7 +151,7 @@ public static class ActivityDesk
         ArgumentNullException.ThrowIfNull(draft);
         if (draft.Find<Activity>(activityId) is not { } activity)
             return Refusal.NotFound(Activity.Kind, activityId);
-        if (Text.Missing(reason) is { } missing)
+        if ((Text.Missing(reason) ?? Text.Long(1000, reason)) is { } missing)
             return missing;
         var policy = Text.PolicyOf(draft, activity.UnitId);
         var clock = policy?.Rules.Upload.FirstOrDefault(clock => clock.When == when && when != UploadCase.Always && (clock.Circumstances.Count == 0 || clock.Circumstances.Contains(circumstance, StringComparer.Ordinal)));
@@ -187,6 +190,8 @@ public static class ActivityDesk
         ArgumentNullException.ThrowIfNull(marker);
         if (draft.Find<Activity>(activityId) is not { } activity)
             return Refusal.NotFound(Activity.Kind, activityId);
+        if (marker.Words.Length > MarkerCharactersMax || marker.Recording?.Length > MarkerCharactersMax || activity.Markers.Count >= MarkersMax)
+            return Refusal.Invalid("markers", $"标记说明最长 {MarkerCharactersMax} 字，一项执法活动最多人工标记 {MarkersMax} 处。请缩短，或写入分类整理的内容。");
         var policy = Text.PolicyOf(draft, activity.UnitId);
         IEnumerable<Rule> rules = policy is null ? [] : [.. policy.Rules.Openings.Where(rule => rule.Id == marker.Id), .. policy.Rules.KeyShots.Where(rule => rule.Id == marker.Id)];
         if (marker.Id is not ("key_shot" or "still" or "warned") && !rules.Any())
@@ -217,8 +222,10 @@ public static class ActivityDesk
     private static Outcome<Activity> Describe(Draft draft, Activity activity, ActivityDescription description)
     {
         ArgumentNullException.ThrowIfNull(description);
-        if (Text.Missing(description.Title, description.Place) is { } missing)
+        if ((Text.Missing(description.Title, description.Place) ?? Text.Long(Text.StandingMax, [description.Title, description.Place, description.Party, .. description.TextRecords])) is { } missing)
             return missing;
+        if (description.TextRecords.Count > 30 || activity.OfficerIds.Union(description.OfficerIds, StringComparer.Ordinal).Count() > 100)
+            return Refusal.Invalid("list_too_long", "文字记录最多 30 项，执法人员最多 100 人。请分别登记。");
         var policy = Text.PolicyOf(draft, activity.UnitId);
         if (policy?.Rules.ActivityTypes.FirstOrDefault(rule => rule.Id == description.Type) is not { } type)
             return Refusal.Invalid("type_unknown", $"制度中没有执法活动类型 “{description.Type}”。请从 {string.Join("、", policy?.Rules.ActivityTypes.Select(static rule => rule.Id) ?? [])} 中选择。");

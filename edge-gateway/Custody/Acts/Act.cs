@@ -14,6 +14,9 @@ namespace BodyCam.Custody.Acts;
 /// <param name="Changes">What stands afterwards, whole.</param>
 public sealed record Act(string Name, string Subject, string ActorId, string ActorName, string ActorRank, DateTimeOffset At, string Reason, IReadOnlyList<string> Cites, IReadOnlyList<Change> Changes)
 {
+    /// <summary>Which part of the act it is, such as <c>2/3</c>, when what stands afterwards is more than one record holds; null when it is whole. Parts stand together or not at all.</summary>
+    public string? Part { get; init; }
+
     /// <summary>Other things it speaks of, as <c>kind/id</c>; they find it in their custody report.</summary>
     public IReadOnlyList<string> Mentions { get; init; } = [];
 

@@ -11,6 +11,9 @@ public static class ActJson
     /// <summary>Type of the log records that hold acts.</summary>
     public const string RecordType = "custody";
 
+    // One batch of the log, with room for what others put into it.
+    private const int PartsMax = 256;
+
     /// <summary>How everything here is written and read; unknown members are refused, so that nothing is lost on the way through.</summary>
     public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
     {
@@ -29,6 +32,37 @@ public static class ActJson
             ? new LogRecord(RecordType, bytes)
             : throw new ArgumentException($"The act '{act.Name}' is longer than {LogWriter.RecordBytesMax} bytes. Split it into several.", nameof(act));
     }
+
+    /// <summary>The act as it goes into the log: whole, or in parts of the same name, subject and reason with some of the changes each, in order.</summary>
+    /// <returns>One or more, each no longer than a record may be; empty when one change alone is too long.</returns>
+    public static IReadOnlyList<Act> Split(Act act)
+    {
+        ArgumentNullException.ThrowIfNull(act);
+        if (Length(act) <= LogWriter.RecordBytesMax)
+            return [act];
+        // The frame with the longest part number it can have; a change adds itself and a comma.
+        var frameBytes = Length(act with { Changes = [], Part = "9999/9999" });
+        var groups = new List<List<Change>>();
+        var bytes = int.MaxValue;
+        foreach (var change in act.Changes)
+        {
+            var more = JsonSerializer.SerializeToUtf8Bytes(change, Options).Length + 1;
+            if (frameBytes + more > LogWriter.RecordBytesMax)
+                return [];
+            if (bytes > LogWriter.RecordBytesMax - more)
+            {
+                groups.Add([]);
+                bytes = frameBytes;
+            }
+
+            groups[^1].Add(change);
+            bytes += more;
+        }
+
+        return groups.Count > PartsMax ? [] : [.. groups.Select((group, index) => act with { Changes = group, Part = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{index + 1}/{groups.Count}") })];
+    }
+
+    private static int Length(Act act) => JsonSerializer.SerializeToUtf8Bytes(new ActRecord(RecordType, act), Options).Length;
 
     /// <summary>Reads a record; null when it is none of an act.</summary>
     public static Act? FromRecord(ReadOnlySpan<byte> utf8Json)

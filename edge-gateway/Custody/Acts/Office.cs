@@ -12,6 +12,7 @@ public sealed class Office : IDisposable
     private readonly ICustodyStore store;
     private readonly IActLog log;
     private readonly TimeProvider time;
+    private bool isBehind;
 
     /// <summary>Opens: applies what the log has and the store has not.</summary>
     public Office(ICustodyStore store, IActLog log, IPolicies policies, TimeProvider time)
@@ -22,6 +23,8 @@ public sealed class Office : IDisposable
         this.log = log;
         this.time = time;
         Policies = policies;
+        if (store.NextSequence > log.Size)
+            throw new InvalidOperationException($"custody.db knows {store.NextSequence} records of the log, which has {log.Size}: the log is older than what was built from it. Restore the newest log (the archive has a copy) and run 'bodycam verify'; then remove custody.db, the gateway makes it anew.");
         Replay();
     }
 
@@ -48,27 +51,34 @@ public sealed class Office : IDisposable
         ArgumentNullException.ThrowIfNull(deed);
         if (!Permissions.May(actor, name))
             return Refusal.NotAllowed($"您的职责不包含“{name}”。请由有此职责的人员办理。");
-        LoggedAct? logged = null;
+        IReadOnlyList<LoggedAct> logged;
         Outcome<T> outcome;
         await one.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
+            CatchUpNeedsOne();
             var draft = new Draft(store, Policies, actor, name, time.GetUtcNow(), IsClockHeld());
             outcome = deed(draft);
             if (!outcome.IsDone || !draft.HasChanges)
                 return outcome;
-            var act = draft.ToAct();
+            var acts = ActJson.Split(draft.ToAct());
+            if (acts.Count == 0)
+                return TooLong;
+            // Until the store has it nothing else may rest on the store: what failed between the two may stand in the log.
+            isBehind = true;
             // Once appended it stands, whoever gave up waiting.
-            var sequence = await log.AppendAsync([ActJson.ToRecord(act)], CancellationToken.None).ConfigureAwait(false);
-            logged = new LoggedAct(sequence, act);
-            store.Apply([logged], sequence + 1);
+            var sequence = await log.AppendAsync([.. acts.Select(ActJson.ToRecord)], CancellationToken.None).ConfigureAwait(false);
+            logged = [.. acts.Select((act, index) => new LoggedAct(sequence + index, act))];
+            store.Apply(logged, sequence + acts.Count);
+            isBehind = false;
         }
         finally
         {
             one.Release();
         }
 
-        Done?.Invoke(logged);
+        foreach (var act in logged)
+            Done?.Invoke(act);
         return outcome;
     }
 
@@ -78,6 +88,17 @@ public sealed class Office : IDisposable
         store.Dispose();
         one.Dispose();
     }
+
+    // What a failure left between log and store is applied before anything rests on it.
+    private void CatchUpNeedsOne()
+    {
+        if (!isBehind)
+            return;
+        Replay();
+        isBehind = false;
+    }
+
+    private static Refusal TooLong => Refusal.Invalid("act_too_long", "内容过长，一次登记容纳不下（一件事项最多 64 KiB）。请缩短文字，或分次办理。");
 
     private void Replay()
     {

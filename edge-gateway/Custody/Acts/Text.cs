@@ -29,6 +29,21 @@ public static class Text
         return null;
     }
 
+    /// <summary>Longest text of a field that stands in a thing ever after, characters: things stand whole in each act about them, so none may grow until no act (a hold, say) fits any more.</summary>
+    public const int StandingMax = 300;
+
+    /// <summary>A refusal when one of the texts is longer than some characters; null when all are fine.</summary>
+    public static Refusal? Long(int charactersMax, params ReadOnlySpan<string?> texts)
+    {
+        foreach (var text in texts)
+        {
+            if (text?.Length > charactersMax)
+                return Refusal.Invalid("text_too_long", $"内容超过 {charactersMax} 字。请缩短，或作为附件提交。");
+        }
+
+        return null;
+    }
+
     /// <summary>The rules of a unit's agency today, or null.</summary>
     public static PolicySet? PolicyOf(Draft draft, string? unitId)
     {

@@ -36,19 +36,19 @@ internal static class FootageDeed
         if (standing is not null && (standing.State == state || (standing.State > RecordingState.Verified && state != RecordingState.Rejected)))
             return;
 
-        var startedAt = segments.FirstOrDefault(static row => row.StartDeviceWallUs > 0) is { } first ? Wall(first.StartDeviceWallUs) : (DateTimeOffset?)null;
+        var startedAt = segments.FirstOrDefault(static row => IsWall(row.StartDeviceWallUs)) is { } first ? Wall(first.StartDeviceWallUs) : (DateTimeOffset?)null;
         var recording = standing ?? New(draft, id, device.Text, epoch, number, deviceActivity, startedAt);
         var last = segments.Count > 0 ? segments[^1] : null;
         draft.Put(recording with
         {
             State = recording.State > RecordingState.Verified ? recording.State : state,
             StartedAt = startedAt ?? recording.StartedAt,
-            EndedAt = last is { StartDeviceWallUs: > 0 } ? Wall(last.StartDeviceWallUs + last.EndUs - last.StartUs) : recording.EndedAt,
+            EndedAt = last is not null && IsWall(last.StartDeviceWallUs) ? Wall(last.StartDeviceWallUs + SpanUs(last)) : recording.EndedAt,
             SegmentCount = final?.SegmentCount ?? 0,
             SegmentsStored = stored,
             Bytes = segments.Sum(static row => row.Bytes),
             Frames = segments.Sum(static row => row.FrameCount),
-            RecordedUs = segments.Sum(static row => row.EndUs - row.StartUs),
+            RecordedUs = segments.Sum(SpanUs),
             StopReason = final is null ? "" : final.StopReason.ToString(),
             StoredAt = isComplete || isDamaged ? recording.StoredAt ?? Wall(segments.Max(static row => row.StoredAtUs)) : null,
             StoredOrder = (isComplete || isDamaged) && recording.StoredAt is null && recording.StoredOrder == 0 ? draft.Next(SupervisionDesk.StoredCounter) : recording.StoredOrder,
@@ -95,6 +95,11 @@ internal static class FootageDeed
 
         return true;
     }
+
+    // What a recorder says is bounded before anything is reckoned with it: a date up to 2200, a day for a segment of some seconds.
+    private static bool IsWall(long us) => us is > 0 and < 7_258_118_400_000_000;
+
+    private static long SpanUs(SegmentRow row) => row.EndUs <= row.StartUs ? 0 : Math.Min(row.EndUs - Math.Max(0, row.StartUs), 86_400_000_000);
 
     private static DateTimeOffset Wall(long us) => DateTimeOffset.UnixEpoch.AddTicks(us * 10);
 }

@@ -10,6 +10,9 @@ public sealed record IntakeMark(string Id, long Next) : IEntity
     /// <inheritdoc/>
     public static string Kind => "intake_mark";
 
+    /// <summary>Lines of the journal segment <see cref="Next"/> that are taken already: a long one is taken in several acts.</summary>
+    public int Line { get; init; }
+
     /// <summary>Activity that the journal is in; 0 for none.</summary>
     public long DeviceActivity { get; init; }
 

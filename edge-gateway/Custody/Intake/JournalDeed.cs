@@ -20,18 +20,38 @@ internal sealed class JournalDeed(Draft draft, DeviceId device, uint epoch)
     // 2020-01-01: a wall clock before that was never set.
     private const long WallSetUs = 1_577_836_800_000_000;
 
+    // 2200-01-01: nor was one beyond.
+    private const long WallMostUs = 7_258_118_400_000_000;
+
+    // An activity stands whole in each act about it; what is beyond stands in the journal, and is counted.
+    private const int MarkersMax = 200;
+
     private static readonly string[] grades = ["passed", "warned", "failed"];
 
     private readonly string markId = string.Create(CultureInfo.InvariantCulture, $"{device.Text}.{epoch}");
 
     /// <summary>Takes all lines of a segment.</summary>
-    public void Take(uint segment, IReadOnlyList<JsonElement> lines)
+    public void Take(uint segment, IReadOnlyList<JsonElement> lines) => Take(segment, lines, 0, lines.Count);
+
+    /// <summary>Takes some lines of a segment; with the last of them the segment is done.</summary>
+    public void Take(uint segment, IReadOnlyList<JsonElement> lines, int from, int count)
     {
+        ArgumentNullException.ThrowIfNull(lines);
         var mark = draft.Find<IntakeMark>(markId) ?? new IntakeMark(markId, 1);
-        foreach (var line in lines)
-            mark = Take(line, mark);
-        draft.Put(mark with { Next = segment + 1 });
+        for (var index = from; index < from + count; index++)
+            mark = Take(lines[index], mark);
+        Put(mark, segment, lines.Count, from + count);
     }
+
+    /// <summary>Passes over one line that no act can hold; a lead says so, and the segment itself stays.</summary>
+    public void Skip(uint segment, IReadOnlyList<JsonElement> lines, int index)
+    {
+        ArgumentNullException.ThrowIfNull(lines);
+        Lead("journal_not_taken", string.Create(CultureInfo.InvariantCulture, $"recorder/{device.Text}"), string.Create(CultureInfo.InvariantCulture, $"执法记录仪日志 {markId} 第 {segment} 段第 {index + 1} 行过长，未能登记；原件仍在。请核查执法记录仪。"));
+        Put(draft.Find<IntakeMark>(markId) ?? new IntakeMark(markId, 1), segment, lines.Count, index + 1);
+    }
+
+    private void Put(IntakeMark mark, uint segment, int lines, int taken) => draft.Put(taken < lines ? mark with { Next = segment, Line = taken } : mark with { Next = segment + 1, Line = 0 });
 
     private IntakeMark Take(JsonElement line, IntakeMark mark)
     {
@@ -121,7 +141,7 @@ internal sealed class JournalDeed(Draft draft, DeviceId device, uint epoch)
     private void Mark(IntakeMark mark, string id, JsonElement line)
     {
         if (Activity(mark.DeviceActivity) is { } activity)
-            draft.Put(activity with { Markers = [.. activity.Markers, new Marker(id, RecordingOf(line), line.Number("us"), "", "recorder/" + device.Text)] });
+            draft.Put(activity.Markers.Count >= MarkersMax ? activity with { MarkersBeyond = activity.MarkersBeyond + 1 } : activity with { Markers = [.. activity.Markers, new Marker(id, RecordingOf(line), line.Number("us"), "", "recorder/" + device.Text)] });
     }
 
     // One press sets the marker that later gives stop and interruption their reason, and the hold (REQUIREMENTS, notes).
@@ -186,7 +206,7 @@ internal sealed class JournalDeed(Draft draft, DeviceId device, uint epoch)
 
     private string AgencyOf(Recorder? recorder) => recorder is null ? "" : draft.Find<Unit>(recorder.UnitId)?.AgencyId ?? "";
 
-    private DateTimeOffset Wall(JsonElement line) => line.Number("wall") is > WallSetUs and var us ? DateTimeOffset.UnixEpoch.AddTicks(us * 10) : draft.Now;
+    private DateTimeOffset Wall(JsonElement line) => line.Number("wall") is > WallSetUs and < WallMostUs and var us ? DateTimeOffset.UnixEpoch.AddTicks(us * 10) : draft.Now;
 
     private void Lead(string type, string about, string words) => SupervisionDesk.Raise(draft, type, draft.Find<Recorder>(device.Text)?.UnitId ?? "", about, words);
 

@@ -14,6 +14,9 @@ public sealed class RecordingIntake
     /// <summary>Longest wait for a journal segment that is missing.</summary>
     public static readonly TimeSpan GapWait = TimeSpan.FromMinutes(10);
 
+    // About what a recorder writes in ten minutes.
+    private const int LinesPerAct = 200;
+
     private readonly Office office;
     private readonly ICatalog catalog;
     private readonly string dataFolder;
@@ -112,17 +115,40 @@ public sealed class RecordingIntake
 
             waitingSince.Remove(at);
             var lines = row.Kind == SegmentKind.Journal && row.State != ReceiptState.Damaged ? Read(row.Key) : [];
-            await office.DoAsync<IntakeMark>(
-                Actor.Recorder(device.Text),
-                "intake",
-                draft =>
-                {
-                    draft.Subject = "recorder/" + device.Text;
-                    new JournalDeed(draft, device, epoch).Take(row.Key.Segment, lines);
-                    return draft.Find<IntakeMark>($"{device.Text}.{epoch}")!;
-                },
-                cancel).ConfigureAwait(false);
+            var mark = office.Store.Find<IntakeMark>($"{device.Text}.{epoch}");
+            await TakeLinesAsync(office, device, epoch, row.Key.Segment, lines, mark?.Next == row.Key.Segment ? Math.Min(mark.Line, lines.Count) : 0, cancel).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Takes the lines of a journal segment from one on, in acts that a record holds; a line that none holds is passed over with a lead, so that no recorder holds up the others.</summary>
+    internal static async Task TakeLinesAsync(Office office, DeviceId device, uint epoch, uint segment, IReadOnlyList<JsonElement> lines, int from, CancellationToken cancel)
+    {
+        var count = LinesPerAct;
+        do
+        {
+            var (first, some) = (from, Math.Min(count, lines.Count - from));
+            var outcome = await DoAsync(deed => deed.Take(segment, lines, first, some)).ConfigureAwait(false);
+            if (outcome.IsDone)
+                from += some;
+            else if (some > 1)
+                count = some / 2;
+            else if ((await DoAsync(deed => deed.Skip(segment, lines, first)).ConfigureAwait(false)).Refusal is { } refusal)
+                throw new InvalidOperationException($"The journal {device.Text}.{epoch} cannot be taken in: {refusal.Message}");
+            else
+                from++;
+        }
+        while (from < lines.Count);
+
+        Task<Outcome<IntakeMark>> DoAsync(Action<JournalDeed> take) => office.DoAsync<IntakeMark>(
+            Actor.Recorder(device.Text),
+            "intake",
+            draft =>
+            {
+                draft.Subject = "recorder/" + device.Text;
+                take(new JournalDeed(draft, device, epoch));
+                return draft.Find<IntakeMark>($"{device.Text}.{epoch}")!;
+            },
+            cancel);
     }
 
     private SegmentRow? NextStored(DeviceId device, uint epoch, uint after) => catalog.Segments(device, epoch, 0).FirstOrDefault(row => row.Key.Segment > after);

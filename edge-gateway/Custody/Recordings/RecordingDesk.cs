@@ -16,6 +16,8 @@ public static class RecordingDesk
             return Refusal.NotFound(Recording.Kind, recordingId);
         if (Text.Missing(category, title, place, content) is { } missing)
             return missing;
+        if (Text.Long(Text.StandingMax, category, title, place) is { } tooLong)
+            return tooLong;
         if (order < 1)
             return Refusal.Invalid("order", "次序从 1 起。请更正。");
         var policy = Text.PolicyOf(draft, recording.UnitId);
@@ -41,7 +43,7 @@ public static class RecordingDesk
         ArgumentNullException.ThrowIfNull(draft);
         if (draft.Find<Recording>(recordingId) is not { } recording)
             return Refusal.NotFound(Recording.Kind, recordingId);
-        if (Text.Missing(statement) is { } missing)
+        if ((Text.Missing(statement) ?? Text.Long(1000, statement)) is { } missing)
             return missing;
         var policy = Text.PolicyOf(draft, recording.UnitId);
         var duty = policy?.Rules.Duties.Where(static duty => duty.Id == "attestation").ToList() ?? [];
@@ -80,7 +82,7 @@ public static class RecordingDesk
         ArgumentNullException.ThrowIfNull(draft);
         if (draft.Find<Recording>(recordingId) is not { } recording)
             return Refusal.NotFound(Recording.Kind, recordingId);
-        if (Text.Missing(to, reason) is { } missing)
+        if ((Text.Missing(to, reason) ?? Text.Long(Text.StandingMax, to)) is { } missing)
             return missing;
         if (!recording.IsQuarantined)
             return Refusal.Conflict("not_quarantined", "只有涉及国家秘密的影像才在此移交。请先作涉密标记。");

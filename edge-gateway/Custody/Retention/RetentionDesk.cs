@@ -122,7 +122,7 @@ public static class RetentionDesk
         ArgumentNullException.ThrowIfNull(draft);
         if (draft.Find<Recording>(recordingId) is not { } recording)
             return Refusal.NotFound(Recording.Kind, recordingId);
-        if (Text.Missing(reason) is { } missing)
+        if ((Text.Missing(reason) ?? Text.Long(2000, reason)) is { } missing)
             return missing;
         if (Reviewable(draft, recording, out var review) is { } refusal)
             return refusal;

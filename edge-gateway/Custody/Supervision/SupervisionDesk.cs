@@ -12,6 +12,9 @@ public static class SupervisionDesk
     /// <summary>Most recordings of one sample.</summary>
     public const int SampleMax = 200;
 
+    // All findings of a check stand in each act about it.
+    private const int FindingCharactersMax = 12_000;
+
     // Counts recordings as custody learns that they are stored.
     internal const string StoredCounter = "stored";
 
@@ -65,6 +68,8 @@ public static class SupervisionDesk
             return Refusal.NotAllowed("不得检查本人所录影像。请另一名检查人员办理。");
         if (Text.Missing(finding) is { } missing)
             return missing;
+        if (check.Sample.Where(item => item.RecordingId != recordingId).Sum(static item => item.Finding.Length) + finding.Length > FindingCharactersMax)
+            return Refusal.Invalid("text_too_long", $"一次检查的情况合计最长 {FindingCharactersMax} 字。请缩短，或作为附件提交。");
         Cite(draft, check.UnitId, check.What);
         draft.Mention<Recording>(recordingId);
         return draft.Put(check with { Sample = [.. check.Sample.Select(item => item.RecordingId == recordingId ? new SampleItem(recordingId, finding, isFaulty) : item)] });

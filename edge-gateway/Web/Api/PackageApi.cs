@@ -19,9 +19,6 @@ namespace BodyCam.Web.Api;
 /// <summary>Evidence packages: made under entries of the register, filled from the data, given to who made them.</summary>
 internal static class PackageApi
 {
-    /// <summary>How long the maker may fetch a package; after that it is made anew.</summary>
-    public static readonly TimeSpan FileHolds = TimeSpan.FromHours(24);
-
     /// <summary>What is asked for; what the data has is filled in.</summary>
     public sealed record PackageBody(IReadOnlyList<string> RecordingIds, string Title, string Number, string Purpose, string RequestId, string Proves = "", string Explanation = "", string? Extractor = null);
 
@@ -47,38 +44,47 @@ internal static class PackageApi
             var request = Request(draft, body, "package-" + entries[0].Id.Split('-')[^1]);
             var path = PathOf(dataFolder, request.Id);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            var isEntered = false;
             try
             {
                 await using (var file = File.Create(path))
                     await Task.Run(() => PackageBuilder.Build(dataFolder, request, Text.PolicyOf(draft, draft.Find<Recording>(body.RecordingIds[0])?.UnitId), key, file), cancel).ConfigureAwait(false);
                 await using var made = File.OpenRead(path);
                 var (sha256, bytes) = (Convert.ToHexStringLower(await SHA256.HashDataAsync(made, cancel).ConfigureAwait(false)), made.Length);
-                return await ActRoutes.DoAsync<EvidencePackage>(http, office, "package.make", write =>
+                var answer = await ActRoutes.DoAsync<EvidencePackage>(http, office, "package.make", write =>
                 {
                     foreach (var id in body.RecordingIds)
                         write.Mention<Recording>(id);
                     write.Reason = body.Purpose;
                     return write.Put(new EvidencePackage(request.Id, body.Title, body.Number, body.RecordingIds, sha256, bytes, write.Now, actor.Id, [.. entries.Select(static entry => entry.Id)]));
                 }, cancel).ConfigureAwait(false);
+                isEntered = office.Store.Find<EvidencePackage>(request.Id) is not null;
+                return answer;
             }
             catch (InvalidOperationException refused)
             {
-                File.Delete(path);
                 return Problems.Of(Refusal.Conflict("package", refused.Message));
+            }
+            finally
+            {
+                // Footage that stands in no act does not stay.
+                if (!isEntered)
+                    File.Delete(path);
             }
         }).WithName("package.make").WithSummary("Makes an evidence package under an approved request.").WithMetadata(new ActName("package.make")).Produces<EvidencePackage>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
 
         api.MapGet("/packages/{id}/file", (string id, HttpContext http, Office office) =>
         {
             var actor = SignedIn.ActorOf(http);
-            return office.Store.Find<EvidencePackage>(id) is { } package && package.MadeBy == actor.Id && office.Now - package.MadeAt <= FileHolds && File.Exists(PathOf(dataFolder, id))
+            var draft = new Draft(office.Store, office.Policies, actor, "read", office.Now);
+            return draft.Find<EvidencePackage>(id) is { } package && package.MadeBy == actor.Id && PackageShelf.Holds(draft, package) && File.Exists(PathOf(dataFolder, id))
                 ? (IResult)TypedResults.PhysicalFile(PathOf(dataFolder, id), "application/zip", id + ".zip", enableRangeProcessing: true)
-                : Problems.Of(Refusal.NotAllowed("证据包只由制作人在 24 小时内取走。请重新制作。"));
+                : Problems.Of(Refusal.NotAllowed("证据包只由制作人在 24 小时内、批准有效期内取走；影像已隔离或者清除的不再提供。请重新申请、制作。"));
         }).WithName("package.file").WithSummary("The package, to who made it.").Produces(200, contentType: "application/zip").ProducesProblem(401).ProducesProblem(403);
     }
 
     // Ids are ours, made of a counter: no path from what people type.
-    private static string PathOf(string dataFolder, string id) => Path.Combine(dataFolder, "packages", Path.GetFileName(id) + ".zip");
+    private static string PathOf(string dataFolder, string id) => PackageShelf.PathOf(dataFolder, id);
 
     private static PackageRequest Request(Draft draft, PackageBody body, string id)
     {

@@ -54,9 +54,16 @@ internal static class Scope
     // Administrators and technicians work for every unit, in what is theirs by the table and in nothing else.
     private static bool IsByOffice(Draft draft) => Permissions.All.TryGetValue(draft.Name, out var permission) && permission.Roles.Any(role => role is Role.Administrator or Role.Technician && draft.Actor.Is(role));
 
-    // Who asked for a recording knows of it.
-    private static bool SeesFirst(Draft draft) => draft.First is Unit unit ? Sees(draft, unit.Id)
-        : Sees(draft, draft.First!) || (draft.First is Recording recording && draft.List<AccessRequest>("recording", recording.Id).Any(request => draft.Actor.IsPerson(request.RequestedBy, request.RequestedByOfficer)));
+    // Who asked for a thing knows of it.
+    private static bool SeesFirst(Draft draft) => draft.First switch
+    {
+        Unit unit => Sees(draft, unit.Id),
+        Recording recording => Sees(draft, (object)recording) || HasAsked(draft, "recording", recording.Id),
+        LinkedSource source => Sees(draft, (object)source) || HasAsked(draft, "source", source.Id),
+        _ => Sees(draft, draft.First!),
+    };
+
+    private static bool HasAsked(Draft draft, string kind, string id) => draft.List<AccessRequest>(kind, id).Any(request => draft.Actor.IsPerson(request.RequestedBy, request.RequestedByOfficer));
 
     private static Refusal Hidden(Draft draft) => draft.First is null or Unit ? Refusal.NotAllowed("这不属于您的单位。请由该单位人员办理。") : Refusal.NotFound(draft.FirstKind, draft.FirstId);
 

@@ -28,7 +28,7 @@ internal static class DiscsCommand
         {
             var volumes = IsoImages.Write(package.FullName, output?.FullName ?? package.DirectoryName!, Path.GetFileNameWithoutExtension(package.Name), bytes);
             if (json)
-                Console.WriteLine(JsonSerializer.Serialize(volumes));
+                Console.WriteLine(JsonSerializer.Serialize(new { volumes = volumes.Select(static volume => new { number = volume.Number, image = volume.Image, bytes = volume.Bytes, sha256 = volume.Sha256 }) }));
             foreach (var volume in json ? [] : volumes)
                 Console.WriteLine($"{volume.Image}  {volume.Bytes} bytes  sha256 {volume.Sha256}");
             return ExitCode.Done;

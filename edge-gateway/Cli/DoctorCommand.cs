@@ -49,7 +49,7 @@ internal static class DoctorCommand
         foreach (var check in checks)
         {
             var mark = check.Grade switch { Grade.Passed => "[green]ok[/]", Grade.Warned => "[yellow]warn[/]", _ => "[red]fail[/]" };
-            table.AddRow(new Markup(mark), new Text(check.Name), new Text(check.Found), new Text(check.Remedy));
+            table.AddRow(Console.IsOutputRedirected ? new Text(Markup.Remove(mark)) : new Markup(mark), new Text(check.Name), new Text(check.Found), new Text(check.Remedy));
         }
 
         AnsiConsole.Write(table);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using BodyCam.Gateway;
+using BodyCam.Rules.Calendars;
 
 namespace BodyCam.Cli;
 
@@ -23,12 +24,14 @@ internal static class GatewayCommand
         var sntp = new Option<int>("--sntp-port") { Description = "UDP port that answers recorders' time questions, 0 for a free one, -1 for none.", DefaultValueFactory = static _ => -1 };
         var tls = new Option<string?>("--tls") { Description = "PEM file with certificate and key for MQTT over TLS." };
         var orphans = new Option<double>("--orphan-after-hours") { Description = "Silence after which what arrived of an unsealed segment is closed without a seal.", DefaultValueFactory = static _ => 168 };
+        var policies = new Option<DirectoryInfo?>("--policies") { Description = "Folder of the policy files (default: the ones that ship). Try it with 'bodycam policy check' first." };
+        var calendars = new Option<DirectoryInfo?>("--calendars") { Description = "Folder of the calendar files (default: the ones that ship)." };
         var json = new Option<bool>("--json") { Description = "Print ports and key as one JSON line when it serves." };
         Within(mqtt, 0, 65535);
         Within(http, 0, 65535);
         Within(sntp, -1, 65535);
         Within(orphans, 0.01, OrphanHoursMax);
-        var command = new Command("gateway", "Runs the gateway of a station.") { data, keys, archive, listen, host, mqtt, http, sntp, tls, orphans, json };
+        var command = new Command("gateway", "Runs the gateway of a station.") { data, keys, archive, listen, host, mqtt, http, sntp, tls, orphans, policies, calendars, json };
         command.Add(CreateRotateKey());
         command.SetAction((parsed, cancel) => RunAsync(
             new GatewayOptions
@@ -42,6 +45,8 @@ internal static class GatewayCommand
                 SntpPort = parsed.GetValue(sntp),
                 TlsCertificate = parsed.GetValue(tls),
                 OrphanAfter = TimeSpan.FromHours(parsed.GetValue(orphans)),
+                PoliciesFolder = parsed.GetValue(policies)?.FullName ?? PolicyCommand.ShippedFolder,
+                CalendarsFolder = parsed.GetValue(calendars)?.FullName ?? CalendarSet.ShippedFolder,
                 Provisioning = new Core.Keys.ProvisioningValues { GatewayHost = parsed.GetValue(host) ?? parsed.GetValue(listen)!, Tls = parsed.GetValue(tls) is not null },
             },
             parsed.GetValue(json),

@@ -19,7 +19,7 @@ var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors)
-        Console.Error.WriteLine($"bodycam: {error.Message} See './bodycam {string.Join(' ', args.TakeWhile(static word => !word.StartsWith('-')))} --help'.");
+        Console.Error.WriteLine($"bodycam: {ParseWords.Of(error.Message)} See './bodycam {string.Join(' ', args.TakeWhile(static word => !word.StartsWith('-')))} --help'.");
     return ExitCode.Usage;
 }
 

@@ -19,7 +19,7 @@ internal static class RecorderCommand
         var token = new Option<string>("--token-file") { Description = "File with the gateway's admin token (admin.token in its keys folder).", Required = true };
         var count = new Option<int>("--count") { Description = "How many recorders.", DefaultValueFactory = static _ => 1 };
         var footage = new Option<string?>("--footage") { Description = "MJPEG file or folder of JPEGs that the camera sees (default: the scene that is shipped)." };
-        var script = new Option<string?>("--script") { Description = "Script of presses and faults by time; without one each recorder records for --seconds." };
+        var script = new Option<string?>("--script") { Description = "Script of presses and faults by time (edge-gateway/docs/operations.md); without one each recorder records for --seconds." };
         var seconds = new Option<double>("--seconds") { Description = "Length of the recording without a script.", DefaultValueFactory = static _ => 20 };
         var pace = new Option<double>("--pace") { Description = "Virtual seconds in one real second.", DefaultValueFactory = static _ => 1 };
         var data = new Option<string?>("--data") { Description = "Folder for cards and flash, kept (default: temporary, removed)." };

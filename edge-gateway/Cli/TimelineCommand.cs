@@ -18,7 +18,7 @@ internal static class TimelineCommand
 
     public static Command Create()
     {
-        var device = new Argument<string>("device") { Description = "Recorder." };
+        var device = new Argument<string>("recorder") { Description = "Id of the recorder: the name under segments/." };
         var epoch = new Argument<uint>("epoch") { Description = "Epoch of the recorder." };
         var activity = new Argument<uint>("activity") { Description = "Number of the activity within the epoch." };
         var data = new Option<string>("--data") { Description = "Data or archive folder.", Required = true };
@@ -68,7 +68,7 @@ internal static class TimelineCommand
         var day = DateOnly.FromDateTime(DateTimeOffset.UnixEpoch.AddMicroseconds(wallUs).ToOffset(agencyOffset).Date);
         if (book.Effective(id, day) is { } rules)
             return rules;
-        Fail($"no policy '{id}' is in force on {day:yyyy-MM-dd}. There are: {string.Join(", ", book.Ids)}.");
+        Fail($"no policy '{id}' is in force on {day:yyyy-MM-dd}. Name one of: {string.Join(", ", book.Ids)}.");
         return null;
     }
 

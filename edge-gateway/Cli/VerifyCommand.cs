@@ -50,7 +50,7 @@ internal static class VerifyCommand
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
         {
-            Console.Error.WriteLine($"bodycam: {failure.Message}");
+            Console.Error.WriteLine($"bodycam: {failure.Message}{(failure is FileNotFoundException or DirectoryNotFoundException ? " Name the file where it lies." : "")}");
             return ExitCode.Usage;
         }
 

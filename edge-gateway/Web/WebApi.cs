@@ -62,6 +62,8 @@ public static class WebApi
             options.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         });
         services.AddProblemDetails();
+        // So that what cannot be read is told by name, see Unreadable.
+        services.Configure<RouteHandlerOptions>(static options => options.ThrowOnBadRequest = true);
         services.AddSingleton(_ => from());
         services.AddSingleton(static all => all.GetRequiredService<WebServices>().Office);
         services.AddAccounts(static all => From(all.GetRequiredService<WebServices>()));
@@ -76,6 +78,7 @@ public static class WebApi
         var services = app.Services.GetRequiredService<WebServices>();
         // From a proxy on this machine only, and only what that proxy itself added.
         app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto });
+        Unreadable.Use(app);
         app.UseMiddleware<SignedIn>();
         app.MapAccounts();
         app.MapOpenApi();

@@ -22,6 +22,9 @@ public sealed class Console : IAsyncLifetime
 
     private readonly string root = Directory.CreateTempSubdirectory("console").FullName;
 
+    /// <summary>The gateway's clock: the machine's, unless a test lets it leap.</summary>
+    public LeapingTime Time { get; } = new();
+
     public GatewayHost Host { get; private set; } = null!;
 
     public HttpClient Nobody { get; private set; } = null!;
@@ -67,6 +70,13 @@ public sealed class Console : IAsyncLifetime
         return client;
     }
 
+    /// <summary>Signs everybody in again: a step of the clock ends sessions.</summary>
+    public async Task SignInAgainAsync()
+    {
+        foreach (var (letter, _, _) in People)
+            Clients[letter] = await SignInAsync("user." + letter);
+    }
+
     public async Task<JsonElement> Must(char who, string path, object? body = null)
     {
         var answer = await Post(who, path, body);
@@ -92,7 +102,7 @@ public sealed class Console : IAsyncLifetime
     private async Task StartAsync()
     {
         Host = await GatewayHost.StartAsync(
-            new GatewayOptions { DataFolder = DataFolder, KeysFolder = Path.Combine(root, "keys"), MqttPort = 0, HttpPort = 0, LogJson = false, IntakeEvery = TimeSpan.FromMilliseconds(100) }, TestContext.Current.CancellationToken);
+            new GatewayOptions { DataFolder = DataFolder, KeysFolder = Path.Combine(root, "keys"), MqttPort = 0, HttpPort = 0, LogJson = false, Time = Time, IntakeEvery = TimeSpan.FromMilliseconds(100) }, TestContext.Current.CancellationToken);
         Nobody = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = Address };
     }
 }

@@ -9,7 +9,7 @@ using BodyCam.TestKit;
 
 namespace BodyCam.Web.Tests;
 
-/// <summary>The whole life of a recording by the API: issue, record, classify, attest, access, hold, expiry, purge; and what verify says of it afterwards.</summary>
+/// <summary>The whole life of a recording by the API: issue, record, classify, attest, access, hold, expiry; and what verify says of it afterwards.</summary>
 public sealed class LifeTests(Console console) : IClassFixture<Console>
 {
     private static readonly DeviceId device = DeviceId.Parse("bc-01");

@@ -50,7 +50,7 @@ public sealed class Office : IDisposable
     {
         ArgumentNullException.ThrowIfNull(deed);
         if (!Permissions.May(actor, name))
-            return Refusal.NotAllowed($"您的职责不包含“{name}”。请由有此职责的人员办理。");
+            return Permissions.Refuse(name);
         IReadOnlyList<LoggedAct> logged;
         Outcome<T> outcome;
         await one.WaitAsync(cancel).ConfigureAwait(false);

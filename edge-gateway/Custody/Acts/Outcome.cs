@@ -27,7 +27,7 @@ public enum RefusalKind
 public sealed record Refusal(RefusalKind Kind, string Code, string Message, IReadOnlyList<string> Cites)
 {
     /// <summary>It does not exist.</summary>
-    public static Refusal NotFound(string kind, string id) => new(RefusalKind.NotFound, kind + "_not_found", $"没有 {kind} “{id}”。请先登记，或核对编号。", []);
+    public static Refusal NotFound(string kind, string id) => new(RefusalKind.NotFound, kind + "_not_found", $"没有{Nouns.Of(kind)} “{id}”。请先登记，或核对编号。", []);
 
     /// <summary>What was given cannot be used.</summary>
     public static Refusal Invalid(string code, string message) => new(RefusalKind.Invalid, code, message, []);

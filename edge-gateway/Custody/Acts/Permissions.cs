@@ -111,6 +111,18 @@ public static class Permissions
     /// <summary>True when the actor may do the act; an act that is not in the table may be done by nobody.</summary>
     public static bool May(Actor actor, string act) => table.TryGetValue(act, out var permission) && permission.Admits(actor);
 
+    /// <summary>Who may do the act, in words: roles, then the lowest rank.</summary>
+    public static string Who(string act)
+    {
+        if (!table.TryGetValue(act, out var permission) || permission is { Roles: [Role.System], Rank: Rank.None })
+            return "网关自己";
+        var who = permission.Roles.Where(static role => role != Role.System).Select(Nouns.Of);
+        return string.Join("、", permission.Rank == Rank.None ? who : who.Append(Nouns.Of(permission.Rank) + (permission.Rank == Rank.MainLeader ? "" : "及以上")));
+    }
+
+    /// <summary>The refusal for somebody who may not do the act; says who may.</summary>
+    public static Refusal Refuse(string act) => Refusal.NotAllowed($"您的职责不包含“{act}”。请由{Who(act)}办理。");
+
     private static Permission Of(params Role[] roles) => new(roles, Rank.None);
 
     private static Permission Of(Rank rank, params Role[] roles) => new(roles, rank);

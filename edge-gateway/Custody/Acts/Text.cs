@@ -44,6 +44,15 @@ public static class Text
         return null;
     }
 
+    /// <summary>Longest id that people give, characters.</summary>
+    public const int IdCharactersMax = 64;
+
+    /// <summary>A refusal when an id that people give could not stand in an address: 1 to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit; null when it can.</summary>
+    public static Refusal? BadId(string? id) =>
+        id is { Length: > 0 and <= IdCharactersMax } && char.IsLetterOrDigit(id[0]) && id.All(static character => char.IsLetterOrDigit(character) || character is '-' or '_' or '.')
+            ? null
+            : Refusal.Invalid("id", $"编号 “{id}” 不能使用。请用 1 至 {IdCharactersMax} 个字母、数字、“-”、“_”和“.”，以字母或数字开头。");
+
     /// <summary>The rules of a unit's agency today, or null.</summary>
     public static PolicySet? PolicyOf(Draft draft, string? unitId)
     {

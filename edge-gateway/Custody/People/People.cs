@@ -22,7 +22,7 @@ public sealed record Unit(string Id, string AgencyId, string Name) : IEntity
     /// <inheritdoc/>
     public static string Kind => "unit";
 
-    /// <summary>第一责任人; null until named, which <c>/overview</c> shows as missing.</summary>
+    /// <summary>第一责任人; null until named, which <c>/units/{id}/figures</c> shows as missing.</summary>
     public string? HeadOfficerId { get; init; }
 
     /// <summary>Named staff of the recording archive (000·13, 004·14, 003·12).</summary>

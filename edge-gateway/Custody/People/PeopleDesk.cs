@@ -13,6 +13,8 @@ public static class PeopleDesk
         ArgumentNullException.ThrowIfNull(agency);
         if (Text.Missing(agency.Id, agency.Name) is { } missing)
             return missing;
+        if (Text.BadId(agency.Id) is { } bad)
+            return bad;
         return draft.Policies.At(agency.PolicyId, Text.Day(draft.Now)) is null
             ? Refusal.Invalid("policy_unknown", $"没有今天有效的制度配置 “{agency.PolicyId}”。先运行 bodycam policy check，再改用其中之一。")
             : draft.Put(agency);
@@ -25,6 +27,8 @@ public static class PeopleDesk
         ArgumentNullException.ThrowIfNull(unit);
         if (Text.Missing(unit.Id, unit.Name) is { } missing)
             return missing;
+        if (Text.BadId(unit.Id) is { } bad)
+            return bad;
         if (draft.Find<Agency>(unit.AgencyId) is not { } agency)
             return Refusal.NotFound(Agency.Kind, unit.AgencyId);
         foreach (var id in unit.ArchiveStaffIds.Concat(unit.ClassifierIds).Concat(unit.HeadOfficerId is { } head ? [head] : []))
@@ -45,6 +49,8 @@ public static class PeopleDesk
         ArgumentNullException.ThrowIfNull(officer);
         if (Text.Missing(officer.Id, officer.Name, officer.CertificateNumber) is { } missing)
             return missing;
+        if (Text.BadId(officer.Id) is { } bad)
+            return bad;
         if (draft.Find<Unit>(officer.UnitId) is null)
             return Refusal.NotFound(Unit.Kind, officer.UnitId);
         if (draft.List<Officer>("certificate", officer.CertificateNumber).Any(other => other.Id != officer.Id))

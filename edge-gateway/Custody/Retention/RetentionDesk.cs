@@ -204,7 +204,7 @@ public static class RetentionDesk
         var kept = KeptUntil.Of(draft, recording);
         if (draft.IsClockHeld)
             return Refusal.Conflict("clock_stepped", "网关时钟发生跳变，尚未经人确认，不得到期或清除。请核对时间并确认。");
-        return kept.IsOver(draft.Now) ? null : new Refusal(RefusalKind.Rule, "kept", $"不得清除：{string.Join("；", kept.Reasons)}。", kept.Cites);
+        return kept.IsOver(draft.Now) ? null : new Refusal(RefusalKind.Rule, "kept", $"不得清除：{string.Join("；", kept.Reasons)}。请在以上各项都期满或解除后再办理。", kept.Cites);
     }
 
     private static void CitePurge(Draft draft, Recording recording)

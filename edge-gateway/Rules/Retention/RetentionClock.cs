@@ -90,5 +90,5 @@ public static class RetentionClock
     };
 
     // A rule that came from a superior says so itself.
-    private static List<string> Cited(string policyId, Rule rule) => [.. rule.Cites.Select(cite => cite.Contains(' ', StringComparison.Ordinal) ? cite.Replace(' ', '·') : $"{policyId}·{cite}")];
+    private static List<string> Cited(string policyId, Rule rule) => [.. rule.Cites.Select(cite => cite.Contains(' ', StringComparison.Ordinal) ? cite : $"{policyId} {cite}")];
 }

@@ -34,7 +34,7 @@ internal static class ActRoutes
     }
 
     private static void Describe<TEntity>(this RouteHandlerBuilder route, string act, string summary) =>
-        route.WithName(act).WithSummary(summary).Produces<TEntity>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).WithMetadata(new ActName(act));
+        route.WithName(act).WithSummary(summary).WithDescription($"May: {Permissions.Who(act)}.").Produces<TEntity>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).WithMetadata(new ActName(act));
 }
 
 /// <summary>Which act an endpoint does.</summary>

@@ -31,7 +31,7 @@ internal static class FootageApi
                 var recording = office.Store.Find<Recording>(id)!;
                 var path = Path.Combine(dataFolder, "segments", new SegmentKey(DeviceId.Parse(recording.Device), recording.Epoch, recording.Number, (uint)segment).RelativePath + ".mkv");
                 return File.Exists(path) ? TypedResults.PhysicalFile(path, "video/x-matroska", enableRangeProcessing: true) : Problems.Of(Refusal.NotFound("segment", $"{id}/{segment}"));
-            }).WithName("segment.read").WithSummary("An original segment, byte for byte; needs an entry of the register.").Produces(200, contentType: "video/x-matroska").ProducesProblem(401).ProducesProblem(403).ProducesProblem(404);
+            }).WithName("segment.read").WithSummary("An original segment, byte for byte; needs the id of an entry of the register (POST /recordings/{id}/open) as entry; takes Range.").Produces(200, contentType: "video/x-matroska").ProducesProblem(401).ProducesProblem(403).ProducesProblem(404);
 
         api.MapGet("/linked-sources/{id}/file", (string id, string entry, HttpContext http, Office office) =>
             {
@@ -53,7 +53,7 @@ internal static class FootageApi
                 var actor = SignedIn.ActorOf(http);
                 // Before a byte is read: who may not link must not fill the disk.
                 if (!Permissions.May(actor, "activity.link"))
-                    return Problems.Of(Refusal.NotAllowed("您的职责不包含“activity.link”。请由有此职责的人员办理。"));
+                    return Problems.Of(Permissions.Refuse("activity.link"));
                 if (office.Store.Find<Activity>(id) is not { } activity)
                     return Problems.Of(Refusal.NotFound(Activity.Kind, id));
                 if (!Scope.Sees(new Draft(office.Store, office.Policies, actor, "read", office.Now), activity.UnitId))

@@ -28,7 +28,7 @@ internal static class PackageApi
         {
             var actor = SignedIn.ActorOf(http);
             if (!Permissions.May(actor, "package.make"))
-                return Problems.Of(Refusal.NotAllowed("您的职责不包含“package.make”。请由有此职责的人员办理。"));
+                return Problems.Of(Permissions.Refuse("package.make"));
             if (body.RecordingIds.Count is 0 or > 50)
                 return Problems.Of(Refusal.Invalid("scope", "请写明 1 至 50 条记录。"));
             var entries = new List<RegisterEntry>();

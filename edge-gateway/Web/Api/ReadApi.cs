@@ -75,7 +75,7 @@ internal static class ReadApi
                 // What is not the person's is passed over, so a page may take several reads.
                 while (seen.Count < count)
                 {
-                    var read = office.Store.List<T>(new EntityQuery(key, value) { After = from, CountMax = count });
+                    var read = office.Store.List<T>(new EntityQuery(key, Stored(key, value)) { After = from, CountMax = count });
                     foreach (var thing in read)
                     {
                         from = thing.Id;
@@ -108,6 +108,9 @@ internal static class ReadApi
         refusal = !may(actor) ? NotYours() : thing is null || !Scope.Sees(new Draft(office.Store, office.Policies, actor, "read", office.Now), (object)thing) ? Refusal.NotFound(T.Kind, id) : null;
         return refusal is null;
     }
+
+    // States stand in the keys as they are named in the code; people filter by what the answers show them, such as inStock.
+    private static string? Stored(string? key, string? value) => key is "state" or "what" && value is [>= 'a' and <= 'z', ..] ? char.ToUpperInvariant(value[0]) + value[1..] : value;
 
     private static Refusal NotYours() => Refusal.NotAllowed("您的职责不包含查看此内容。请由有此职责的人员查看。");
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using BodyCam.Custody.Activities;
 using BodyCam.Custody.Acts;
 using BodyCam.Custody.Clocks;
@@ -24,7 +25,7 @@ internal static class ReportApi
                 var actor = SignedIn.ActorOf(http);
                 var draft = new Draft(office.Store, office.Policies, actor, "read", office.Now);
                 if (!Scope.HandlesFootage(actor))
-                    return Problems.Of(Refusal.NotAllowed("您的职责不包含查看此执法活动。"));
+                    return Problems.Of(Refusal.NotAllowed("您的职责不包含查看此执法活动。请由本单位或有此职责的人员查看。"));
                 if (draft.Find<Activity>(id) is not { } activity || !Scope.Sees(draft, activity.UnitId))
                     return Problems.Of(Refusal.NotFound(Activity.Kind, id));
                 return ledger.Of(draft, activity) is { } report ? (IResult)TypedResults.Ok(report) : Problems.Of(Refusal.Conflict("no_segments", "还没有收到本次执法活动的分段，或单位没有有效的制度配置。请等待上传。"));
@@ -35,7 +36,7 @@ internal static class ReportApi
                 var actor = SignedIn.ActorOf(http);
                 var draft = new Draft(office.Store, office.Policies, actor, "read", office.Now, office.IsClockHeld());
                 if (!Scope.HandlesFootage(actor) || !Scope.Sees(draft, id))
-                    return Problems.Of(Refusal.NotAllowed("您的职责不包含查看此单位的数据。"));
+                    return Problems.Of(Refusal.NotAllowed("您的职责不包含查看此单位的数据。请由本单位或有此职责的人员查看。"));
                 return draft.Find<Unit>(id) is null ? (IResult)Problems.Of(Refusal.NotFound(Unit.Kind, id)) : TypedResults.Ok(tasks.Of(draft, id));
             }).WithName("unit.tasks").WithSummary("What is to be done, with its clock and article; the most urgent first.").Produces<IEnumerable<CustodyTask>>().ProducesProblem(403).ProducesProblem(404);
 
@@ -44,7 +45,7 @@ internal static class ReportApi
                 var actor = SignedIn.ActorOf(http);
                 var draft = new Draft(office.Store, office.Policies, actor, "read", office.Now);
                 if (!Scope.HandlesFootage(actor) || !Scope.Sees(draft, id))
-                    return Problems.Of(Refusal.NotAllowed("您的职责不包含查看此单位的数据。"));
+                    return Problems.Of(Refusal.NotAllowed("您的职责不包含查看此单位的数据。请由本单位或有此职责的人员查看。"));
                 if (draft.Find<Unit>(id) is not { } unit)
                     return Problems.Of(Refusal.NotFound(Unit.Kind, id));
                 return (IResult)TypedResults.Ok(Figures.Of(draft, unit, from ?? Text.Day(office.Now).AddMonths(-1), to ?? Text.Day(office.Now)));
@@ -55,7 +56,7 @@ internal static class ReportApi
                 var actor = SignedIn.ActorOf(http);
                 var draft = new Draft(office.Store, office.Policies, actor, "read", office.Now);
                 if (!Scope.HandlesFootage(actor))
-                    return Problems.Of(Refusal.NotAllowed("您的职责不包含查看此记录。"));
+                    return Problems.Of(Refusal.NotAllowed("您的职责不包含查看此记录。请由本单位或有此职责的人员查看。"));
                 return draft.Find<Recording>(id) is { } recording && Scope.Sees(draft, (object)recording) ? (IResult)TypedResults.Ok(KeptUntil.Of(draft, recording)) : Problems.Of(Refusal.NotFound(Recording.Kind, id));
             }).WithName("recording.retention").WithSummary("How long a recording is kept, in words, with articles.").Produces<KeptUntil>().ProducesProblem(403).ProducesProblem(404);
     }
@@ -100,7 +101,7 @@ public sealed record Figures(
             unit.Id, from, to, activities.Count, activities.Count(static activity => activity.DeviceActivities.Count > 0),
             activities.Count(activity => recordings[activity.Id].Count > 0 || draft.List<StopUse>("activity", activity.Id).Count > 0),
             activities.Count(activity => recordings[activity.Id] is { Count: > 0 } all && all.All(static recording => recording.StoredAt is not null && recording.State != RecordingState.Rejected)),
-            recorders.GroupBy(static recorder => recorder.State.ToString(), StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.Count(), StringComparer.Ordinal),
+            recorders.GroupBy(static recorder => JsonNamingPolicy.CamelCase.ConvertName(recorder.State.ToString()), StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.Count(), StringComparer.Ordinal),
             draft.List<Officer>("unit", unit.Id).Count(static officer => officer.IsActive), asked, missing);
 
         bool Asks(string duty) => policy?.Rules.Duties.Any(rule => rule.Id == duty) == true;

@@ -1,5 +1,6 @@
 using BodyCam.Accounts;
 using BodyCam.Custody.Acts;
+using BodyCam.Custody.People;
 using BodyCam.Rules.Policies;
 using BodyCam.Web.Api;
 using Microsoft.AspNetCore.Builder;
@@ -91,12 +92,18 @@ internal static class SessionApi
         var accounts = api.MapGroup("/accounts").AddEndpointFilter(static async (context, next) =>
             SignedIn.ActorOf(context.HttpContext).Is(Role.Administrator) ? await next(context).ConfigureAwait(false) : Problems.Of(Refusal.NotAllowed("账户由系统管理员管理。请由其办理。")));
         accounts.MapGet("", (AccountDesk desk) => TypedResults.Ok(desk.All().Select(account => User.Of(account, time.GetUtcNow())))).WithName("listAccounts").WithSummary("All accounts.");
-        accounts.MapPost("", async (AddBody body, HttpContext http, AccountDesk desk) => Answer(await desk.AddAsync(SignedIn.ActorOf(http), body.Grant, body.Password).ConfigureAwait(false), time)).WithName("addAccount").WithSummary("Adds an account; the password must be changed at the first sign-in.").Produces<User>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(409);
-        accounts.MapPut("/{id}", async (string id, AccountGrant body, HttpContext http, AccountDesk desk) => Answer(await desk.ChangeAsync(SignedIn.ActorOf(http), id, body).ConfigureAwait(false), time)).WithName("changeAccount").WithSummary("Changes rights; the user's sessions end.").Produces<User>().ProducesProblem(403).ProducesProblem(404);
+        accounts.MapPost("", async (AddBody body, HttpContext http, AccountDesk desk, Office office) => Unknown(office, body.Grant) is { } unknown ? Problems.Of(unknown) : Answer(await desk.AddAsync(SignedIn.ActorOf(http), body.Grant, body.Password).ConfigureAwait(false), time)).WithName("addAccount").WithSummary("Adds an account; the password must be changed at the first sign-in.").Produces<User>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+        accounts.MapPut("/{id}", async (string id, AccountGrant body, HttpContext http, AccountDesk desk, Office office) => Unknown(office, body) is { } unknown ? Problems.Of(unknown) : Answer(await desk.ChangeAsync(SignedIn.ActorOf(http), id, body).ConfigureAwait(false), time)).WithName("changeAccount").WithSummary("Changes rights; the user's sessions end.").Produces<User>().ProducesProblem(403).ProducesProblem(404);
         accounts.MapPost("/{id}/disable", async (string id, HttpContext http, AccountDesk desk) => Answer(await desk.DisableAsync(SignedIn.ActorOf(http), id).ConfigureAwait(false), time)).WithName("disableAccount").WithSummary("Disables an account.").Produces<User>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
         accounts.MapPost("/{id}/unlock", async (string id, HttpContext http, AccountDesk desk) => Answer(await desk.UnlockAsync(SignedIn.ActorOf(http), id).ConfigureAwait(false), time)).WithName("unlockAccount").WithSummary("Enables an account and ends its lock.").Produces<User>().ProducesProblem(403).ProducesProblem(404);
         accounts.MapPost("/{id}/reset", async (string id, ResetBody body, HttpContext http, AccountDesk desk) => Answer(await desk.ResetAsync(SignedIn.ActorOf(http), id, body.Password).ConfigureAwait(false), time)).WithName("resetAccount").WithSummary("Sets a password that must be changed; takes the second factor off.").Produces<User>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(404);
     }
+
+    // An account of a unit or officer that does not exist would see nothing and sign for nobody.
+    private static Refusal? Unknown(Office office, AccountGrant grant) =>
+        !string.IsNullOrWhiteSpace(grant.UnitId) && office.Store.Find<Unit>(grant.UnitId) is null ? Refusal.NotFound(Unit.Kind, grant.UnitId)
+        : !string.IsNullOrWhiteSpace(grant.OfficerId) && office.Store.Find<Officer>(grant.OfficerId) is null ? Refusal.NotFound(Officer.Kind, grant.OfficerId)
+        : null;
 
     private static IResult Answer(Outcome<Account> outcome, TimeProvider time) => outcome.IsDone ? TypedResults.Ok(User.Of(outcome.Value, time.GetUtcNow())) : Problems.Of(outcome.Refusal);
 }

@@ -93,7 +93,7 @@ public sealed class RetentionClockTests
         var state = RetentionClock.Read([TestPolicies.Kaifeng], facts with { IsClassified = false, Evidence = [new EvidenceLink("案", null)], Holds = [hold], PromisedUntil = Local.At("2026-01-01 24:00") }, late);
         Assert.Equal([RetentionReasonKind.Hold, RetentionReasonKind.Evidence, RetentionReasonKind.Unclassified, RetentionReasonKind.Period, RetentionReasonKind.Promise], state.Reasons.Select(static reason => reason.Kind));
         Assert.Contains("条文未列，由人员决定", state.Words, StringComparison.Ordinal);
-        Assert.Equal(["kaifeng-gulou-emergency·22"], state.Reasons[3].Cites);
+        Assert.Equal(["kaifeng-gulou-emergency 22"], state.Reasons[3].Cites);
     }
 
     [Fact]

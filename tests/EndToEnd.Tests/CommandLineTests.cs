@@ -1,0 +1,72 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace BodyCam.EndToEnd.Tests;
+
+/// <summary>What somebody reads who mistypes a command, and the station's own policies and calendars.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("bodycam-command-line").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData("'soon' cannot be used for option --on.", "policy", "explain", "qidong", "--on", "soon")]
+    [InlineData("'Chief' cannot be used for option --rank: use ", "account", "add", "li", "--keys", "k", "--rank", "Chief")]
+    [InlineData("'one' cannot be used for command timeline.", "timeline", "bc-01", "one", "1", "--data", "d")]
+    public void A_mistyped_value_is_told_in_one_line_without_names_of_types(string said, params string[] arguments)
+    {
+        var (code, _, error) = Cli.Bodycam(arguments);
+        Assert.Equal(2, code);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("BodyCam.", error, StringComparison.Ordinal);
+        Assert.EndsWith("--help'.", error.Trim(), StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public void Policy_check_reads_the_calendars_too_as_a_gateway_does_at_its_start()
+    {
+        var calendars = Copy("calendars");
+        var (code, output, _) = Cli.Bodycam("policy", "check", "--calendars", calendars, "--json");
+        Assert.Equal(0, code);
+        Assert.Contains(2026, JsonDocument.Parse(output).RootElement.GetProperty("calendars").EnumerateArray().Select(static year => year.GetInt32()));
+
+        var file = Path.Combine(calendars, "2026.json");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("\"status\"", "\"stauts\"", StringComparison.Ordinal));
+        (code, _, var error) = Cli.Bodycam("policy", "check", "--calendars", calendars);
+        Assert.Equal(1, code);
+        Assert.Contains("2026.json:", error, StringComparison.Ordinal);
+        (code, _, error) = Cli.Bodycam("gateway", "--data", Path.Combine(folder, "data"), "--keys", Path.Combine(folder, "keys"), "--mqtt-port", "0", "--http-port", "0", "--calendars", calendars);
+        Assert.Equal(2, code);
+        Assert.Contains("2026.json:", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_gateway_runs_with_the_policies_of_the_folder_that_it_is_given()
+    {
+        var policies = Copy("policies");
+        var file = Path.Combine(policies, "qidong.json");
+        var sixth = JsonNode.Parse(File.ReadAllText(file))!;
+        sixth["id"] = "sixth-agency";
+        sixth["rules"]!["retention"]!["monts"] = 3;
+        File.WriteAllText(Path.Combine(policies, "sixth-agency.json"), sixth.ToJsonString());
+        var (code, _, error) = Cli.Bodycam("gateway", "--data", Path.Combine(folder, "data"), "--keys", Path.Combine(folder, "keys"), "--mqtt-port", "0", "--http-port", "0", "--policies", policies);
+        Assert.Equal(2, code);
+        Assert.Contains("rules.retention.monts", error, StringComparison.Ordinal);
+    }
+
+    private string Copy(string name)
+    {
+        var from = Path.Combine(AppContext.BaseDirectory, name);
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var to = Path.Combine(folder, name, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Copy(file, to);
+        }
+
+        return Path.Combine(folder, name);
+    }
+}

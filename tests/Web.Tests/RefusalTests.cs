@@ -14,6 +14,10 @@ public sealed class RefusalTests(Console console) : IClassFixture<Console>
     [InlineData("/accounts", """{"grant":{"name":"wang","displayName":"王","officerId":null,"unitId":null,"roles":["boss"],"rank":"none"},"password":"a fine long phrase 7"}""", "grant.roles[0]")]
     [InlineData("/units", """{"id":""", "JSON")]
     [InlineData("/units", "", "正文")]
+    [InlineData("/units", "null", "正文")]
+    [InlineData("/units", """{"id":"u","agencyId":"agency-1","name":"某","archiveStaffIds":[null]}""", "null")]
+    [InlineData("/units", "[]", "正文")]
+    [InlineData("/units", """{"id":null,"agencyId":"agency-1","name":"某"}""", "id")]
     public async Task A_body_that_cannot_be_read_is_told_by_the_member_that_is_wrong(string path, string body, string named)
     {
         var (status, problem) = await Read(await console.Clients['A'].PostAsync("/api/v1" + path, new StringContent(body, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken));

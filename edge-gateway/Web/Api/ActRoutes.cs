@@ -12,12 +12,12 @@ internal static class ActRoutes
     /// <summary>An act on a new thing, or on one that the body names.</summary>
     public static void Act<TBody, TEntity>(this RouteGroupBuilder routes, string pattern, string act, string summary, Func<Draft, TBody, Outcome<TEntity>> deed)
         where TEntity : class, IEntity =>
-        routes.MapPost(pattern, (TBody body, HttpContext http, Office office, CancellationToken cancel) => DoAsync(http, office, act, draft => deed(draft, body), cancel)).Describe<TEntity>(act, summary);
+        routes.MapPost(pattern, (TBody body, HttpContext http, Office office, CancellationToken cancel) => Unreadable.Refuse(body) is { } refusal ? Task.FromResult(refusal) : DoAsync(http, office, act, draft => deed(draft, body), cancel)).Describe<TEntity>(act, summary);
 
     /// <summary>An act on the thing that the path names.</summary>
     public static void Act<TBody, TEntity>(this RouteGroupBuilder routes, string pattern, string act, string summary, Func<Draft, string, TBody, Outcome<TEntity>> deed)
         where TEntity : class, IEntity =>
-        routes.MapPost(pattern, (string id, TBody body, HttpContext http, Office office, CancellationToken cancel) => DoAsync(http, office, act, draft => deed(draft, id, body), cancel)).Describe<TEntity>(act, summary);
+        routes.MapPost(pattern, (string id, TBody body, HttpContext http, Office office, CancellationToken cancel) => Unreadable.Refuse(body) is { } refusal ? Task.FromResult(refusal) : DoAsync(http, office, act, draft => deed(draft, id, body), cancel)).Describe<TEntity>(act, summary);
 
     /// <summary>An act that needs no words.</summary>
     public static void Act<TEntity>(this RouteGroupBuilder routes, string pattern, string act, string summary, Func<Draft, string, Outcome<TEntity>> deed)

@@ -31,6 +31,19 @@ internal static partial class Unreadable
         });
     }
 
+    /// <summary>The refusal of a body that no deed can read though the reader of JSON lets it through: none at all, or a <c>null</c> inside a list; null when it can be read.</summary>
+    public static IResult? Refuse(object? body) =>
+        body is null ? Problem(StatusCodes.Status400BadRequest, Lacking)
+        : HasNull(body, 0) ? Problem(StatusCodes.Status400BadRequest, "请求正文的列表中有 null。请去掉后再提交。")
+        : null;
+
+    private static bool HasNull(object value, int depth) => depth < 8 && value.GetType() is { IsPrimitive: false, IsEnum: false } type && value switch
+    {
+        string => false,
+        System.Collections.IEnumerable list => list.Cast<object?>().Any(item => item is null || HasNull(item, depth + 1)),
+        _ => type.Namespace?.StartsWith("BodyCam.", StringComparison.Ordinal) == true && type.GetProperties().Any(property => property.GetIndexParameters().Length == 0 && property.GetValue(value) is { } inner && HasNull(inner, depth + 1)),
+    };
+
     private static IResult Problem(int status, string words)
     {
         var code = status switch

@@ -16,7 +16,7 @@ internal static class ExportCommand
 {
     private const int RecordingsMax = 200;
 
-    private static readonly Argument<string> device = new("device") { Description = "Recorder." };
+    private static readonly Argument<string> device = new("recorder") { Description = "Recorder." };
     private static readonly Argument<uint> epoch = new("epoch") { Description = "Epoch." };
     private static readonly Argument<string> recordings = new("recordings") { Description = "Numbers, such as 3 or 1,4-6; each goes in whole." };
     private static readonly Option<string> data = new("--data") { Description = "The gateway's data folder, or an archive.", Required = true };

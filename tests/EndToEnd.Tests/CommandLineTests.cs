@@ -31,7 +31,7 @@ public sealed class CommandLineTests : IDisposable
         var calendars = Copy("calendars");
         var (code, output, _) = Cli.Bodycam("policy", "check", "--calendars", calendars, "--json");
         Assert.Equal(0, code);
-        Assert.Contains(2026, JsonDocument.Parse(output).RootElement.GetProperty("calendars").EnumerateArray().Select(static year => year.GetInt32()));
+        Assert.Contains(2026, JsonDocument.Parse(output).RootElement.GetProperty("calendars").EnumerateArray().Select(static year => year.GetProperty("year").GetInt32()));
 
         var file = Path.Combine(calendars, "2026.json");
         File.WriteAllText(file, File.ReadAllText(file).Replace("\"status\"", "\"stauts\"", StringComparison.Ordinal));

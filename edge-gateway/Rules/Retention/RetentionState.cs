@@ -47,7 +47,7 @@ public enum RetentionReasonKind
 /// <summary>One reason why a recording is kept, or was.</summary>
 /// <param name="Kind">Kind.</param>
 /// <param name="Until">Its end; null when none is in sight.</param>
-/// <param name="Cites">Articles with the policy's id, such as <c>qidong·18(一)</c>.</param>
+/// <param name="Cites">Articles with the policy's id, such as <c>qidong 18(一)</c>.</param>
 /// <param name="Words">In Chinese, with the article.</param>
 public sealed record RetentionReason(RetentionReasonKind Kind, DateTimeOffset? Until, IReadOnlyList<string> Cites, string Words);
 

@@ -158,7 +158,7 @@ public sealed class PolicyReaderTests
         var span = RetentionSpan.Of(merged, Local.At("2026-03-02 10:00"), Local.At("2026-03-02 11:00"));
         Assert.Contains("依据kaifeng-gulou-emergency 第22条", span.Words, StringComparison.Ordinal);
         var state = RetentionClock.Read([merged], new RetentionFacts { RecordingEnded = Local.At("2026-03-02 10:00"), Stored = Local.At("2026-03-02 11:00"), IsClassified = true }, Local.At("2026-03-03 00:00"));
-        Assert.Equal(["kaifeng-gulou-emergency·22"], state.Reasons[0].Cites);
+        Assert.Equal(["kaifeng-gulou-emergency 22"], state.Reasons[0].Cites);
     }
 
     [Theory]

@@ -69,7 +69,7 @@ internal static class PolicyCommand
                 return ExitCode.Failed;
             var on = parsed.GetValue(day) ?? Today();
             if (book.Effective(parsed.GetValue(id)!, on) is not { } set)
-                return Fail($"no policy '{parsed.GetValue(id)}' is in force on {on:yyyy-MM-dd}. Name one with a day on which it is (--on): {string.Join(", ", book.All.Select(static set => $"{set.Id} from {set.EffectiveFrom:yyyy-MM-dd}"))}.");
+                return Fail($"no policy '{parsed.GetValue(id)}' is in force on {on:yyyy-MM-dd}. Name one with a day on which it is (--on): {string.Join(", ", book.All.Select(static each => $"{each.Id} from {each.EffectiveFrom:yyyy-MM-dd}"))}.");
             var lines = PolicyWords.Of(set, parsed.GetValue(what)).ToList();
             if (lines.Count == 0)
                 return Fail($"'{parsed.GetValue(what)}' is neither a rule nor an article of {set.Id}. Rules: {string.Join(", ", PolicyWords.RuleNames)}; articles 1 to {set.Articles.Count}.");

@@ -7,7 +7,7 @@ public static class Nouns
 {
     private static readonly Dictionary<string, string> kinds = new(StringComparer.Ordinal)
     {
-        ["agency"] = "执法机关", ["unit"] = "单位", ["officer"] = "执法人员", ["training"] = "培训", ["recorder"] = "执法记录仪", ["assignment"] = "领用", ["incident"] = "设备事项", ["pre_use_check"] = "使用前检查",
+        ["policy"] = "制度配置", ["agency"] = "执法机关", ["unit"] = "单位", ["officer"] = "执法人员", ["training"] = "培训", ["recorder"] = "执法记录仪", ["assignment"] = "领用", ["incident"] = "设备事项", ["pre_use_check"] = "使用前检查",
         ["activity"] = "执法活动", ["site_visit"] = "到场", ["interruption"] = "中断", ["linked_source"] = "关联资料", ["stop_use"] = "停止使用", ["work_record"] = "工作记录", ["recording"] = "视音频记录", ["segment"] = "分段",
         ["case"] = "案件", ["hold"] = "长期保存", ["media"] = "光盘或硬盘", ["evidence_package"] = "证据包", ["access_request"] = "查阅申请", ["register_entry"] = "查阅登记",
         ["check"] = "检查", ["correction"] = "整改", ["lead"] = "违规线索",

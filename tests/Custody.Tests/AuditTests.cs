@@ -86,6 +86,30 @@ public sealed class AuditTests
     }
 
     [Fact]
+    public async Task A_later_recording_gives_an_earlier_one_that_is_not_stored_no_more_time()
+    {
+        using var world = await Ended("weixian-natural-resources", withRecording: true);
+        var before = Tasks(world).Where(static task => task.Kind == "upload").Select(static task => task.Due).ToList();
+        Assert.NotEmpty(before);
+        world.Time.Advance(TimeSpan.FromDays(8));
+        await world.Must(Actor.Gateway, "intake", draft => (Outcome<Recording>)draft.Put(draft.Find<Recording>("bc-01.1.1")! with { Id = "bc-01.1.2", Number = 2, EndedAt = draft.Now }));
+        Assert.Equal(before, Tasks(world).Where(static task => task.Kind == "upload").Select(static task => task.Due));
+        // Once the earlier one is stored, the later one's time counts.
+        await world.Must(Actor.Gateway, "intake", draft => (Outcome<Recording>)draft.Put(draft.Find<Recording>("bc-01.1.1")! with { StoredAt = draft.Now }));
+        Assert.All(Tasks(world).Where(static task => task.Kind == "upload"), task => Assert.True(task.Due > before.Max()));
+    }
+
+    [Fact]
+    public async Task While_the_clock_has_stepped_no_check_and_no_correction_falls_overdue()
+    {
+        using var world = await Ended("qidong", withRecording: true);
+        await world.Must(world.Custodian, "correction.order", draft => SupervisionDesk.Order(draft, "unit-1", "activity/activity-a", "补写", new DateOnly(2026, 3, 9)));
+        world.Time.Advance(TimeSpan.FromDays(400));
+        Assert.Equal(["correction", "supervision"], Tasks(world).Where(static task => task.State == DeadlineState.Overdue && task.Kind is "correction" or "supervision").Select(static task => task.Kind).Distinct().Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(tasks.Of(new Draft(world.Office.Store, world.Office.Policies, Actor.Gateway, "read", world.Office.Now, isClockHeld: true), "unit-1"), static task => task.State is DeadlineState.Overdue or DeadlineState.Due);
+    }
+
+    [Fact]
     public async Task Classification_is_due_in_two_working_days_in_gulou_and_nowhere_else()
     {
         foreach (var set in book.All)

@@ -44,7 +44,8 @@ public sealed class TaskList(WorkingDays days)
         var recordings = draft.List<Recording>("activity", activity.Id);
         return new UploadDeadlines(clock).Read(Text.PolicyOf(draft, activity.UnitId)!.Rules, new UploadFacts
         {
-            RecordingEnded = recordings.Max(static recording => recording.EndedAt) ?? activity.EndedAt,
+            // Clocks by day and week run from the oldest one that is not stored: what came later gives it no more time.
+            RecordingEnded = recordings.Where(static recording => recording.StoredAt is null).Min(static recording => recording.EndedAt) ?? recordings.Max(static recording => recording.EndedAt) ?? activity.EndedAt,
             ActivityEnded = activity.EndedAt,
             ReturnedToUnit = activity.ReturnedAt,
             Declaration = activity.Exception is { } declared ? new UploadDeclaration(declared.When, declared.Circumstance, declared.Reason) : null,
@@ -118,7 +119,7 @@ public sealed class TaskList(WorkingDays days)
     {
         var end = new DateTimeOffset(correction.DueOn.AddDays(1).ToDateTime(TimeOnly.MinValue), Text.Zone);
         var state = correction.DoneBy is not null ? DeadlineState.Running : draft.Now > end ? DeadlineState.Overdue : draft.Now > end.AddDays(-1) ? DeadlineState.Warned : DeadlineState.Running;
-        return new CustodyTask("correction", Custody.Supervision.Correction.Kind + "/" + correction.Id, correction.DoneBy is null ? "责任单位" : "检查人员验收", state, end, correction.Words, []);
+        return new CustodyTask("correction", Custody.Supervision.Correction.Kind + "/" + correction.Id, correction.DoneBy is null ? "责任单位" : "检查人员验收", Held(draft, state), end, correction.Words, []);
     }
 
     private static CustodyTask? OfSupervision(Draft draft, PolicySet policy, string unitId, SupervisionRule rule)
@@ -131,16 +132,15 @@ public sealed class TaskList(WorkingDays days)
         var from = last ?? draft.FirstAct("unit/" + unitId) ?? draft.Now;
         var due = from.AddDays(every);
         var state = draft.Now > due ? DeadlineState.Overdue : draft.Now > due.AddDays(-Math.Max(1, every / 12)) ? DeadlineState.Warned : DeadlineState.Running;
-        return new CustodyTask("supervision", $"unit/{unitId}", what is CheckKind.SpotCheck ? "执法记录仪管理员" : "法制机构", state, due, $"{rule.Id}：{(last is null ? "尚未进行过" : $"上次 {Text.Day(last.Value):yyyy-MM-dd}")}，至少每 {every} 天一次", Text.Cites(policy, rule));
+        return new CustodyTask("supervision", $"unit/{unitId}", what is CheckKind.SpotCheck ? "执法记录仪管理员" : "法制机构", Held(draft, state), due, $"{rule.Id}：{(last is null ? "尚未进行过" : $"上次 {Text.Day(last.Value):yyyy-MM-dd}")}，至少每 {every} 天一次", Text.Cites(policy, rule));
     }
 
     // While the clock has stepped nothing falls newly overdue (DESIGN D11).
+    private static DeadlineState Held(Draft draft, DeadlineState state) => draft.IsClockHeld && state is DeadlineState.Overdue or DeadlineState.Due ? DeadlineState.Warned : state;
+
     private static CustodyTask Timed(Draft draft, PolicySet policy, string kind, string subject, string who, Deadline deadline, string what)
     {
-        var state = deadline.StateAt(draft.Now);
-        if (draft.IsClockHeld && state is DeadlineState.Overdue or DeadlineState.Due)
-            state = DeadlineState.Warned;
-        return new CustodyTask(kind, subject, who, state, deadline.Due, $"{what}。{deadline.Words}", Text.Cites(policy, deadline.Rule is null ? [] : [deadline.Rule]));
+        return new CustodyTask(kind, subject, who, Held(draft, deadline.StateAt(draft.Now)), deadline.Due, $"{what}。{deadline.Words}", Text.Cites(policy, deadline.Rule is null ? [] : [deadline.Rule]));
     }
 
     private static CustodyTask Untimed(string kind, string subject, string who, string words, IReadOnlyList<string> cites) => new(kind, subject, who, DeadlineState.Running, null, words, cites);

@@ -52,10 +52,10 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
 
     private async ValueTask PurgeAsync(CancellationToken cancel)
     {
-        foreach (var (key, sequence) in queue.PurgesDue(BatchCount))
+        foreach (var item in queue.PurgesDue(BatchCount))
         {
-            if (await archive.PurgeAsync(key, sequence, cancel).ConfigureAwait(false) == ArchiveOutcome.Archived)
-                queue.PurgedInArchive(key);
+            if (await archive.PurgeAsync(item, cancel).ConfigureAwait(false) == ArchiveOutcome.Archived)
+                queue.PurgedInArchive(item.Key);
         }
     }
 

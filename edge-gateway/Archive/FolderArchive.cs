@@ -76,19 +76,15 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder) : IAr
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ArchiveOutcome> PurgeAsync(SegmentKey key, long certificateSequence, CancellationToken cancel)
+    public async ValueTask<ArchiveOutcome> PurgeAsync(PurgeItem item, CancellationToken cancel)
     {
+        ArgumentNullException.ThrowIfNull(item);
         try
         {
             foreach (var folder in new[] { "segments", "damaged" })
-            {
-                var path = Path.Combine(archiveFolder, folder, key.RelativePath + ".mkv");
-                if (!File.Exists(path))
-                    continue;
-                await copy.WriteAsync($"{folder}/{key.RelativePath}.purged", Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{certificateSequence}\n")), cancel).ConfigureAwait(false);
-                File.Delete(path);
-                new FolderSync(archiveFolder).SyncEntryOf(path);
-            }
+                await PurgeFileAsync($"{folder}/{item.Key.RelativePath}", ".mkv", item.CertificateSequence, cancel).ConfigureAwait(false);
+            foreach (var tail in item.Tails)
+                await PurgeTailAsync(tail, cancel).ConfigureAwait(false);
 
             return ArchiveOutcome.Archived;
         }
@@ -96,6 +92,29 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder) : IAr
         {
             return ArchiveOutcome.Unavailable;
         }
+    }
+
+    // Only the bytes that the certificate names: what the gateway never had stays, and verify tells of it.
+    private async ValueTask PurgeTailAsync(PurgedTail tail, CancellationToken cancel)
+    {
+        var stem = Path.Combine(archiveFolder, "orphans", tail.Key.RelativePath);
+        if (!Directory.Exists(Path.GetDirectoryName(stem)))
+            return;
+        foreach (var path in Directory.EnumerateFiles(Path.GetDirectoryName(stem)!, Path.GetFileName(stem) + ".*").Where(static path => path.EndsWith(".mkv", StringComparison.Ordinal)).ToList())
+        {
+            if (string.Equals(Convert.ToHexStringLower(await VerifiedCopy.HashAsync(path, cancel).ConfigureAwait(false)), tail.Sha256, StringComparison.Ordinal))
+                await PurgeFileAsync(Path.ChangeExtension(Path.GetRelativePath(archiveFolder, path), null), ".mkv", tail.CertificateSequence, cancel).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask PurgeFileAsync(string stem, string ending, long certificateSequence, CancellationToken cancel)
+    {
+        var path = Path.Combine(archiveFolder, stem + ending);
+        if (!File.Exists(path))
+            return;
+        await copy.WriteAsync(stem + ".purged", Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{certificateSequence}\n")), cancel).ConfigureAwait(false);
+        File.Delete(path);
+        new FolderSync(archiveFolder).SyncEntryOf(path);
     }
 
     private async ValueTask<ArchiveOutcome> ForwardFileAsync(string relative, ReadOnlyMemory<byte>? expected, bool replace, CancellationToken cancel)

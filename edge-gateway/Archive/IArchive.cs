@@ -37,11 +37,22 @@ public interface IArchive
     ValueTask<ArchiveOutcome> ForwardLogAsync(CancellationToken cancel);
 
     /// <summary>Removes the bytes of a segment whose purge certificate the archive's log holds; seal and receipt stay. Safe to repeat.</summary>
-    /// <param name="key">Segment.</param>
-    /// <param name="certificateSequence">Leaf of the certificate.</param>
+    /// <param name="item">Segment, leaf of the certificate, and the orphaned tails that it names.</param>
     /// <param name="cancel">Ends between two steps.</param>
-    ValueTask<ArchiveOutcome> PurgeAsync(SegmentKey key, long certificateSequence, CancellationToken cancel);
+    ValueTask<ArchiveOutcome> PurgeAsync(PurgeItem item, CancellationToken cancel);
 }
+
+/// <summary>A segment that is purged by certificate.</summary>
+/// <param name="Key">Segment.</param>
+/// <param name="CertificateSequence">Leaf of the certificate.</param>
+/// <param name="Tails">Orphaned tails that the certificate of its recording names.</param>
+public sealed record PurgeItem(SegmentKey Key, long CertificateSequence, IReadOnlyList<PurgedTail> Tails);
+
+/// <summary>An orphaned tail that a certificate names.</summary>
+/// <param name="Key">Its segment.</param>
+/// <param name="Sha256">Of its bytes, hex.</param>
+/// <param name="CertificateSequence">Leaf of the certificate that names it.</param>
+public sealed record PurgedTail(SegmentKey Key, string Sha256, long CertificateSequence);
 
 /// <summary>The gateway's side of forwarding: what is due, and what to do once it is there.</summary>
 public interface IArchiveQueue
@@ -56,7 +67,7 @@ public interface IArchiveQueue
     ValueTask ArchivedAsync(IReadOnlyList<ArchiveItem> items, CancellationToken cancel);
 
     /// <summary>Segments purged here whose bytes may still stand in the archive, with the certificate's leaf.</summary>
-    IReadOnlyList<(SegmentKey Key, long CertificateSequence)> PurgesDue(int countMax);
+    IReadOnlyList<PurgeItem> PurgesDue(int countMax);
 
     /// <summary>The archive has no bytes of it any more.</summary>
     void PurgedInArchive(SegmentKey key);

@@ -6,14 +6,18 @@ using BodyCam.Core.Keys;
 namespace BodyCam.Evidence;
 
 /// <summary>Checks what is kept and is no segment: orphaned tails against their records, and files under <c>damaged/</c> and <c>orphans/</c> that none speaks of.</summary>
-internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, KeyRing? keys)
+internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewaySignatures signatures, KeyRing? keys)
 {
     public void Check(List<Finding> findings)
     {
         var tails = FilesOf("orphans");
-        foreach (var records in log.Orphans.GroupBy(static record => record.Key))
-            CheckOrphans(records.Key, [.. records], tails.GetValueOrDefault(records.Key) ?? [], findings);
-        NameUnrecorded("orphans", tails, log.Orphans.Select(static record => record.Key).ToHashSet(), findings);
+        // A certificate may name a tail that no record speaks of: the power went between the move and the log.
+        var recorded = log.Orphans.ToLookup(static record => record.Key);
+        var certified = log.PurgedTails.Values.ToLookup(static purge => purge.Key);
+        var known = recorded.Select(static group => group.Key).Concat(certified.Select(static group => group.Key)).ToHashSet();
+        foreach (var key in known.Order())
+            CheckOrphans(key, [.. recorded[key].DistinctBy(static record => (record.Bytes, record.Sha256))], [.. certified[key]], tails.GetValueOrDefault(key) ?? [], findings);
+        NameUnrecorded("orphans", tails, known, findings);
         NameUnrecorded("damaged", FilesOf("damaged"), log.Segments.Keys.Where(key => log.Of(key)!.State == "damaged").ToHashSet(), findings);
 
         var conflicts = folder.Files("conflicts").Count();
@@ -23,18 +27,18 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, KeyRing?
             findings.Add(new Finding("conflict", FindingSeverity.Warning, null, "conflicts", null, $"{log.ConflictCount} conflicts are on record: other bytes came for stored places. Find out which card or recorder sent them."));
     }
 
-    // Nothing under orphans/ is ever replaced: each record has its file, the first under the segment's name, others with the start of their SHA-256 in it.
-    private void CheckOrphans(SegmentKey key, List<OrphanRecord> records, List<string> files, List<Finding> all)
+    // Nothing under orphans/ is ever replaced: each tail on record has its file, the first under the segment's name, others with the start of their SHA-256 in it.
+    private void CheckOrphans(SegmentKey key, List<OrphanRecord> records, List<PurgeRecord> certified, List<string> files, List<Finding> all)
     {
         var findings = new SegmentFindings(key, $"orphans/{key.RelativePath}", mayBeMissing: false);
-        findings.Warning("orphan", ".mkv", "an orphaned tail: what had come when its recorder stayed away; this is on record.");
-        var left = files.Where(static path => path.EndsWith(".mkv", StringComparison.Ordinal)).Select(path => (Path: path, Is: Identity(path))).ToList();
-        foreach (var record in records)
+        if (records.Count > 0)
+            findings.Warning("orphan", ".mkv", "an orphaned tail: what had come when its recorder stayed away; this is on record.");
+        var standing = files.Where(static path => path.EndsWith(".mkv", StringComparison.Ordinal)).Select(Identity).ToList();
+        var strange = standing.Where(file => !records.Exists(record => file == (record.Bytes, record.Sha256)) && !certified.Exists(purge => file == (purge.Bytes, purge.Sha256))).ToList();
+        var missing = records.Where(record => !standing.Contains((record.Bytes, record.Sha256)) && !certified.Exists(purge => purge.Sha256 == record.Sha256)).ToList();
+        foreach (var record in missing)
         {
-            var found = left.FindIndex(file => file.Is == (record.Bytes, record.Sha256));
-            if (found >= 0)
-                left.RemoveAt(found);
-            else if (left.Count > 0)
+            if (strange.Count > 0)
                 findings.Error("bytes_differ", ".mkv", $"the orphaned tail is not the {record.Bytes} bytes of record {record.Sequence} of the log. Look for it in the archive.");
             else if (folder.IsArchive && !log.IsArchived(record))
                 findings.Warning("not_archived", ".mkv", "its orphaned tail is not yet archived; it is in the gateway's data folder. The next rounds bring it.");
@@ -42,9 +46,28 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, KeyRing?
                 findings.Error("file_missing", ".mkv", "the orphaned tail is missing. Look for it in the archive.");
         }
 
+        foreach (var purge in certified)
+            CheckPurged(purge, records.Find(record => record.Sha256 == purge.Sha256), standing.Contains((purge.Bytes, purge.Sha256)), findings);
+        if (strange.Count > 0 && missing.Count == 0)
+            findings.Warning("aside_unrecorded", ".mkv", $"orphans/ holds {strange.Count} tails of it that no record of the log speaks of: work that was broken off, or put there.");
         if (files.Exists(static path => path.EndsWith(".seal", StringComparison.Ordinal)))
             SealCheck.Read(folder.At($"orphans/{key.RelativePath}.seal"), key, null, keys, findings);
         all.AddRange(findings.List);
+    }
+
+    // A tail goes with its recording, by a certificate of two persons that names it, and by no other way.
+    private void CheckPurged(PurgeRecord purge, OrphanRecord? record, bool stands, SegmentFindings findings)
+    {
+        if (!signatures.Hold(purge))
+            findings.Error("purge_signature", ".purged", $"the gateway's signature on the purge certificate (record {purge.Sequence} of the log) does not hold.");
+        else if (!purge.NamesTwoPersons)
+            findings.Error("purge_one_person", ".purged", $"the purge certificate (record {purge.Sequence} of the log) does not name two persons. Find out who purged it.");
+        else if (record is not null && (purge.Sequence < record.Sequence || purge.Bytes != record.Bytes))
+            findings.Error("purge_of_other", ".purged", $"the purge certificate (record {purge.Sequence} of the log) speaks of another tail than record {record.Sequence}.");
+        else if (stands)
+            findings.Warning("purge_unfinished", ".mkv", folder.IsArchive ? "its tail was purged by certificate and still stands in this archive: the next round removes it." : "its tail was purged by certificate and still stands: start the gateway, it finishes the purge.");
+        else
+            findings.Note("purged", ".purged", $"its tail was purged with its recording by certificate, record {purge.Sequence} of the log: reviewed by {purge.Reviewer}, approved by {purge.Approver}.");
     }
 
     private (long Bytes, string Sha256) Identity(string path)

@@ -23,8 +23,11 @@ internal sealed record EpochRecord(DeviceId Device, uint Epoch, long Sequence, s
 /// <summary>An <c>orphan</c> record.</summary>
 internal sealed record OrphanRecord(SegmentKey Key, long Sequence, string Sha256, long Bytes);
 
-/// <summary>One segment of a <c>purge</c> record, with the certificate around it.</summary>
-internal sealed record PurgeRecord(SegmentKey Key, long Sequence, string SealDigest, string Sha256, long Bytes, string Reviewer, string Approver, byte[] SignedText, byte[] Signature);
+/// <summary>One segment or orphaned tail (without a seal digest) of a <c>purge</c> record, with the certificate around it.</summary>
+internal sealed record PurgeRecord(SegmentKey Key, long Sequence, string SealDigest, string Sha256, long Bytes, string Reviewer, string Approver, byte[] SignedText, byte[] Signature)
+{
+    public bool NamesTwoPersons => Reviewer.Length > 0 && Approver.Length > 0 && !string.Equals(Reviewer, Approver, StringComparison.OrdinalIgnoreCase);
+}
 
 /// <summary>What the log's records say, by kind, in the order of the log; nothing that a later record says replaces an earlier one.</summary>
 internal sealed class LogRecords
@@ -37,6 +40,9 @@ internal sealed class LogRecords
     public Dictionary<SegmentKey, List<AnnouncedRecord>> Announced { get; } = [];
 
     public Dictionary<SegmentKey, List<ArchivedRecord>> Archived { get; } = [];
+
+    /// <summary>Certificates that name an orphaned tail, by segment and SHA-256; the first counts.</summary>
+    public Dictionary<(SegmentKey Key, string Sha256), PurgeRecord> PurgedTails { get; } = [];
 
     /// <summary>Purge certificates by segment; the first counts.</summary>
     public Dictionary<SegmentKey, PurgeRecord> Purges { get; } = [];
@@ -137,11 +143,20 @@ internal sealed class LogRecords
         var segments = record.GetProperty("segments").EnumerateArray().ToList();
         foreach (var segment in segments)
             text.Append(FormattableString.Invariant($"{segment.Number("segment")} {segment.Text("sealDigest")} {segment.Text("sha256")} {segment.Number("bytes")}\n"));
+        var tails = record.TryGetProperty("tails", out var named) ? named.EnumerateArray().ToList() : [];
+        foreach (var tail in tails)
+            text.Append(FormattableString.Invariant($"tail {tail.Number("segment")} {tail.Text("sha256")} {tail.Number("bytes")}\n"));
         var (signed, signature) = (System.Text.Encoding.UTF8.GetBytes(text.ToString()), record.GetProperty("signature").GetBytesFromBase64());
         foreach (var segment in segments)
         {
             var key = recording with { Segment = (uint)Math.Max(0, segment.Number("segment")) };
             Purges.TryAdd(key, new PurgeRecord(key, sequence, segment.Text("sealDigest"), segment.Text("sha256"), segment.Number("bytes"), record.Text("reviewer"), record.Text("approver"), signed, signature));
+        }
+
+        foreach (var tail in tails)
+        {
+            var key = recording with { Segment = (uint)Math.Max(0, tail.Number("segment")) };
+            PurgedTails.TryAdd((key, tail.Text("sha256")), new PurgeRecord(key, sequence, "", tail.Text("sha256"), tail.Number("bytes"), record.Text("reviewer"), record.Text("approver"), signed, signature));
         }
 
         return segments.Count > 0 && recording.Recording > 0;

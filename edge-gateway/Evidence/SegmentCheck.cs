@@ -48,7 +48,7 @@ internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long l
     {
         if (!signatures.Hold(purge))
             findings.Error("purge_signature", ".purged", $"the gateway's signature on the purge certificate (record {purge.Sequence} of the log) does not hold.");
-        else if (purge.Reviewer.Length == 0 || purge.Approver.Length == 0 || string.Equals(purge.Reviewer, purge.Approver, StringComparison.OrdinalIgnoreCase))
+        else if (!purge.NamesTwoPersons)
             findings.Error("purge_one_person", ".purged", $"the purge certificate (record {purge.Sequence} of the log) does not name two persons. Find out who purged it.");
         else if (record is null || !string.Equals(purge.SealDigest, record.SealDigest, StringComparison.Ordinal) || !string.Equals(purge.Sha256, record.Sha256, StringComparison.Ordinal))
             findings.Error("purge_of_other", ".purged", $"the purge certificate (record {purge.Sequence} of the log) speaks of other bytes than were stored.");

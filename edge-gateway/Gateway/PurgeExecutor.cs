@@ -3,6 +3,7 @@ using BodyCam.Custody.Acts;
 using BodyCam.Custody.Recordings;
 using BodyCam.Custody.Retention;
 using BodyCam.Custody.Store;
+using BodyCam.Custody.Supervision;
 using BodyCam.Ingest;
 
 namespace BodyCam.Gateway;
@@ -24,10 +25,18 @@ internal sealed class PurgeExecutor(Office office, IngestService ingest)
         {
             var device = DeviceId.Parse(decided.Device);
             var order = new PurgeOrder(
-                device, decided.Epoch, decided.Number, decided.Review!.Reason, Cites(decided), (decided.Review.OpenedAt - DateTimeOffset.UnixEpoch).Ticks / 10, decided.Review.Reviewer!, decided.Review.Approver!, ingest.PurgeList(device, decided.Epoch, decided.Number));
+                device, decided.Epoch, decided.Number, decided.Review!.Reason, Cites(decided), (decided.Review.OpenedAt - DateTimeOffset.UnixEpoch).Ticks / 10, decided.Review.Reviewer!, decided.Review.Approver!, ingest.PurgeList(device, decided.Epoch, decided.Number))
+            {
+                Tails = ingest.PurgeTails(device, decided.Epoch, decided.Number),
+            };
             var (outcome, sequence) = await ingest.PurgeAsync(order, cancel).ConfigureAwait(false);
             if (outcome != PurgeOutcome.Done)
+            {
+                // Decided and not carried out: somebody has to look. The same lead once, however often it is tried.
+                await office.DoAsync(Actor.Gateway, "lead.raise", draft => SupervisionDesk.Raise(draft, "purge_not_done", decided.UnitId, Recording.Kind + "/" + decided.Id, $"清除决定未能执行（{outcome}），影像仍在，将继续尝试。请核对时钟，并运行 bodycam verify。"), cancel).ConfigureAwait(false);
                 continue;
+            }
+
             await office.DoAsync(Actor.Gateway, "retention.certify", draft => RetentionDesk.Certify(draft, decided.Id, sequence), cancel).ConfigureAwait(false);
             count++;
         }

@@ -1,5 +1,8 @@
+using System.Text.Json;
+using BodyCam.Archive;
 using BodyCam.Catalog;
 using BodyCam.Core;
+using BodyCam.Core.Matroska;
 using BodyCam.Log;
 
 namespace BodyCam.Ingest;
@@ -7,8 +10,8 @@ namespace BodyCam.Ingest;
 /// <summary>The purge: certificate into the log, then the bytes; no other code removes an original.</summary>
 public sealed partial class IngestService
 {
-    // About 170 bytes each: a certificate stays below a record's 64 KiB.
-    private const int SegmentsPerCertificate = 300;
+    // As long as any text that a person enters.
+    private const int ReasonCharactersMax = 4000;
     private const int PurgesPerRound = 256;
 
     private readonly SemaphoreSlim purgeGate = new(1, 1);
@@ -17,13 +20,17 @@ public sealed partial class IngestService
     public IReadOnlyList<PurgeSegment> PurgeList(DeviceId device, uint epoch, uint recording) =>
         [.. catalog.Segments(device, epoch, recording).Select(static row => new PurgeSegment(row.Key.Segment, Convert.ToHexStringLower(row.SealDigest), Convert.ToHexStringLower(row.Sha256), row.Bytes))];
 
+    /// <summary>The orphaned tails of a recording, which go with it.</summary>
+    public IReadOnlyList<PurgeTail> PurgeTails(DeviceId device, uint epoch, uint recording) =>
+        [.. store.Tails(device, epoch, recording).Select(static tail => new PurgeTail(tail.Key.Segment, Convert.ToHexStringLower(tail.File.Sha256), tail.File.Bytes)).Distinct()];
+
     /// <summary>Purges a recording: refused unless two persons decided on exactly what is stored. When this says Done the certificate is durable, and nothing brings the bytes back.</summary>
     /// <returns>The outcome, and the first leaf of the certificate; −1 unless done. The same order again gives the standing certificate.</returns>
     public async ValueTask<(PurgeOutcome Outcome, long CertificateSequence)> PurgeAsync(PurgeOrder order, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(order);
         if (string.IsNullOrWhiteSpace(order.Reviewer) || string.IsNullOrWhiteSpace(order.Approver) || string.Equals(order.Reviewer, order.Approver, StringComparison.OrdinalIgnoreCase)
-            || string.IsNullOrWhiteSpace(order.Reason) || order.Reason.Length > 2000 || order.Cites.Count > 32 || order.ExpiredAtUs <= 0 || order.ExpiredAtUs > NowUs())
+            || string.IsNullOrWhiteSpace(order.Reason) || order.Reason.Length > ReasonCharactersMax || order.Cites.Count > 32 || order.ExpiredAtUs <= 0 || order.ExpiredAtUs > NowUs())
             return (PurgeOutcome.NotDecided, -1);
         await purgeGate.WaitAsync(cancel).ConfigureAwait(false);
         try
@@ -35,16 +42,21 @@ public sealed partial class IngestService
                 return (PurgeOutcome.Changed, -1);
             if (catalog.FindPurge(new SegmentKey(order.Device, order.Epoch, order.Recording, standing[0].Segment)) is { } purge)
                 return (PurgeOutcome.Done, purge.LogSequence);
+            var tails = PurgeTails(order.Device, order.Epoch, order.Recording);
+            if (!tails.SequenceEqual(order.Tails))
+                return (PurgeOutcome.Changed, -1);
             var atUs = NowUs();
-            var parts = standing.Chunk(SegmentsPerCertificate).ToList();
+            var parts = PurgeParts.Of(order, tails, atUs, options.GatewayKey);
+            if (parts.Count == 0)
+                return (PurgeOutcome.NotDecided, -1);
             var first = -1L;
             await committer.CommitAsync(new CommitWork(
-                [.. parts.Select(part => Records.Purge(order, part, atUs, options.GatewayKey))],
+                [.. parts.Select(part => Records.Purge(order, part.Segments, part.Tails, atUs, options.GatewayKey))],
                 (batch, sequence) =>
                 {
                     first = sequence;
                     for (var i = 0; i < parts.Count; i++)
-                        batch.Purges.AddRange(parts[i].Select(segment => (new SegmentKey(order.Device, order.Epoch, order.Recording, segment.Segment), sequence + i)));
+                        batch.Purges.AddRange(parts[i].Segments.Select(segment => (new SegmentKey(order.Device, order.Epoch, order.Recording, segment.Segment), sequence + i)));
                 },
                 static _ => { })).ConfigureAwait(false);
             FinishPurges();
@@ -57,16 +69,45 @@ public sealed partial class IngestService
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<(SegmentKey Key, long CertificateSequence)> PurgesDue(int countMax) => [.. catalog.Purges(PurgeState.Gone, countMax).Where(static row => row.State == PurgeState.Gone).Select(static row => (row.Key, row.LogSequence))];
+    public IReadOnlyList<PurgeItem> PurgesDue(int countMax)
+    {
+        var due = catalog.Purges(PurgeState.Gone, countMax).Where(static row => row.State == PurgeState.Gone).ToList();
+        var tails = due.Select(static row => (Recording: row.Key with { Segment = 0 }, row.LogSequence)).Distinct().ToDictionary(static each => each, each => TailsCertified(each.Recording, each.LogSequence));
+        return [.. due.Select(row => new PurgeItem(row.Key, row.LogSequence, tails[(row.Key with { Segment = 0 }, row.LogSequence)]))];
+    }
 
     /// <inheritdoc/>
     public void PurgedInArchive(SegmentKey key) => catalog.MarkPurge(key, PurgeState.GoneEverywhere);
+
+    // The certificate itself says which tails it covers, also its parts behind, which may have no segment of their own.
+    private List<PurgedTail> TailsCertified(SegmentKey recording, long sequence)
+    {
+        var reader = new LogReader(Path.Combine(options.DataFolder, "log"), options.LogFiles);
+        var tails = new List<PurgedTail>();
+        foreach (var stored in reader.ReadRecords(sequence, committer.Current.Checkpoint.Size).TakeWhile(record => record.Type == "purge" && record.Utf8Json is not null))
+        {
+            using var document = JsonDocument.Parse(stored.Utf8Json!);
+            var record = document.RootElement;
+            if (record.Text("device") != recording.Device.Text || record.Number("epoch") != recording.Epoch || record.Number("recording") != recording.Recording)
+                break;
+            if (record.TryGetProperty("tails", out var named))
+                tails.AddRange(named.EnumerateArray().Select(tail => new PurgedTail(recording with { Segment = (uint)tail.Number("segment") }, tail.Text("sha256"), stored.Sequence)));
+        }
+
+        return tails;
+    }
 
     // What the log certifies goes, whoever broke off before; what it does not stays.
     private void FinishPurges()
     {
         while (catalog.Purges(PurgeState.Certified, PurgesPerRound) is { Count: > 0 } due)
         {
+            foreach (var (recording, sequence) in due.Select(static row => (row.Key with { Segment = 0 }, row.LogSequence)).Distinct())
+            {
+                foreach (var tail in TailsCertified(recording, sequence))
+                    store.PurgeTail(tail.Key, tail.Sha256, tail.CertificateSequence);
+            }
+
             foreach (var purge in due)
             {
                 if (catalog.Find(purge.Key) is { State: ReceiptState.Damaged })

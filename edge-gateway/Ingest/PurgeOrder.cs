@@ -19,7 +19,17 @@ public sealed record PurgeSegment(uint Segment, string SealDigest, string Sha256
 /// <param name="Reviewer">User who reviewed.</param>
 /// <param name="Approver">Another user, who approved.</param>
 /// <param name="Segments">Every segment of the recording, as reviewed.</param>
-public sealed record PurgeOrder(DeviceId Device, uint Epoch, uint Recording, string Reason, IReadOnlyList<string> Cites, long ExpiredAtUs, string Reviewer, string Approver, IReadOnlyList<PurgeSegment> Segments);
+public sealed record PurgeOrder(DeviceId Device, uint Epoch, uint Recording, string Reason, IReadOnlyList<string> Cites, long ExpiredAtUs, string Reviewer, string Approver, IReadOnlyList<PurgeSegment> Segments)
+{
+    /// <summary>What came of its segments before they came whole (<c>orphans/</c>), as reviewed: bytes of the same footage, which go with it.</summary>
+    public IReadOnlyList<PurgeTail> Tails { get; init; } = [];
+}
+
+/// <summary>One orphaned tail.</summary>
+/// <param name="Segment">Number.</param>
+/// <param name="Sha256">Of the file, hex.</param>
+/// <param name="Bytes">Length.</param>
+public sealed record PurgeTail(uint Segment, string Sha256, long Bytes);
 
 /// <summary>Why a purge was not done; nothing has changed then.</summary>
 public enum PurgeOutcome

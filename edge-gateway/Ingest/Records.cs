@@ -89,9 +89,9 @@ internal static class Records
     });
 
     /// <summary>A purge certificate, or one part of it: who reviewed, who approved, why, and each segment as the log has it.</summary>
-    public static LogRecord Purge(PurgeOrder order, IReadOnlyList<PurgeSegment> segments, long atUs, GatewayKey key)
+    public static LogRecord Purge(PurgeOrder order, IReadOnlyList<PurgeSegment> segments, IReadOnlyList<PurgeTail> tails, long atUs, GatewayKey key)
     {
-        var signature = key.SignDer(PurgeText(order, segments, atUs));
+        var signature = key.SignDer(PurgeText(order, segments, tails, atUs));
         return Make("purge", json =>
         {
             json.WriteString("device", order.Device.Text);
@@ -118,16 +118,33 @@ internal static class Records
             }
 
             json.WriteEndArray();
+            if (tails.Count > 0)
+            {
+                json.WriteStartArray("tails");
+                foreach (var tail in tails)
+                {
+                    json.WriteStartObject();
+                    json.WriteNumber("segment", tail.Segment);
+                    json.WriteString("sha256", tail.Sha256);
+                    json.WriteNumber("bytes", tail.Bytes);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            }
+
             json.WriteBase64String("signature", signature);
         });
     }
 
     /// <summary>What the gateway signs in a certificate, so that openssl can check it.</summary>
-    public static byte[] PurgeText(PurgeOrder order, IReadOnlyList<PurgeSegment> segments, long atUs)
+    public static byte[] PurgeText(PurgeOrder order, IReadOnlyList<PurgeSegment> segments, IReadOnlyList<PurgeTail> tails, long atUs)
     {
         var text = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"bodycam/v1/purge\n{order.Device.Text}\n{order.Epoch}\n{order.Recording}\n{order.Reviewer}\n{order.Approver}\n{order.ExpiredAtUs}\n{atUs}\n"));
         foreach (var segment in segments)
             text.Append(CultureInfo.InvariantCulture, $"{segment.Segment} {segment.SealDigest} {segment.Sha256} {segment.Bytes}\n");
+        foreach (var tail in tails)
+            text.Append(CultureInfo.InvariantCulture, $"tail {tail.Segment} {tail.Sha256} {tail.Bytes}\n");
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 

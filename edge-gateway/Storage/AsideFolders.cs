@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using BodyCam.Core;
 using BodyCam.Core.Seals;
 
@@ -46,14 +49,53 @@ internal sealed class AsideFolders(IDisk disk, StoreLimits limits)
         if (part.Seal is { } seal)
             disk.WriteWhole(OrphanPath(part.Key, ".seal"), seal.Raw);
         disk.WriteWhole(OrphanPath(part.Key, ".chunks"), Sidecar.Entries(part, part.Present()));
-        // A second tail of the same segment gets the start of its SHA-256 into its name: nothing here is ever replaced.
+        // A second tail of the same segment gets the start of its SHA-256 into its name: nothing here is ever replaced, and what stands under that name already is kept.
         var path = OrphanPath(part.Key, ".mkv");
-        Move(part, disk.Exists(path) ? OrphanPath(part.Key, $".{Convert.ToHexStringLower(stored.Sha256.AsSpan(0, 8))}.mkv") : path);
+        if (disk.Exists(path))
+            path = OrphanPath(part.Key, $".{Convert.ToHexStringLower(stored.Sha256.AsSpan(0, 8))}.mkv");
+        if (disk.Exists(path) && IsSame(path, stored))
+            Drop(part);
+        else
+            Move(part, path);
         return stored;
     }
 
     /// <summary>Bytes of the orphaned tail of a segment, or null.</summary>
     public byte[]? ReadOrphan(SegmentKey key) => disk.Exists(OrphanPath(key, ".mkv")) ? disk.ReadWhole(OrphanPath(key, ".mkv")) : null;
+
+    /// <summary>Orphaned tails of a recording: segment, SHA-256 and length of each file, in ordinal order.</summary>
+    public IReadOnlyList<(SegmentKey Key, StoredFile File)> Tails(DeviceId device, uint epoch, uint recording) =>
+        [.. TailPaths(device, epoch, recording).Select(tail => (tail.Key, Hash(tail.Path)))];
+
+    /// <summary>Removes the orphaned tail of these bytes wherever it stands; its seal and notes stay, and <c>.purged</c> says by which certificate. Durable on return; safe to repeat.</summary>
+    public void PurgeTail(SegmentKey key, string sha256, long certificateSequence)
+    {
+        foreach (var (_, path) in TailPaths(key.Device, key.Epoch, key.Recording).Where(tail => tail.Key == key).ToList())
+        {
+            if (!string.Equals(Convert.ToHexStringLower(Hash(path).Sha256), sha256, StringComparison.Ordinal))
+                continue;
+            disk.WriteWhole(Path.ChangeExtension(path, ".purged"), Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{certificateSequence}\n")));
+            disk.Delete(path);
+            disk.SyncEntry(path);
+        }
+    }
+
+    private IEnumerable<(SegmentKey Key, string Path)> TailPaths(DeviceId device, uint epoch, uint recording) =>
+        disk.Files($"orphans/{Path.GetDirectoryName(new SegmentKey(device, epoch, recording, 1).RelativePath)}")
+            .Select(static path => (Key: TailKey(path), Path: path)).Where(static tail => tail.Key is not null).Select(static tail => (tail.Key!.Value, tail.Path));
+
+    // Up to the first dot of the name: a second tail has the start of its SHA-256 behind it.
+    private static SegmentKey? TailKey(string path)
+    {
+        var name = path["orphans/".Length..];
+        return name.EndsWith(".mkv", StringComparison.Ordinal) && SegmentKey.TryParsePath(name[..name.IndexOf('.', name.LastIndexOf('/') + 1)], out var key) ? key : null;
+    }
+
+    private StoredFile Hash(string path)
+    {
+        var bytes = disk.ReadWhole(path);
+        return new StoredFile(SHA256.HashData(bytes), bytes.Length);
+    }
 
     /// <summary>Keeps the newcomer of a conflict.</summary>
     /// <returns>Conflict when it is new and kept, ConflictAgain when it was kept before or the bound is reached.</returns>
@@ -70,6 +112,16 @@ internal sealed class AsideFolders(IDisk disk, StoreLimits limits)
             kept.Add(name);
             return PlaceOutcome.Conflict;
         }
+    }
+
+    private bool IsSame(string path, StoredFile stored) => Hash(path).Sha256.AsSpan().SequenceEqual(stored.Sha256);
+
+    private void Drop(Part part)
+    {
+        var path = PartTable.PathOf(part.Key, ".part");
+        part.Close();
+        disk.Delete(path);
+        disk.SyncEntry(path);
     }
 
     private void Move(Part part, string path)

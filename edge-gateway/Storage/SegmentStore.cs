@@ -236,6 +236,12 @@ public sealed class SegmentStore : IDisposable
         disk.SyncEntry(path);
     }
 
+    /// <summary>Orphaned tails of a recording, with SHA-256 and length.</summary>
+    public IReadOnlyList<(SegmentKey Key, StoredFile File)> Tails(DeviceId device, uint epoch, uint recording) => aside.Tails(device, epoch, recording);
+
+    /// <summary>The same as <see cref="PurgeOriginal"/> of an orphaned tail that the certificate names; its seal and notes stay.</summary>
+    public void PurgeTail(SegmentKey key, string sha256, long certificateSequence) => aside.PurgeTail(key, sha256, certificateSequence);
+
     /// <summary>Moves a file that stands in a segment's place without a record in the log to <c>conflicts/</c>.</summary>
     public void SetAside(SegmentKey key)
     {

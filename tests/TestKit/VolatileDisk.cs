@@ -47,7 +47,10 @@ public sealed class VolatileDisk : IDisk
         {
             Step();
             FailIfTold();
-            durable[path] = live[path].Synced ?? [];
+            if (live.TryGetValue(path, out var content))
+                durable[path] = content.Synced ?? [];
+            else
+                durable.Remove(path);
         }
     }
 

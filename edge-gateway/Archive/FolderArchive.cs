@@ -16,6 +16,7 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder) : IAr
     private static readonly string[] asides = ["damaged", "orphans"];
 
     private readonly VerifiedCopy copy = new(archiveFolder);
+    private readonly Dictionary<string, DateTime> spoiledSources = new(StringComparer.Ordinal);
     private byte[] forwarded = [];
     private bool isMarked;
 
@@ -64,6 +65,8 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder) : IAr
                 outcome = one == ArchiveOutcome.Archived ? outcome : one;
             }
 
+            var sources = await ForwardSourcesAsync(cancel).ConfigureAwait(false);
+            outcome = sources == ArchiveOutcome.Archived ? outcome : sources;
             await copy.WriteAsync("log/checkpoint", checkpoint, cancel).ConfigureAwait(false);
             if (outcome == ArchiveOutcome.Archived)
                 forwarded = checkpoint;
@@ -92,6 +95,28 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder) : IAr
         {
             return ArchiveOutcome.Unavailable;
         }
+    }
+
+    // Each once: a standing file of the right length was read back when it came (verify reads it again), and one that is not what its name says is not read at every round.
+    private async ValueTask<ArchiveOutcome> ForwardSourcesAsync(CancellationToken cancel)
+    {
+        var outcome = ArchiveOutcome.Archived;
+        foreach (var relative in Below("sources").Where(static relative => relative.Length == "sources/".Length + 64 && relative["sources/".Length..].All(char.IsAsciiHexDigitLower)))
+        {
+            var source = new FileInfo(Path.Combine(dataFolder, relative));
+            var standing = new FileInfo(Path.Combine(archiveFolder, relative));
+            if (spoiledSources.TryGetValue(relative, out var writtenAt) && writtenAt == source.LastWriteTimeUtc)
+                continue;
+            var one = !standing.Exists ? await ForwardFileAsync(relative, Convert.FromHexString(Path.GetFileName(relative)), replace: false, cancel).ConfigureAwait(false)
+                : standing.Length == source.Length ? ArchiveOutcome.Archived
+                : ArchiveOutcome.ArchiveDiffers;
+            if (one == ArchiveOutcome.OriginalDiffers)
+                spoiledSources[relative] = source.LastWriteTimeUtc;
+            else if (one != ArchiveOutcome.Archived)
+                outcome = one;
+        }
+
+        return outcome;
     }
 
     // Only the bytes that the certificate names: what the gateway never had stays, and verify tells of it.

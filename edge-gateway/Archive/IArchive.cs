@@ -33,7 +33,7 @@ public interface IArchive
     /// <summary>Forwards the newest receipt of a segment that is archived: the one that says so.</summary>
     ValueTask<ArchiveOutcome> ForwardReceiptAsync(ArchiveItem item, CancellationToken cancel);
 
-    /// <summary>Brings the archive's copy of the transparency log up to the gateway's checkpoint, and what is kept as damaged or orphaned; the checkpoint is replaced last.</summary>
+    /// <summary>Brings the archive's copy of the transparency log up to the gateway's checkpoint, what is kept as damaged or orphaned, and linked sources; the checkpoint is replaced last.</summary>
     ValueTask<ArchiveOutcome> ForwardLogAsync(CancellationToken cancel);
 
     /// <summary>Removes the bytes of a segment whose purge certificate the archive's log holds; seal and receipt stay. Safe to repeat.</summary>

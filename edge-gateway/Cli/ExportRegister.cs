@@ -16,6 +16,7 @@ internal sealed class ExportRegister
     public static readonly TimeSpan EntryHolds = TimeSpan.FromMinutes(10);
 
     private readonly Dictionary<string, RegisterEntry> entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, AccessRequest> requests = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Recording> recordings = new(StringComparer.Ordinal);
 
     /// <summary>Acts that speak of the recordings, oldest first.</summary>
@@ -36,6 +37,8 @@ internal sealed class ExportRegister
             {
                 if (change.Kind == RegisterEntry.Kind && change.Body.Deserialize<RegisterEntry>(ActJson.Options) is { } entry)
                     register.entries[entry.Id] = entry;
+                else if (change.Kind == KindOf<AccessRequest>() && change.Body.Deserialize<AccessRequest>(ActJson.Options) is { } request)
+                    register.requests[request.Id] = request;
                 else if (change.Kind == Recording.Kind && things.Contains(Recording.Kind + "/" + change.Id) && change.Body.Deserialize<Recording>(ActJson.Options) is { } recording)
                     register.recordings[recording.Id] = recording;
             }
@@ -59,8 +62,16 @@ internal sealed class ExportRegister
             return $"{recordingId} is quarantined (state secret) and leaves by no package. Hand it over by the secrecy rules.";
         if (recording.State == RecordingState.Purged)
             return $"{recordingId} was purged by certificate. Look at its custody report.";
-        return named.Select(entries.GetValueOrDefault).Any(entry => entry is { Action: AccessAction.Extract, RequestId: not null } && entry.RecordingId == recordingId && entry.At <= now && now - entry.At <= EntryHolds)
+        var standing = named.Select(entries.GetValueOrDefault).OfType<RegisterEntry>()
+            .Where(entry => entry is { Action: AccessAction.Extract, RequestId: not null } && entry.RecordingId == recordingId && entry.At <= now && now - entry.At <= EntryHolds).ToList();
+        if (standing.Count == 0)
+            return $"the register has no extraction of {recordingId} within the last {EntryHolds.TotalMinutes:F0} minutes under the entries named. Enter it under an approved request (POST /api/v1/recordings/{recordingId}/open with action extract) and name the entry with --register.";
+        // The same rule as at the console: what was withdrawn or is over since the entry was made opens nothing.
+        return standing.Exists(entry => requests.GetValueOrDefault(entry.RequestId!)?.Opens(recordingId, entry.Action, now) == true)
             ? null
-            : $"the register has no extraction of {recordingId} within the last {EntryHolds.TotalMinutes:F0} minutes under the entries named. Enter it under an approved request (POST /api/v1/recordings/{recordingId}/open with action extract) and name the entry with --register.";
+            : $"the approval under which the extraction of {recordingId} was entered does not open it any more: it was withdrawn, is over, or does not cover it. Ask for a new approval and enter the extraction under it.";
     }
+
+    private static string KindOf<T>()
+        where T : IEntity => T.Kind;
 }

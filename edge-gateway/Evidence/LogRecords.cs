@@ -29,6 +29,9 @@ internal sealed record PurgeRecord(SegmentKey Key, long Sequence, string SealDig
     public bool NamesTwoPersons => Reviewer.Length > 0 && Approver.Length > 0 && !string.Equals(Reviewer, Approver, StringComparison.OrdinalIgnoreCase);
 }
 
+/// <summary>A linked source as an act names it: bytes under <c>sources/&lt;sha256&gt;</c>.</summary>
+internal sealed record SourceRecord(string Id, long Sequence, string Sha256, long Bytes);
+
 /// <summary>What the log's records say, by kind, in the order of the log; nothing that a later record says replaces an earlier one.</summary>
 internal sealed class LogRecords
 {
@@ -46,6 +49,9 @@ internal sealed class LogRecords
 
     /// <summary>Purge certificates by segment; the first counts.</summary>
     public Dictionary<SegmentKey, PurgeRecord> Purges { get; } = [];
+
+    /// <summary>Linked sources, as often as an act names one.</summary>
+    public List<SourceRecord> Sources { get; } = [];
 
     public List<EpochRecord> Epochs { get; } = [];
 
@@ -100,9 +106,9 @@ internal sealed class LogRecords
     // False when it is a known kind without what that kind must have.
     private bool Add(JsonElement record, long sequence)
     {
-        // Acts of people and accounts name no recorder; that they can be read is all that is asked here.
+        // Acts of people and accounts name no recorder; beside the files they name, that they can be read is all that is asked here.
         if (record.Text("type") is "custody" or "account" or "policy")
-            return true;
+            return AddSources(record, sequence);
         if (!DeviceId.TryParse(record.Text("device"), out var device))
             return false;
         var epoch = (uint)Math.Max(0, record.Number("epoch"));
@@ -132,6 +138,22 @@ internal sealed class LogRecords
             case "conflict":
                 ConflictCount++;
                 break;
+        }
+
+        return true;
+    }
+
+    private bool AddSources(JsonElement record, long sequence)
+    {
+        if (!record.TryGetProperty("act", out var act) || !act.TryGetProperty("changes", out var changes))
+            return true;
+        foreach (var change in changes.EnumerateArray().Where(static change => change.Text("kind") == "linked_source"))
+        {
+            var body = change.GetProperty("body");
+            var source = new SourceRecord(change.Text("id"), sequence, body.Text("sha256"), body.Number("bytes"));
+            if (!SourceCheck.IsName(source.Sha256))
+                return false;
+            Sources.Add(source);
         }
 
         return true;

@@ -47,6 +47,7 @@ public static class Verifier
         findings.AddRange(pending.Select(static part => new Finding("incomplete", FindingSeverity.Warning, part.Key, "parts/" + part.Key.PartPath, null, part.Message)));
         var completeness = ChainCheck.Check(segments, pending, log, findings);
         new AsideCheck(data, log, signatures, options.Keys).Check(findings);
+        new SourceCheck(data, log).Check(findings);
         PurgeCheck.Check(log, findings);
         foreach (var epoch in log.Epochs.Where(static record => record.Reason != "provisioned"))
             findings.Add(new Finding("new_epoch", FindingSeverity.Warning, null, null, null, $"{epoch.Device} got epoch {epoch.Epoch}: {epoch.Reason}. What epoch {epoch.Epoch - 1} still owes is to be asked for."));
@@ -91,5 +92,5 @@ public static class Verifier
 
     private static Finding OfArchive(int due) => due == 0
         ? new Finding("archive_folder", FindingSeverity.Note, null, "archive.json", null, "This folder says that it is an archive.")
-        : new Finding("archive_folder", FindingSeverity.Warning, null, "archive.json", null, $"This folder says that it is an archive: {due} segments or orphaned tails of the log are not yet in it, and nothing here shows that they exist. Verify the gateway's data folder for them.");
+        : new Finding("archive_folder", FindingSeverity.Warning, null, "archive.json", null, $"This folder says that it is an archive: {due} segments, orphaned tails or linked sources of the log are not yet in it, and nothing here shows that they exist. Verify the gateway's data folder for them.");
 }

@@ -6,6 +6,7 @@ using BodyCam.Custody.Access;
 using BodyCam.Custody.Acts;
 using BodyCam.Custody.Recordings;
 using BodyCam.Evidence;
+using BodyCam.Rules.Policies;
 
 namespace BodyCam.Packaging.Tests;
 
@@ -49,6 +50,12 @@ public sealed class ExportTests(Shelf shelf) : IClassFixture<Shelf>
     [InlineData("eleven minutes old", "has no extraction")]
     [InlineData("of tomorrow", "has no extraction")]
     [InlineData("by no request", "has no extraction")]
+    [InlineData("by a request unknown", "approval")]
+    [InlineData("withdrawn since", "approval")]
+    [InlineData("approval over", "approval")]
+    [InlineData("never approved", "approval")]
+    [InlineData("approved for others", "approval")]
+    [InlineData("approved to view", "approval")]
     [InlineData("quarantined", "is quarantined")]
     [InlineData("purged", "was purged")]
     [InlineData("unknown to custody", "does not know")]
@@ -58,10 +65,24 @@ public sealed class ExportTests(Shelf shelf) : IClassFixture<Shelf>
         var name = "register-" + what.Replace(' ', '-');
         if (what != "unknown to custody")
         {
+            var request = "request-of-" + name;
             await Enter(
                 what == "no entry" ? "register-of-nobody" : name, what == "another's" ? "unit-7.1.3" : id, what == "only a view" ? AccessAction.View : AccessAction.Extract,
-                what switch { "eleven minutes old" => TimeSpan.FromMinutes(-11), "of tomorrow" => TimeSpan.FromDays(1), _ => TimeSpan.Zero }, what == "by no request" ? null : "request-1",
+                what switch { "eleven minutes old" => TimeSpan.FromMinutes(-11), "of tomorrow" => TimeSpan.FromDays(1), _ => TimeSpan.Zero }, what == "by no request" ? null : request,
                 id, recording => what switch { "quarantined" => recording with { Secrecy = Secrecy.State }, "purged" => recording with { State = RecordingState.Purged }, _ => recording });
+        }
+
+        if (what is "withdrawn since" or "approval over" or "never approved" or "approved for others" or "approved to view")
+        {
+            var request = Approved("request-of-" + name);
+            await Append("access.withdraw", what switch
+            {
+                "withdrawn since" => request with { State = AccessState.Withdrawn },
+                "approval over" => request with { ExpiresAt = DateTimeOffset.UtcNow.AddSeconds(-1) },
+                "never approved" => request with { State = AccessState.Waiting, ExpiresAt = null },
+                "approved for others" => request with { RecordingIds = ["unit-7.1.3"] },
+                _ => request with { Actions = [AccessAction.View] },
+            });
         }
 
         var target = Path.Combine(Folder(), Path.GetRandomFileName() + ".zip");
@@ -94,6 +115,21 @@ public sealed class ExportTests(Shelf shelf) : IClassFixture<Shelf>
         var recording = new Recording(id, parts[0], uint.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture), uint.Parse(parts[2], System.Globalization.CultureInfo.InvariantCulture), "agency-1", "unit-1");
         var entry = new RegisterEntry(entryId, recordingId, action, "王一", "执法大队", "办案", at, "user-1", requestId);
         var act = new Act("access.open", "register_entry/" + entryId, "user-1", "王一", "none", at, "办案", [], [ActJson.ToChange(entry), ActJson.ToChange(change?.Invoke(recording) ?? recording)]);
+        await shelf.Station.Ingest.AppendAsync([ActJson.ToRecord(act)], TestContext.Current.CancellationToken);
+        if (requestId is not null && !requestId.EndsWith("unknown", StringComparison.Ordinal))
+            await Append("access.decide", Approved(requestId));
+    }
+
+    private static AccessRequest Approved(string id) => new(id, AccessKind.Evidence, "王一", "执法大队", "user-1", "办案", ["unit-7.1.1", "unit-7.1.2", "unit-7.1.3"], [AccessAction.Extract], DateTimeOffset.UtcNow.AddDays(-1))
+    {
+        State = AccessState.Approved,
+        Approver = "user-2",
+        ExpiresAt = DateTimeOffset.UtcNow.AddDays(1),
+    };
+
+    private async Task Append(string name, AccessRequest request)
+    {
+        var act = new Act(name, "access_request/" + request.Id, "user-2", "周二", "none", DateTimeOffset.UtcNow, "", [], [ActJson.ToChange(request)]);
         await shelf.Station.Ingest.AppendAsync([ActJson.ToRecord(act)], TestContext.Current.CancellationToken);
     }
 

@@ -17,6 +17,8 @@ internal sealed class PackageFiles : IDisposable
     private readonly ZipArchive? zip;
     private readonly Dictionary<string, Func<Stream>> open = new(StringComparer.Ordinal);
 
+    private readonly HashSet<string> folded = new(StringComparer.OrdinalIgnoreCase);
+
     private PackageFiles(ZipArchive? zip) => this.zip = zip;
 
     /// <summary>Names that stand twice, or that would leave the folder.</summary>
@@ -45,11 +47,17 @@ internal sealed class PackageFiles : IDisposable
             var archive = ZipFile.OpenRead(path);
             if (archive.Entries.Count > FilesMax)
                 throw new IOException($"{path} claims {archive.Entries.Count} files: no package has that many.");
-            if (Bomb(archive, new FileInfo(path).Length) is { } bomb)
+            if ((Bomb(archive, new FileInfo(path).Length) ?? Wrapped(path)) is { } bomb)
                 return new PackageFiles(archive) { Refusal = bomb };
             var files = new PackageFiles(archive);
-            foreach (var entry in archive.Entries.Where(static entry => !entry.FullName.EndsWith('/')))
-                files.Add(entry.FullName, entry.Open);
+            foreach (var entry in archive.Entries)
+            {
+                if (!IsPlain(entry))
+                    files.BadNames.Add(entry.FullName);
+                else if (!entry.FullName.EndsWith('/'))
+                    files.Add(entry.FullName, entry.Open);
+            }
+
             return files;
         }
         catch (InvalidDataException broken)
@@ -130,9 +138,32 @@ internal sealed class PackageFiles : IDisposable
         return null;
     }
 
+    // Whoever unpacks would get a link or a device in the place of a file, or bytes in the place of a folder.
+    private static bool IsPlain(ZipArchiveEntry entry)
+    {
+        var kind = (entry.ExternalAttributes >> 16) & 0xF000;
+        return entry.FullName.EndsWith('/') ? entry.Length == 0 && kind is 0 or 0x4000 : kind is 0 or 0x8000;
+    }
+
+    // Bytes before the first entry or after the end make a file that is a ZIP for one program and something else for another.
+    private static string? Wrapped(string path)
+    {
+        using var file = File.OpenRead(path);
+        Span<byte> start = stackalloc byte[4], end = stackalloc byte[22];
+        if (file.Length < end.Length)
+            return null;
+        file.ReadExactly(start);
+        file.Seek(-end.Length, SeekOrigin.End);
+        file.ReadExactly(end);
+        return start.SequenceEqual("PK\u0003\u0004"u8) && end[..4].SequenceEqual("PK\u0005\u0006"u8)
+            ? null
+            : "The file has bytes before its first entry or after its end: something was joined to the package. Do not open it with another program; ask for another copy.";
+    }
+
     private void Add(string name, Func<Stream> from)
     {
-        if (!PackageNames.IsSafe(name) || !open.TryAdd(name, from))
+        // A disc or a folder that does not tell capital letters apart would keep only one of two.
+        if (!PackageNames.IsSafe(name) || !folded.Add(name) || !open.TryAdd(name, from))
             BadNames.Add(name);
     }
 }

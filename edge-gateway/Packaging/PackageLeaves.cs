@@ -47,7 +47,8 @@ internal sealed class PackageLeaves(PackageFiles files, List<Finding> findings)
     {
         try
         {
-            using var document = JsonDocument.Parse(stored.Utf8Json!);
+            // A member that stands twice says two things, to two readers.
+            using var document = JsonDocument.Parse(stored.Utf8Json!, new JsonDocumentOptions { AllowDuplicateProperties = false });
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object || root.Text("type") != stored.Type)
                 return false;

@@ -26,7 +26,7 @@ public sealed record PackageManifest(int Format, string Id, string Title, DateTi
     /// <summary>What the labels of its discs say; null when the agency's rules ask for none.</summary>
     public DiscLabel? Label { get; init; }
 
-    internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true };
+    internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true, AllowDuplicateProperties = false };
 }
 
 /// <summary>What stands on every disc (K3).</summary>
@@ -71,7 +71,7 @@ internal static class PackageNames
     /// <summary>Proof that the log continues an earlier state.</summary>
     public static string ConsistencyOf(long size) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"log/consistency/{size:D9}.proof");
 
-    /// <summary>True for a name that stays inside the package wherever it is unpacked.</summary>
+    /// <summary>True for a name that stays inside the package wherever it is unpacked and looks like what it is: ASCII letters, digits, '.', '_', '-' between single slashes.</summary>
     public static bool IsSafe(string name) =>
-        name.Length is > 0 and < 300 && name[0] != '/' && !name.Contains('\\', StringComparison.Ordinal) && !name.Contains('\n', StringComparison.Ordinal) && name.Split('/').All(static part => part.Length > 0 && part is not ("." or ".."));
+        name.Length is > 0 and < 300 && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/') && name.Split('/').All(static part => part.Length > 0 && part is not ("." or ".."));
 }

@@ -91,7 +91,7 @@ public sealed class PackageVerifier
         if (files.Refusal is { } refusal)
             Error("bad_archive", null, refusal);
         foreach (var name in files.BadNames)
-            Error("bad_name", name, $"'{name}' stands twice or leads out of the package. Do not unpack it; ask for another copy.");
+            Error("bad_name", name, $"'{name}' stands twice, is no plain file, or has a name that no package has. Do not unpack it; ask for another copy.");
         var volumes = VolumeList.Read(files);
         if (files.Read(PackageNames.Sums) is not { } sums)
         {

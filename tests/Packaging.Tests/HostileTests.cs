@@ -105,6 +105,101 @@ public sealed class HostileTests(Shelf shelf) : IClassFixture<Shelf>
         Assert.Equal(VerifyVerdict.Verified, shelf.Verify(folder + ".again.zip").Verdict);
     }
 
+    [Theory]
+    [InlineData("Manifest.json")]
+    [InlineData("manifest.json")]
+    [InlineData("/etc/x")]
+    [InlineData("a/../../x")]
+    [InlineData("a\\..\\x")]
+    [InlineData("C:x")]
+    [InlineData("forms/custody\u202Elmth.exe")]
+    [InlineData("forms/custo\u0301dy.html")]
+    [InlineData("a//b")]
+    [InlineData("x\ny")]
+    public void An_entry_with_a_name_that_no_package_has_is_refused(string name) => Refused("bad_name", archive => archive.CreateEntry(name));
+
+    [Fact]
+    public void A_folder_that_holds_bytes_is_refused() => Refused("bad_name", static archive =>
+    {
+        // The library writes none: a file's entry is renamed in place below.
+        using var entry = archive.CreateEntry("hidden_", CompressionLevel.NoCompression).Open();
+        entry.Write("payload"u8);
+    }, static bytes =>
+    {
+        for (int at; (at = bytes.AsSpan().IndexOf("hidden_"u8)) >= 0;)
+            bytes[at + 6] = (byte)'/';
+    });
+
+    [Theory]
+    [InlineData(0xA000)]
+    [InlineData(0x2000)]
+    public void A_listed_file_that_would_unpack_as_a_link_or_a_device_is_refused(int kind) => Refused("bad_name", archive => archive.GetEntry("custody.json")!.ExternalAttributes = (kind | 0x1FF) << 16);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Bytes_before_or_after_the_package_are_refused(bool before)
+    {
+        var zip = shelf.Zip();
+        var bytes = File.ReadAllBytes(zip);
+        File.WriteAllBytes(zip, before ? [.. "<script>alert(1)</script>"u8, .. bytes] : [.. bytes, .. "trailing"u8]);
+        try
+        {
+            Assert.Contains(shelf.Verify(zip).Findings, static finding => finding.Code == "bad_archive");
+        }
+        catch (IOException)
+        {
+            // No ZIP for the library: said so as well.
+        }
+    }
+
+    [Fact]
+    public void A_size_or_a_count_that_is_only_claimed_costs_nothing()
+    {
+        var zip = shelf.Zip();
+        var bytes = File.ReadAllBytes(zip);
+        var end = bytes.AsSpan().LastIndexOf("PK\u0005\u0006"u8);
+        var central = System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(end + 16));
+        bytes.AsSpan(central + 24, 4).Fill(0x7F);
+        File.WriteAllBytes(zip, bytes);
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        try
+        {
+            Assert.Equal(VerifyVerdict.Failed, shelf.Verify(zip).Verdict);
+        }
+        catch (IOException)
+        {
+            // Refused as a whole.
+        }
+
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 64 << 20);
+    }
+
+    [Fact]
+    public void A_manifest_that_says_a_thing_twice_is_none()
+    {
+        var folder = shelf.Folder();
+        var path = Path.Combine(folder, "manifest.json");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("{\n  \"format\"", "{\n  \"title\": \"another\",\n  \"format\"", StringComparison.Ordinal));
+        Shelf.Resign(folder, shelf.Station.Key);
+        Assert.Contains(shelf.Verify(folder).Findings, static finding => finding.Code == "manifest_unreadable");
+    }
+
+    private void Refused(string code, Action<ZipArchive> change, Action<byte[]>? then = null)
+    {
+        var zip = shelf.Zip();
+        using (var archive = ZipFile.Open(zip, ZipArchiveMode.Update))
+            change(archive);
+        if (then is not null)
+        {
+            var bytes = File.ReadAllBytes(zip);
+            then(bytes);
+            File.WriteAllBytes(zip, bytes);
+        }
+
+        Assert.Contains(shelf.Verify(zip).Findings, finding => finding.Code == code);
+    }
+
     private void Signed(string folder, string sums)
     {
         File.WriteAllText(Path.Combine(folder, "SHA256SUMS"), sums);

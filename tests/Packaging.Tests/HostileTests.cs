@@ -136,6 +136,20 @@ public sealed class HostileTests(Shelf shelf) : IClassFixture<Shelf>
     public void A_listed_file_that_would_unpack_as_a_link_or_a_device_is_refused(int kind) => Refused("bad_name", archive => archive.GetEntry("custody.json")!.ExternalAttributes = (kind | 0x1FF) << 16);
 
     [Theory]
+    [InlineData("Custody.json", "lists a file twice")]
+    [InlineData("a b", "a name that no package has")]
+    [InlineData("forms/custo\u0301dy.html", "a name that no package has")]
+    public void A_listed_name_that_no_package_has_is_refused_also_when_all_is_signed_anew(string name, string says)
+    {
+        var folder = shelf.Folder();
+        File.WriteAllText(Path.Combine(folder, name), "x");
+        Shelf.Resign(folder, shelf.Station.Key);
+        Assert.Contains(shelf.Verify(folder).Findings, static finding => finding.Code == "bad_name");
+        var (code, output) = Shelf.Script(folder, "--gateway-key", shelf.KeyFile);
+        Assert.True(code == 1 && output.Contains(says, StringComparison.Ordinal), output);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Bytes_before_or_after_the_package_are_refused(bool before)

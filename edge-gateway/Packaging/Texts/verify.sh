@@ -39,10 +39,10 @@ walk() { for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do if [ -h "$entry" ]; then 
 [ -r SHA256SUMS ] || broken 'SHA256SUMS is missing'
 cut -c67- SHA256SUMS | sort >"$tmp/listed"
 while IFS= read -r name; do
-    case $name in ''|/*|../*|*/../*|*/..) broken "SHA256SUMS lists '$name', which leads out of the package" ;; esac
+    case $name in ''|/*|../*|*/../*|*/..) broken "SHA256SUMS lists '$name', which leads out of the package" ;; *[!A-Za-z0-9._/-]*) broken "SHA256SUMS lists '$name', a name that no package has" ;; esac
     [ ! -h "$name" ] || broken "$name is a link"
 done <"$tmp/listed"
-[ "$(sort "$tmp/listed" | uniq -d | head -n 1)" = '' ] || broken 'SHA256SUMS lists a file twice'
+[ "$(tr 'A-Z' 'a-z' <"$tmp/listed" | sort | uniq -d | head -n 1)" = '' ] || broken 'SHA256SUMS lists a file twice'
 sha256sum -c SHA256SUMS 2>/dev/null >"$tmp/sums"
 while IFS= read -r line; do
     case $line in *': OK') ;; *) broken "${line%%: *} is not what SHA256SUMS says, or is missing" ;; esac

@@ -7,14 +7,31 @@ internal static class FeatureSwitch
     public const string Targets = "Switch.targets";
 
     /// <summary>Variable with the feature that is off.</summary>
-    public const string Variable = "BODYCAM_FEATURE_OFF";
+    public const string OffVariable = "BODYCAM_FEATURE_OFF";
+
+    /// <summary>Variable with the file into which the switches that were asked are written, one a line; those of firmware are not.</summary>
+    public const string AskedVariable = "BODYCAM_FEATURES_ASKED";
 
     /// <summary>Writes it into a copy of the source. Firmware sees nothing of .NET but what the board has, so the board's library asks for it: the one it is compiled against only declares the switch, the one it runs on has it.</summary>
     public static void Write(string copy)
     {
-        File.WriteAllText(Path.Combine(copy, "Switch.cs"), Class("internal", $"System.Environment.GetEnvironmentVariable(\"{Variable}\") == feature"));
-        File.WriteAllText(Path.Combine(copy, "SwitchDeclared.cs"), Class("public", "false"));
-        File.WriteAllText(Path.Combine(copy, "SwitchOfBoard.cs"), Class("public", $$"""(string)System.Type.GetType("System.Environment, System.Private.CoreLib").GetMethod("GetEnvironmentVariable", new[] { typeof(string) }).Invoke(null, new object[] { "{{Variable}}" }) == feature"""));
+        File.WriteAllText(Path.Combine(copy, "Switch.cs"), $$"""
+            internal static class BodyCamFeatures
+            {
+                private static readonly string off = System.Environment.GetEnvironmentVariable("{{OffVariable}}");
+                private static readonly string file = System.Environment.GetEnvironmentVariable("{{AskedVariable}}");
+                private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, bool> asked = new System.Collections.Concurrent.ConcurrentDictionary<string, bool>();
+
+                internal static bool IsOff(string feature)
+                {
+                    if (file != null && file.Length > 0 && asked.TryAdd(feature, true))
+                        lock (typeof(string)) System.IO.File.AppendAllText(file, feature + "\n");
+                    return off == feature;
+                }
+            }
+            """);
+        File.WriteAllText(Path.Combine(copy, "SwitchDeclared.cs"), OfBoard("false"));
+        File.WriteAllText(Path.Combine(copy, "SwitchOfBoard.cs"), OfBoard($$"""(string)System.Type.GetType("System.Environment, System.Private.CoreLib").GetMethod("GetEnvironmentVariable", new[] { typeof(string) }).Invoke(null, new object[] { "{{OffVariable}}" }) == feature"""));
         File.WriteAllText(Path.Combine(copy, Targets), """
             <Project>
               <ItemGroup Condition="'$(MSBuildProjectExtension)' == '.csproj'">
@@ -26,5 +43,5 @@ internal static class FeatureSwitch
             """);
     }
 
-    private static string Class(string access, string isOff) => $"{access} static class BodyCamFeatures {{ {access} static bool IsOff(string feature) {{ return {isOff}; }} }}\n";
+    private static string OfBoard(string isOff) => $"public static class BodyCamFeatures {{ public static bool IsOff(string feature) {{ return {isOff}; }} }}\n";
 }

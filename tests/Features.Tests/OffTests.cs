@@ -8,6 +8,7 @@ namespace BodyCam.Features.Tests;
 /// <summary>The features are switched off one by one, in a copy of the source with a switch before each; exactly the tests that the list names then fail. Some 40 minutes on two cores; BODYCAM_FEATURES=A1,K2-1 takes only those.</summary>
 public sealed class OffTests(ITestOutputHelper output)
 {
+    private const string Asked = "switches-asked.txt";
     private static readonly TimeSpan runMax = TimeSpan.FromMinutes(6);
 
     [Fact(Explicit = true)]
@@ -49,7 +50,7 @@ public sealed class OffTests(ITestOutputHelper output)
         foreach (var path in changed)
             await File.WriteAllTextAsync(path, feature!.Changed(await File.ReadAllTextAsync(path)));
         var failed = new ConcurrentBag<string>();
-        await Parallel.ForEachAsync(Table.Projects, new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (project, _) =>
+        await Parallel.ForEachAsync(Table.Projects.Where(project => feature is null || IsAsked(copy, project.Key, feature)), new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (project, _) =>
         {
             foreach (var test in await RunAsync(copy, project.Key, project.Value, feature?.Id))
                 failed.Add(test);
@@ -57,6 +58,17 @@ public sealed class OffTests(ITestOutputHelper output)
         foreach (var path in changed)
             File.Copy(Path.Combine(Table.Root, feature!.File), path, overwrite: true);
         return new SortedSet<string>(failed, StringComparer.Ordinal);
+    }
+
+    // With everything on each project said which switches it came by: one that it did not come by changes nothing in it.
+    private static bool IsAsked(string copy, string project, Feature feature)
+    {
+        var folder = Path.Combine(copy, "tests", project, "bin/Release/net10.0");
+        if (feature.Change == FeatureChange.File)
+            return feature.File.EndsWith(".cs", StringComparison.Ordinal) || File.Exists(Path.Combine(folder, Path.Combine(feature.File.Split('/')[1..])));
+        if (feature.File.StartsWith("firmware/", StringComparison.Ordinal))
+            return Directory.EnumerateFiles(folder, "BodyCam.Nano.Host.dll").Concat(Directory.EnumerateFiles(folder, "BodyCam.Firmware.dll")).Any();
+        return File.Exists(Path.Combine(folder, Asked)) && File.ReadLines(Path.Combine(folder, Asked)).Contains(feature.Id, StringComparer.Ordinal);
     }
 
     // The file, and where the build laid it for the tests.
@@ -73,7 +85,7 @@ public sealed class OffTests(ITestOutputHelper output)
         File.Delete(results);
         var program = Path.GetFileName(Directory.EnumerateFiles(folder, "*.Tests.runtimeconfig.json").Single()).Replace(".runtimeconfig.json", ".dll", StringComparison.Ordinal);
         string[] arguments = [program, "-noLogo", "-noColor", "-xml", results, .. tests.SelectMany(static test => new[] { "-method", "*." + test })];
-        var (_, said) = await ProcessAsync(folder, feature, arguments);
+        var (_, said) = await ProcessAsync(folder, feature, arguments, Path.Combine(folder, Asked));
         if (!File.Exists(results))
             throw new InvalidOperationException($"{project} with {feature ?? "everything on"} gave no results: {said[..Math.Min(said.Length, 2000)]}");
         var ran = XDocument.Load(results).Descendants("test").Select(static test => (Name: test.Attribute("type")!.Value.Split('.')[^1] + "." + test.Attribute("method")!.Value, Result: test.Attribute("result")!.Value)).ToList();
@@ -91,10 +103,11 @@ public sealed class OffTests(ITestOutputHelper output)
         }
     }
 
-    private static async Task<(int Code, string Said)> ProcessAsync(string folder, string? feature, IEnumerable<string> arguments)
+    private static async Task<(int Code, string Said)> ProcessAsync(string folder, string? feature, IEnumerable<string> arguments, string asked = "")
     {
         var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment[FeatureSwitch.Variable] = feature ?? "";
+        start.Environment[FeatureSwitch.OffVariable] = feature ?? "";
+        start.Environment[FeatureSwitch.AskedVariable] = feature is null ? asked : "";
         start.Environment["PATH"] += ":/usr/sbin";
         using var process = Process.Start(start)!;
         using var end = new CancellationTokenSource(runMax);

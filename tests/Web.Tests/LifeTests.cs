@@ -114,6 +114,7 @@ public sealed class LifeTests(Console console) : IClassFixture<Console>
         var figures = await console.Get('1', "/units/unit-1/figures");
         Assert.Contains("未指定第一责任人", figures.GetProperty("missing").EnumerateArray().Select(static text => text.GetString()));
         Assert.True(figures.GetProperty("recorded").GetInt32() <= figures.GetProperty("activities").GetInt32());
+        Assert.Equal(1, figures.GetProperty("recorders").EnumerateObject().Sum(static state => state.Value.GetInt32()));
     }
 
     [Fact]

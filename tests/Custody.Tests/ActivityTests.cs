@@ -151,6 +151,13 @@ public sealed class ActivityTests
         Assert.Empty(world.Office.Store.List<Interruption>(new EntityQuery("report", "waiting")));
         var accounted = await world.Must(world.Officer, "interruption.account", draft => InterruptionDesk.Account(draft, report.Id, "书面说明"));
         Assert.Equal((InterruptionState.Accounted, "书面说明"), (accounted.State, accounted.Account));
+
+        // Where the text names a higher one, the head's word is not enough.
+        using var higher = await new World(Texts.Full with { Rules = Texts.Full.Rules with { Continuity = Texts.Full.Rules.Continuity with { ReportTo = Rank.LeaderInCharge } } }).FoundedAsync();
+        await higher.StoredAsync();
+        var other = await higher.Must(higher.Officer, "interruption.report", draft => InterruptionDesk.Report(draft, "activity-x", "bc-01", "device_fault", 9, "设备损坏"));
+        await higher.Refused(higher.Head, "interruption.acknowledge", draft => InterruptionDesk.Acknowledge(draft, other.Id), "not_allowed");
+        await higher.Must(higher.LeaderInCharge, "interruption.acknowledge", draft => InterruptionDesk.Acknowledge(draft, other.Id));
     }
 
     [Fact]

@@ -175,6 +175,7 @@ public sealed class ActivityTests
 
         var record = await world.Must(world.Officer, "work_record.write", draft => StopUseDesk.Write(draft, stop.Id, "举报人明确要求", "第十二条第（一）项"));
         Assert.Equal(WorkRecordState.InReview, record.State);
+        await world.Refused(world.Officer, "work_record.write", draft => StopUseDesk.Write(draft, stop.Id, "再写一份", "第十二条"), "made");
         await world.Refused(world.Head, "work_record.review", draft => StopUseDesk.Review(draft, record.Id, true, "同意"), "not_allowed");
         Assert.Equal(WorkRecordState.Returned, (await world.Must(world.MainLeader, "work_record.review", draft => StopUseDesk.Review(draft, record.Id, false, "请补充"))).State);
         var again = await world.Must(world.Officer, "work_record.write", draft => StopUseDesk.Write(draft, stop.Id, "补充", "第十二条"));

@@ -76,6 +76,7 @@ public sealed partial class Board
         Camera.Sensor!.Reset();
         Microphone.PowerOnNeedsLock();
         Battery.PoweredNeedsLock(true);
+        Network.ForgetStationNeedsLock();
         Network.JoinNeedsLock();
     }
 

@@ -175,9 +175,21 @@ public interface INetwork
     Stream Connect(string host, int port, TlsOptions? tls);
     /// <summary>Asks an SNTP server once; the offset to add to the system clock in microseconds, or null when there is no answer.</summary>
     long? QuerySntp(string server);
-    /// <summary>Signal level in dBm.</summary>
-    int RssiDbm { get; }
+    /// <summary>Asks an access point to take the board; waits without the CLR lock. A number of <c>WifiConnectionStatus</c>: 1 invalid credential, 2 not available, 3 success, 5 unspecified (also once after leaving another one, while joining goes on).</summary>
+    int Join(string ssid, string password);
+    /// <summary>Lets go of the access point and stops trying.</summary>
+    void Leave();
+    /// <summary>Listens on all channels and calls back on the dispatcher. Throws InvalidOperationException while the station is trying to join.</summary>
+    void Scan(Action done);
+    /// <summary>What the last scan heard.</summary>
+    AccessPoint[] ScanReport();
 }
+
+/// <summary>An access point on the air.</summary>
+/// <param name="Ssid">Its name, at most 32 bytes of UTF-8.</param>
+/// <param name="Password">What it wants to hear.</param>
+/// <param name="RssiDbm">Its level at the board.</param>
+public sealed record AccessPoint(string Ssid, string Password, int RssiDbm);
 
 /// <summary>PEM texts for mutual TLS.</summary>
 /// <param name="CaPem">CA certificate the server must chain to.</param>

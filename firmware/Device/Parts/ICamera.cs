@@ -88,6 +88,12 @@ namespace BodyCam.Firmware.Parts
         /// <summary>True when joined and with an address.</summary>
         bool IsJoined { get; }
 
+        /// <summary>Leaves the present network for the named one. Blocks the calling thread for up to 35 s; false when it refuses, is not there or gives no address. Never throws.</summary>
+        bool Join(string ssid, string password);
+
+        /// <summary>Level of the strongest access point of that name (any name when empty), in dBm; 0 when none was heard. Scans for about 7 s. Never throws.</summary>
+        int LevelDbm(string ssid);
+
         /// <summary>Asks the SNTP server once; the chip's wall clock is stepped when it answers. Never throws.</summary>
         void AskTime(string server);
     }

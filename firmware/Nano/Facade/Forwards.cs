@@ -95,4 +95,3 @@ using System.Runtime.CompilerServices;
 [assembly: TypeForwardedTo(typeof(System.Threading.ThreadPriority))]
 [assembly: TypeForwardedTo(typeof(System.Threading.Timeout))]
 [assembly: TypeForwardedTo(typeof(System.Threading.Interlocked))]
-[assembly: TypeForwardedTo(typeof(System.Threading.CancellationToken))]

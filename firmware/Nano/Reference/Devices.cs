@@ -199,13 +199,40 @@ namespace System.Device.Pwm
 
 namespace System.Device.Wifi
 {
+    // The chip takes the number as flags: Manual stores the network in the configuration block, Automatic keeps it in RAM. It reconnects by itself either way.
     public enum WifiReconnectionKind { Automatic, Manual }
+
+    public enum WifiConnectionStatus { AccessRevoked, InvalidCredential, NetworkNotAvailable, Success, Timeout, UnspecifiedFailure, UnsupportedAuthenticationProtocol }
+
+    public class WifiConnectionResult
+    {
+        internal WifiConnectionResult() { }
+        public WifiConnectionStatus ConnectionStatus => throw null;
+    }
+
+    public class WifiAvailableNetwork
+    {
+        internal WifiAvailableNetwork() { }
+        public string Ssid => throw null;
+        public double NetworkRssiInDecibelMilliwatts => throw null;
+    }
+
+    public class WifiNetworkReport
+    {
+        internal WifiNetworkReport() { }
+        public WifiAvailableNetwork[] AvailableNetworks => throw null;
+    }
+
+    public delegate void AvailableNetworksChangedEventHandler(WifiAdapter sender, object e);
 
     public sealed class WifiAdapter : IDisposable
     {
         internal WifiAdapter() { }
         public static WifiAdapter[] FindAllAdapters() => throw null;
-        public int NetworkInterface => throw null;
+        public event AvailableNetworksChangedEventHandler AvailableNetworksChanged { add => throw null; remove => throw null; }
+        public WifiNetworkReport NetworkReport => throw null;
+        public WifiConnectionResult Connect(string ssid, WifiReconnectionKind reconnectionKind, string passwordCredential) => throw null;
+        public void ScanAsync() => throw null;
         public void Disconnect() => throw null;
         public void Dispose() => throw null;
     }

@@ -51,9 +51,6 @@ namespace System.Net.NetworkInformation
 
 namespace nanoFramework.Networking
 {
-    using global::System.Device.Wifi;
-    using global::System.Threading;
-
     public class Sntp
     {
         internal Sntp() { }
@@ -63,19 +60,5 @@ namespace nanoFramework.Networking
         public static bool IsStarted => throw null;
         public static string Server1 { get => throw null; set => throw null; }
         public static string Server2 { get => throw null; set => throw null; }
-    }
-
-    public enum NetworkHelperStatus
-    {
-        None, Started, NetworkIsReady, FailedNoNetworkInterface, TokenExpiredWaitingIPAddress, TokenExpiredWaitingDateTime,
-        ErrorConnetingToWiFiWhileScanning, ExceptionOccurred, Reconnecting,
-    }
-
-    public static class WifiNetworkHelper
-    {
-        public static NetworkHelperStatus Status => throw null;
-        public static bool ConnectDhcp(string ssid, string password, WifiReconnectionKind reconnectionKind = WifiReconnectionKind.Automatic, bool requiresDateTime = false, int wifiAdapterId = 0, CancellationToken token = default) => throw null;
-        public static bool Reconnect(bool requiresDateTime = false, int wifiAdapterId = 0, CancellationToken token = default) => throw null;
-        public static void Disconnect() => throw null;
     }
 }

@@ -6,8 +6,6 @@ namespace System.Threading
 
     public enum ThreadPriority { Lowest, BelowNormal, Normal, AboveNormal, Highest }
 
-    public struct CancellationToken { }
-
     public static class Timeout
     {
         public const int Infinite = -1;

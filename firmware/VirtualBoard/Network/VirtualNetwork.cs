@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace BodyCam.VirtualBoard;
 
 /// <summary>The link as the chip sees it, its faults, and hooks for tests.</summary>
-public sealed class VirtualNetwork : INetwork
+public sealed partial class VirtualNetwork : INetwork
 {
     private static readonly TimeSpan JoinTime = TimeSpan.FromSeconds(2);
     private const int ConnectTimeoutMs = 10_000;
@@ -11,13 +11,15 @@ public sealed class VirtualNetwork : INetwork
     private readonly Kernel _kernel;
     private readonly Timeline _timeline;
     private readonly Func<DateTime> _chipUtcNeedsLock;
+    private readonly Action<Action> _post;
     private readonly List<LinkStream> _streams = [];
     private bool _up = true;
     private bool _joined;
+    private int _attempt;
 
-    internal VirtualNetwork(Kernel kernel, Timeline timeline, Func<DateTime> chipUtcNeedsLock)
+    internal VirtualNetwork(Kernel kernel, Timeline timeline, Func<DateTime> chipUtcNeedsLock, Action<Action> post)
     {
-        (_kernel, _timeline, _chipUtcNeedsLock) = (kernel, timeline, chipUtcNeedsLock);
+        (_kernel, _timeline, _chipUtcNeedsLock, _post) = (kernel, timeline, chipUtcNeedsLock, post);
         BytesPerSecond = kernel.Options.Costs.TlsBytesPerSecond;
     }
 
@@ -32,9 +34,6 @@ public sealed class VirtualNetwork : INetwork
 
     /// <summary>While true Wi-Fi is joined but nothing gets through: a write spins with the CLR lock, a read waits.</summary>
     public bool Stalled { get; set; }
-
-    /// <summary>Signal level in dBm.</summary>
-    public int RssiDbm { get; set; } = -58;
 
     /// <summary>Bytes that the firmware has sent and received.</summary>
     public (long Sent, long Received) Traffic => _kernel.Look(() => (SentBytes, ReceivedBytes));
@@ -55,13 +54,18 @@ public sealed class VirtualNetwork : INetwork
     internal void JoinNeedsLock()
     {
         PowerRun run = _kernel.Run;
-        if (run.Cut || !_up) return;
-        _kernel.At(_kernel.NowTicks + JoinTime.Ticks, () => _joined = _up && run == _kernel.Run && !run.Cut);
+        if (run.Cut || !_up || WantedNeedsLock() is null) return;
+        int attempt = ++_attempt;
+        _kernel.At(_kernel.NowTicks + JoinTime.Ticks, () =>
+        {
+            if (attempt == _attempt) _joined = _up && run == _kernel.Run && !run.Cut;
+        });
     }
 
     internal void LeaveNeedsLock()
     {
         _joined = false;
+        _attempt++;
         foreach (LinkStream stream in _streams.ToArray()) stream.AbortNeedsLock();
         _streams.Clear();
     }
@@ -75,15 +79,6 @@ public sealed class VirtualNetwork : INetwork
         {
             using NativeCall call = _kernel.Enter();
             return _joined;
-        }
-    }
-
-    int INetwork.RssiDbm
-    {
-        get
-        {
-            using NativeCall call = _kernel.Enter();
-            return _joined ? RssiDbm : -127;
         }
     }
 

@@ -26,75 +26,93 @@ namespace System.Device.Wifi
 {
     public enum WifiReconnectionKind { Automatic, Manual }
 
+    public enum WifiConnectionStatus { AccessRevoked, InvalidCredential, NetworkNotAvailable, Success, Timeout, UnspecifiedFailure, UnsupportedAuthenticationProtocol }
+
+    public class WifiConnectionResult
+    {
+        internal WifiConnectionResult(WifiConnectionStatus status) => ConnectionStatus = status;
+
+        public WifiConnectionStatus ConnectionStatus { get; }
+    }
+
+    public class WifiAvailableNetwork
+    {
+        internal WifiAvailableNetwork(string ssid, int rssiDbm)
+        {
+            Ssid = ssid;
+            NetworkRssiInDecibelMilliwatts = rssiDbm;
+        }
+
+        public string Ssid { get; }
+
+        public double NetworkRssiInDecibelMilliwatts { get; }
+    }
+
+    public class WifiNetworkReport
+    {
+        internal WifiNetworkReport(WifiAvailableNetwork[] networks) => AvailableNetworks = networks;
+
+        public WifiAvailableNetwork[] AvailableNetworks { get; }
+    }
+
+    public delegate void AvailableNetworksChangedEventHandler(WifiAdapter sender, object e);
+
     public sealed class WifiAdapter : IDisposable
     {
+        private bool _disposed;
+
         internal WifiAdapter() { }
 
-        public int NetworkInterface => 0;
+        public event AvailableNetworksChangedEventHandler AvailableNetworksChanged;
+
+        public WifiNetworkReport NetworkReport
+        {
+            get
+            {
+                BodyCam.VirtualBoard.AccessPoint[] found = HostBoard.Native.Network.ScanReport();
+                var networks = new WifiAvailableNetwork[found.Length];
+                for (int i = 0; i < found.Length; i++)
+                {
+                    networks[i] = new WifiAvailableNetwork(found[i].Ssid, found[i].RssiDbm);
+                }
+
+                return new WifiNetworkReport(networks);
+            }
+        }
 
         public static WifiAdapter[] FindAllAdapters() => new[] { new WifiAdapter() };
 
-        public void Disconnect() { }
-
-        public void Dispose() { }
-    }
-}
-
-namespace nanoFramework.Networking
-{
-    using global::System;
-    using global::System.Device.Wifi;
-    using global::System.Threading;
-
-    public enum NetworkHelperStatus
-    {
-        None, Started, NetworkIsReady, FailedNoNetworkInterface, TokenExpiredWaitingIPAddress, TokenExpiredWaitingDateTime,
-        ErrorConnetingToWiFiWhileScanning, ExceptionOccurred, Reconnecting,
-    }
-
-    /// <summary>Waits for the board's link; whoever scripts the board decides when it is there.</summary>
-    public static class WifiNetworkHelper
-    {
-        private const int PollMs = 250;
-        private const int PollsMax = 120;
-
-        public static NetworkHelperStatus Status { get; private set; }
-
-        public static bool ConnectDhcp(
-            string ssid,
-            string password,
-            WifiReconnectionKind reconnectionKind = WifiReconnectionKind.Automatic,
-            bool requiresDateTime = false,
-            int wifiAdapterId = 0,
-            CancellationToken token = default)
+        public WifiConnectionResult Connect(string ssid, WifiReconnectionKind reconnectionKind, string passwordCredential)
         {
-            Status = NetworkHelperStatus.Started;
-            return WaitForLink();
-        }
-
-        public static bool Reconnect(bool requiresDateTime = false, int wifiAdapterId = 0, CancellationToken token = default)
-        {
-            Status = NetworkHelperStatus.Reconnecting;
-            return WaitForLink();
-        }
-
-        public static void Disconnect() => Status = NetworkHelperStatus.None;
-
-        private static bool WaitForLink()
-        {
-            for (int polls = 0; polls < PollsMax; polls++)
+            CheckUsable();
+            if (ssid == null || passwordCredential == null)
             {
-                if (HostBoard.Native.Network.IsAvailable)
-                {
-                    Status = NetworkHelperStatus.NetworkIsReady;
-                    return true;
-                }
-
-                Thread.Sleep(PollMs);
+                throw new ArgumentNullException();
             }
 
-            Status = NetworkHelperStatus.TokenExpiredWaitingIPAddress;
-            return false;
+            return new WifiConnectionResult((WifiConnectionStatus)HostBoard.Native.Network.Join(ssid, passwordCredential));
+        }
+
+        public void ScanAsync()
+        {
+            CheckUsable();
+            HostBoard.Native.Network.Scan(() => AvailableNetworksChanged?.Invoke(this, EventArgs.Empty));
+        }
+
+        public void Disconnect()
+        {
+            CheckUsable();
+            HostBoard.Native.Network.Leave();
+        }
+
+        public void Dispose() => _disposed = true;
+
+        private void CheckUsable()
+        {
+            if (_disposed)
+            {
+                throw new ObjectDisposedException();
+            }
         }
     }
 }

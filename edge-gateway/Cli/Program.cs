@@ -1,11 +1,13 @@
 using System.CommandLine;
 using BodyCam.Cli;
+using BodyCam.Cli.Boards;
 
 var root = new RootCommand("BodyCam: body-worn recorders, from the press to the proof.")
 {
     DemoCommand.Create(),
     GatewayCommand.Create(),
     AccountCommand.Create(),
+    BoardCommand.Create(),
     RecorderCommand.Create(),
     VerifyCommand.Create(),
     ExportCommand.Create(),

@@ -6,8 +6,11 @@ using BodyCam.Firmware.Parts;
 
 namespace BodyCam.Firmware.Drivers
 {
-    /// <summary>ArduCAM Mini 2MP Plus: ArduChip controller with FIFO on SPI, OV2640 sensor on I2C (ArduCAM hardware application note; OV2640 data sheet 1.6).</summary>
-    /// <remarks>Transfers of at most 4,096 bytes into one scratch buffer at offset 0: SpanByte offsets are int16 in native code.</remarks>
+    /// <summary>ArduCAM Mini 2MP Plus: ArduChip controller with an 8 MB FIFO on SPI (ArduCAM, "ArduChip" and "SPI camera hardware application note", register table), OV2640 sensor on I2C.</summary>
+    /// <remarks>
+    /// A register is written as address | 0x80, value and read as address, one byte more. Transfers of at most 4,096 bytes into one scratch buffer at offset 0, as SpanByte offsets are int16 in native code;
+    /// the FIFO's read pointer outlives chip select. Of FIFO control (0x04) only bits 0 and 1 are used: public sources differ on which pointer bits 4 and 5 reset.
+    /// </remarks>
     public sealed class ArduCam : ICamera
     {
         /// <summary>Longest frame that is taken: well above an SVGA JPEG of the OV2640.</summary>
@@ -32,20 +35,24 @@ namespace BodyCam.Firmware.Drivers
         private const byte BurstRead = 0x3C;
         private const byte WriteFlag = 0x80;
 
+        private const int ResetMs = 100;
+
         private readonly SpiDevice _spi;
-        private readonly I2cDevice _sensor;
+        private readonly Ov2640 _sensor;
         private readonly byte[] _out = new byte[2];
         private readonly byte[] _in = new byte[2];
         private readonly byte[] _burstOut = new byte[ScratchBytes];
         private readonly byte[] _scratch = new byte[ScratchBytes];
         private readonly byte[] _frame = new byte[FrameBytesMax];
-        private readonly byte[] _sensorOut = new byte[2];
+        private int _jpegQuality = 12;
+        private bool _night;
+        private bool _isSetUp;
 
         /// <summary>Takes the two devices; nothing is sent before <see cref="Begin"/>.</summary>
         public ArduCam(SpiDevice spi, I2cDevice sensor)
         {
             _spi = spi;
-            _sensor = sensor;
+            _sensor = new Ov2640(sensor);
             _burstOut[0] = BurstRead;
         }
 
@@ -55,47 +62,43 @@ namespace BodyCam.Firmware.Drivers
         /// <inheritdoc/>
         public bool Begin(int widthPx, int heightPx)
         {
+            _isSetUp = false;
+
+            // The controller restarts (0x07 bit 7), which also empties the FIFO.
             WriteRegister(ResetRegister, 0x80);
-            SystemClock.Sleep(100);
+            SystemClock.Sleep(ResetMs);
             WriteRegister(ResetRegister, 0x00);
-            SystemClock.Sleep(100);
+            SystemClock.Sleep(ResetMs);
             WriteRegister(TestRegister, 0x55);
-            if (ReadRegister(TestRegister) != 0x55)
+            if (ReadRegister(TestRegister) != 0x55 || !_sensor.Reset() || !_sensor.SetUp(widthPx, heightPx, _jpegQuality, _night))
             {
                 return false;
             }
 
-            // Bank 1; COM7 bit 7 resets the sensor; then product identity (data sheet, table 13).
-            if (!WriteSensor(0xFF, 0x01) || !WriteSensor(0x12, 0x80))
-            {
-                return false;
-            }
-
-            SystemClock.Sleep(100);
-            WriteSensor(0xFF, 0x01);
-            if (ReadSensor(0x0A) != 0x26)
-            {
-                return false;
-            }
-
-            int version = ReadSensor(0x0B);
-            if (version != 0x41 && version != 0x42)
-            {
-                return false;
-            }
-
-            byte[] settings = Ov2640Settings.For(widthPx, heightPx);
-            for (int at = 0; at < settings.Length; at += 2)
-            {
-                if (!WriteSensor(settings[at], settings[at + 1]))
-                {
-                    return false;
-                }
-            }
-
+            // One frame a capture.
             WriteRegister(FramesRegister, 0x00);
             WriteRegister(FifoRegister, FifoClear);
+            _isSetUp = true;
             return true;
+        }
+
+        /// <inheritdoc/>
+        public bool Tune(int jpegQuality, bool night)
+        {
+            bool done = true;
+            if (_isSetUp && jpegQuality != _jpegQuality)
+            {
+                done = _sensor.SetQuality(jpegQuality);
+            }
+
+            if (_isSetUp && night != _night)
+            {
+                done = _sensor.SetExposure(night) && done;
+            }
+
+            _jpegQuality = jpegQuality;
+            _night = night;
+            return done;
         }
 
         /// <inheritdoc/>
@@ -177,26 +180,6 @@ namespace BodyCam.Firmware.Drivers
             _out[0] = (byte)(register | WriteFlag);
             _out[1] = value;
             _spi.Write(new SpanByte(_out, 0, 2));
-        }
-
-        // SCCB wants separate write and read transfers.
-        private int ReadSensor(byte register)
-        {
-            byte[] one = new byte[1];
-            one[0] = register;
-            if (_sensor.Write(new SpanByte(one)).Status != I2cTransferStatus.FullTransfer)
-            {
-                return -1;
-            }
-
-            return _sensor.Read(new SpanByte(one)).Status == I2cTransferStatus.FullTransfer ? one[0] : -1;
-        }
-
-        private bool WriteSensor(byte register, byte value)
-        {
-            _sensorOut[0] = register;
-            _sensorOut[1] = value;
-            return _sensor.Write(new SpanByte(_sensorOut)).Status == I2cTransferStatus.FullTransfer;
         }
     }
 }

@@ -4,7 +4,7 @@ using BodyCam.Firmware.Parts;
 
 namespace BodyCam.Firmware.Drivers
 {
-    /// <summary>The cell behind a 1:1 divider on ADC1 channel 6 (ESP32 data sheet: 12 bit, 11 dB attenuation, uncalibrated): stands in where the gauge does not answer.</summary>
+    /// <summary>The cell behind a 1:1 divider on ADC1 channel 6 (ESP32 technical reference manual, SAR ADC1: 12 bit; 11 dB attenuation, uncalibrated): stands in where the gauge does not answer.</summary>
     /// <remarks>ADC1 only, as ADC2 dies with Wi-Fi. The charge is read off the voltage under load and is good to about 15 %.</remarks>
     public sealed class BatteryDivider : IGauge
     {

@@ -4,12 +4,17 @@ using BodyCam.Firmware.Parts;
 
 namespace BodyCam.Firmware.Drivers
 {
-    /// <summary>INMP441 microphone on I2S (data sheet): stereo frames of 16 bit at 8 kHz, the second channel silent.</summary>
-    /// <remarks>Stereo because the mono mode of the library loses every second sample. A read holds every thread: pieces of 2 KB are 64 ms of sound.</remarks>
+    /// <summary>INMP441 microphone on I2S (InvenSense data sheet DS-INMP441-00): stereo frames of 16 bit at 8 kHz, the second channel silent as L/R is tied to ground.</summary>
+    /// <remarks>
+    /// The part wants 64 bit clocks a frame and 7.8 to 50 kHz; the library's receiver always clocks 2 × 32 bits, here 512 kHz, and keeps the upper 16 of the part's 24.
+    /// Stereo because the mono mode of the library loses every second sample. A read holds every thread: pieces of 2 KB are 64 ms of sound.
+    /// </remarks>
     public sealed class Inmp441 : IMicrophone
     {
         private const int SampleRateHz = 8000;
-        private const int BufferBytes = 32768;
+
+        // Bytes of the library's DMA at 8 a frame, in internal RAM: 8,192 frames, 1,024 ms. Half of it loses sound whenever the card takes its time.
+        private const int BufferBytes = 65536;
 
         private readonly int _busId;
         private I2sDevice _device;

@@ -4,7 +4,7 @@ using BodyCam.Firmware.Parts;
 
 namespace BodyCam.Firmware.Drivers
 {
-    /// <summary>Two LEDs (active high) and a passive buzzer on PWM.</summary>
+    /// <summary>Two LEDs (active high) and a passive buzzer on PWM at half duty (ESP32 technical reference manual, LED PWM controller); patterns in time are made by <c>Signals</c>.</summary>
     public sealed class Panel : IIndicators
     {
         private readonly GpioPin _record;

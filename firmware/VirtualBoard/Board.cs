@@ -49,7 +49,7 @@ public sealed partial class Board : INativeCalls, IDisposable
         // Two equal resistors halve the cell's voltage before the converter.
         _pins.AdcMillivolts = channel => channel == profile.BatteryAdcChannel ? Battery.MillivoltsNeedsLock / 2 : 0;
         Network = new VirtualNetwork(_kernel, Timeline, () => new DateTime(_clocks.UtcTicksNeedsLock(), DateTimeKind.Utc), _scheduler.Post);
-        _system = new VirtualSystem(_kernel, () => CutNeedsLock(PowerLoss.Reset)) { LineWritten = line => ConsoleWritten?.Invoke(line) };
+        _system = new VirtualSystem(_kernel, Microphone, () => CutNeedsLock(PowerLoss.Reset)) { LineWritten = line => ConsoleWritten?.Invoke(line) };
     }
 
     /// <summary>What the board was made of.</summary>

@@ -70,6 +70,9 @@ public sealed partial class Board
         else _buses.Silent.Remove(address);
     });
 
+    /// <summary>Noise of the chip's converter, in counts either way; 6 is measured on such boards.</summary>
+    public void SetAdcNoise(int counts) => _kernel.Outside(() => _pins.NoiseCounts = counts);
+
     private void PowerUpPartsNeedsLock()
     {
         _arduChip.PowerOn();

@@ -41,6 +41,7 @@ namespace BodyCam.Firmware.Capture
         /// <summary>Sets the camera up; false when it does not answer.</summary>
         internal bool Begin()
         {
+            _camera.Tune(_provisioning.JpegQuality, _provisioning.Night);
             Works = _camera.Begin(_provisioning.WidthPx, _provisioning.HeightPx);
             return Works;
         }

@@ -8,7 +8,7 @@ namespace BodyCam.Firmware.Capture
     /// <summary>Sound into the open segment, in whole pieces as they become due. Capture thread only, but for <see cref="Open"/>, which is called while nothing is recorded or the microphone is open.</summary>
     internal sealed class SoundTrack
     {
-        // Ring of the I2S driver, as the microphone opens it.
+        // Ring of the I2S driver, 1,024 ms, in bytes as they are delivered (its DMA holds twice as many).
         private const int BufferBytes = 32768;
 
         // 8,000 frames of 2 channels and 16 bit a second.

@@ -82,6 +82,12 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Picture height.</summary>
         public int HeightPx => GetInt("heightPx", 480);
 
+        /// <summary>Compression of the pictures, 4…63; lower is better.</summary>
+        public int JpegQuality => GetInt("jpegQuality", 12);
+
+        /// <summary>True when exposure may take longer than a sensor frame (<c>exposure=night</c>).</summary>
+        public bool Night => Get("exposure") == "night";
+
         /// <summary>Upper bound of the picture rate.</summary>
         public int FramesPerSecondMax => GetInt("framesPerSecondMax", 4);
 

@@ -6,6 +6,9 @@ namespace BodyCam.Firmware.Parts
         /// <summary>Sets the sensor up. False when it does not answer; may be called again.</summary>
         bool Begin(int widthPx, int heightPx);
 
+        /// <summary>Compression (4…63, lower is better) and exposure (night: longer frames, more gain) from the next <see cref="Begin"/> on; at once when the camera is set up. False when the sensor did not take it.</summary>
+        bool Tune(int jpegQuality, bool night);
+
         /// <summary>Starts the capture of one frame; returns at once.</summary>
         void StartCapture();
 

@@ -153,13 +153,6 @@ namespace nanoFramework.System.IO.FileSystem
         public SDDataWidth dataWidth;
     }
 
-    public class SDCardSpiParameters
-    {
-        public uint slotIndex;
-        public uint spiBus;
-        public uint chipSelectPin;
-    }
-
     public class CardDetectParameters
     {
         public bool enableCardDetectPin;
@@ -173,7 +166,6 @@ namespace nanoFramework.System.IO.FileSystem
     public class SDCard : IDisposable
     {
         public SDCard(SDCardMmcParameters mmcParameters, CardDetectParameters cdParameters = null) { }
-        public SDCard(SDCardSpiParameters spiParameters, CardDetectParameters cdParameters = null) { }
         public event CardDetectStateEventHandler CardDetectChanged { add => throw null; remove => throw null; }
         public bool IsMounted => throw null;
         public bool IsCardDetected => throw null;

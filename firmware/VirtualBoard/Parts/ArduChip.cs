@@ -63,11 +63,13 @@ internal sealed class ArduChip(Kernel kernel, Camera camera, Ov2640 sensor)
     private byte ReadRegister(int register) => register switch
     {
         Trigger => _done ? CaptureDone : (byte)0,
-        0x42 => (byte)_fifo.Length,
-        0x43 => (byte)(_fifo.Length >> 8),
-        0x44 => (byte)(_fifo.Length >> 16 & 0x7F),
+        0x42 => (byte)FifoLength,
+        0x43 => (byte)(FifoLength >> 8),
+        0x44 => (byte)(FifoLength >> 16 & 0x7F),
         _ => _registers[register],
     };
+
+    private int FifoLength => camera.Fault switch { CameraFault.LengthZero => 0, CameraFault.LengthOverflow => FifoBytes - 1, _ => _fifo.Length };
 
     private void Clear()
     {
@@ -81,7 +83,7 @@ internal sealed class ArduChip(Kernel kernel, Camera camera, Ov2640 sensor)
         camera.CaptureCount++;
         _done = false;
         if (_capture != null) _capture.Cancelled = true;
-        long frameTicks = Math.Max(1, camera.FrameTime.Ticks);
+        long frameTicks = Math.Max(1, camera.FrameTime.Ticks) * (camera.IsDark ? 1 + sensor.DummyFramesMax : 1);
         long beginTicks = (kernel.NowTicks + frameTicks - 1) / frameTicks * frameTicks;
         int frames = (_registers[Frames] & 7) + 1;
         _capture = kernel.At(beginTicks + frames * frameTicks, () => Finish(beginTicks, frameTicks, frames));
@@ -89,7 +91,7 @@ internal sealed class ArduChip(Kernel kernel, Camera camera, Ov2640 sensor)
 
     private void Finish(long beginTicks, long frameTicks, int frames)
     {
-        if (kernel.Run.Cut || camera.Fault != CameraFault.None || (_registers[Gpio] & 0x02) != 0) return;
+        if (kernel.Run.Cut || camera.Fault is CameraFault.Dead or CameraFault.Stalled || !sensor.GivesPictures || (_registers[Gpio] & 0x02) != 0) return;
         var fifo = new MemoryStream();
         _held.Clear();
         for (int i = 0; i < frames && camera.Source is { } source; i++)
@@ -100,7 +102,7 @@ internal sealed class ArduChip(Kernel kernel, Camera camera, Ov2640 sensor)
             ReadOnlyMemory<byte> picture = sensor.IsJpeg ? source.Frame(index) : new byte[Math.Max(1, sensor.WidthPx * sensor.HeightPx * 2)];
             if (fifo.Length + picture.Length + camera.TrailingBytesMax > FifoBytes) break;
             if (sensor.IsJpeg) _held.Add((index, atTicks, (int)fifo.Length, picture));
-            fifo.Write(picture.Span);
+            fifo.Write(camera.Fault == CameraFault.NoEndMarker ? picture.Span[..^2] : picture.Span);
             WriteTrailingBytes(fifo);
         }
         _fifo = fifo.ToArray();
@@ -111,7 +113,7 @@ internal sealed class ArduChip(Kernel kernel, Camera camera, Ov2640 sensor)
     /// <summary>Padding and stale bytes of the memory; never FF, so that no second end marker appears.</summary>
     private void WriteTrailingBytes(MemoryStream fifo)
     {
-        int count = camera.TrailingBytesMax < 8 ? camera.TrailingBytesMax : _random.Next(8, camera.TrailingBytesMax + 1);
+        int count = camera.TrailingBytesMax < camera.TrailingBytesMin ? camera.TrailingBytesMax : _random.Next(camera.TrailingBytesMin, camera.TrailingBytesMax + 1);
         for (int i = 0; i < count; i++) fifo.WriteByte(i < count / 2 ? (byte)0 : (byte)_random.Next(0xFF));
     }
 

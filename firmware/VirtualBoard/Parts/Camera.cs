@@ -11,6 +11,14 @@ public enum CameraFault
     Dead,
     /// <summary>It answers, but a capture never ends.</summary>
     Stalled,
+    /// <summary>The sensor does not acknowledge and gives no picture; the controller answers.</summary>
+    SensorLost,
+    /// <summary>The picture in the FIFO has no end marker.</summary>
+    NoEndMarker,
+    /// <summary>The FIFO says that it is empty after a capture.</summary>
+    LengthZero,
+    /// <summary>The FIFO says that it holds 8,388,607 bytes, the most that the register can say.</summary>
+    LengthOverflow,
 }
 
 /// <summary>A frame that the firmware has read out to its last byte.</summary>
@@ -39,8 +47,14 @@ public sealed class Camera
     /// <summary>Time of one sensor frame; a capture ends at the first frame boundary at least one frame later. 50 ms is 20 frames per second.</summary>
     public TimeSpan FrameTime { get; set; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Most bytes that the FIFO holds after the JPEG's end; the seed picks 8..max.</summary>
+    /// <summary>Most bytes that the FIFO holds after the JPEG's end; the seed picks <see cref="TrailingBytesMin"/>..max.</summary>
     public int TrailingBytesMax { get; set; } = 128;
+
+    /// <summary>Fewest bytes after the JPEG's end, if the maximum is not below it.</summary>
+    public int TrailingBytesMin { get; set; } = 8;
+
+    /// <summary>While true automatic exposure takes as many frames more as the firmware allows it (sensor register COM1, bits 7..6).</summary>
+    public bool IsDark { get; set; }
 
     /// <summary>Keeps the bytes of delivered frames too.</summary>
     public bool KeepBytes { get; set; }
@@ -53,6 +67,12 @@ public sealed class Camera
 
     /// <summary>Number of <see cref="Delivered"/>.</summary>
     public int DeliveredCount => _kernel.Look(() => _delivered.Count);
+
+    /// <summary>Compression that the sensor is set to: quantization scale 0..255.</summary>
+    public int QuantizationScale => _kernel.Look(() => Sensor!.QuantizationScale);
+
+    /// <summary>Ceiling of the automatic gain that the sensor is set to, as a factor: 2..128.</summary>
+    public int GainCeiling => _kernel.Look(() => Sensor!.GainCeiling);
 
     /// <summary>Picture size that the sensor is set to, in pixels; the scene's own size is delivered all the same.</summary>
     public (int WidthPx, int HeightPx) Resolution => _kernel.Look(() => (Sensor!.WidthPx, Sensor.HeightPx));

@@ -6,6 +6,7 @@ namespace BodyCam.VirtualBoard;
 public sealed class Microphone
 {
     private const int WarmUpMs = 250;
+    private const int DmaBufferFrames = 256;
 
     private readonly Kernel _kernel;
     private WavSound? _voice;
@@ -42,17 +43,23 @@ public sealed class Microphone
         _kernel.Outside(() => (_voice, _voiceFromTicks) = (voice, _kernel.NowTicks));
     }
 
-    internal void PowerOnNeedsLock() => _open = false;
+    /// <summary>Internal RAM that the open receiver holds.</summary>
+    internal int DmaBytesNeedsLock { get; private set; }
+
+    internal void PowerOnNeedsLock() => CloseNeedsLock();
 
     internal void OpenNeedsLock(int rateHz, int bits, int channels, int bufferBytes)
     {
         _open = true;
         (_rateHz, _channels, _sampleBytes) = (rateHz, channels, bits / 8);
-        _bufferFrames = Math.Max(1, bufferBytes / (channels * _sampleBytes));
+        // The library takes the size as bytes of its DMA, which moves 32 bits a channel whatever the firmware asks for, in buffers of 256 frames.
+        int dmaFrameBytes = channels * sizeof(int);
+        _bufferFrames = Math.Max(1, bufferBytes / (DmaBufferFrames * dmaFrameBytes)) * DmaBufferFrames;
+        DmaBytesNeedsLock = _bufferFrames * dmaFrameBytes;
         (_openedTicks, _nextFrame) = (_kernel.NowTicks, 0);
     }
 
-    internal void CloseNeedsLock() => _open = false;
+    internal void CloseNeedsLock() => (_open, DmaBytesNeedsLock) = (false, 0);
 
     internal void ReadNeedsLock(NativeCall call, Span<byte> into)
     {

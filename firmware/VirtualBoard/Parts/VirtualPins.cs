@@ -29,6 +29,10 @@ internal sealed class VirtualPins(Kernel kernel, BoardProfile profile, Timeline 
 
     /// <summary>The firmware begins to watch a pin.</summary>
     internal Action<int>? Watched { get; set; }
+
+    /// <summary>Counts by which a reading of the converter is wrong at most, either way.</summary>
+    internal int NoiseCounts { get; set; } = 6;
+
     internal Random Noise { get; } = new(kernel.Options.Seed * 17 + 3);
 
     private Pin At(int number)
@@ -87,6 +91,7 @@ internal sealed class VirtualPins(Kernel kernel, BoardProfile profile, Timeline 
         if (state.Mode != 1) throw new InvalidOperationException($"GPIO {pin} is not open as an output.");
         if (state.Output == high) return;
         state.Output = high;
+        kernel.Trace?.Add($"gpio {pin} = {(high ? 1 : 0)}");
         ShowNeedsLock(pin, high ? "on" : "off");
     }
 
@@ -150,6 +155,7 @@ internal sealed class VirtualPins(Kernel kernel, BoardProfile profile, Timeline 
         Pin known = At(pin);
         if (known.Pwm == state || (known.Pwm.Length == 0 && duty <= 0)) return;
         known.Pwm = duty <= 0 ? "" : state;
+        kernel.Trace?.Add($"pwm {pin} {state}");
         timeline.Add(NameOf(pin), state);
     }
 
@@ -159,7 +165,9 @@ internal sealed class VirtualPins(Kernel kernel, BoardProfile profile, Timeline 
         if (channel is < 0 or > 7) throw new ArgumentException($"ADC1 has no channel {channel}. Use 0 to 7.");
         call.Spend(CostModel.Ticks(kernel.Options.Costs.AdcUs));
         // Uncalibrated 12 bit over 3.3 V with a few counts of noise, as measured on these chips.
-        double raw = AdcMillivolts(channel) / 3300 * 4095 + Noise.Next(-6, 7);
-        return (int)Math.Clamp(raw, 0, 4095);
+        double raw = AdcMillivolts(channel) / 3300 * 4095 + Noise.Next(-NoiseCounts, NoiseCounts + 1);
+        int reading = (int)Math.Clamp(raw, 0, 4095);
+        kernel.Trace?.Add($"adc {channel} = {reading}");
+        return reading;
     }
 }

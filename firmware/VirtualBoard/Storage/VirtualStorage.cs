@@ -3,6 +3,8 @@ namespace BodyCam.VirtualBoard;
 /// <summary>The volumes I: and D: with the card's prices, share rules, hangs and losses.</summary>
 internal sealed class VirtualStorage : IStorage
 {
+    private static readonly string[] ModeNames = ["", "createNew", "create", "open", "openOrCreate", "truncate", "append"], AccessNames = ["", "read", "write", "readWrite"], ShareNames = ["none", "read", "write", "readWrite"];
+
     private readonly Kernel _kernel;
     private readonly Random _random;
     private readonly Action _cutPower;
@@ -98,6 +100,7 @@ internal sealed class VirtualStorage : IStorage
         var stream = new FileStream(host, exists ? FileMode.Open : FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         entry = entry with { Host = stream };
         volume.Register(entry);
+        _kernel.Trace?.Add($"file open {path} {ModeNames[mode]} {AccessNames[access]} share {ShareNames[share]}");
         var file = new VolumeFile(this, _kernel, volume, entry);
         if (exists && mode is 2 or 5 && stream.Length > 0) file.ChangeLength(0);
         return file;
@@ -116,14 +119,14 @@ internal sealed class VirtualStorage : IStorage
         return exists(volume.Resolve(path));
     }
 
-    public void CreateDirectory(string path) => Change(path, torn: null, (volume, host) =>
+    public void CreateDirectory(string path) => Change("folder", path, torn: null, (volume, host) =>
     {
         if (Directory.Exists(host)) return;
         Directory.CreateDirectory(host);
         volume.Remeasure();
     });
 
-    public void DeleteFile(string path) => Change(path, torn: null, (volume, host) =>
+    public void DeleteFile(string path) => Change("delete", path, torn: null, (volume, host) =>
     {
         if (!File.Exists(host)) throw new FileNotFoundException($"{path} does not exist.");
         if (volume.IsOpen(host)) throw new IOException($"{path} is open. Close it first.");
@@ -132,7 +135,7 @@ internal sealed class VirtualStorage : IStorage
         File.Delete(host);
     });
 
-    public void DeleteDirectory(string path) => Change(path, torn: null, (volume, host) =>
+    public void DeleteDirectory(string path) => Change("delete folder", path, torn: null, (volume, host) =>
     {
         if (!Directory.Exists(host)) throw new DirectoryNotFoundException($"{path} does not exist.");
         if (Directory.EnumerateFileSystemEntries(host).Any()) throw new IOException($"{path} is not empty.");
@@ -158,13 +161,14 @@ internal sealed class VirtualStorage : IStorage
             else if (outcome == 2) File.Copy(source, target);
         });
         File.Move(source, target);
+        _kernel.Trace?.Add($"file move {from} to {to}");
         for (int i = 0; i < volume.Unsynced.Count; i++)
         {
             if (volume.Unsynced[i].HostPath == source) volume.Unsynced[i] = volume.Unsynced[i] with { HostPath = target };
         }
     }
 
-    private void Change(string path, Action? torn, Action<Volume, string> change)
+    private void Change(string what, string path, Action? torn, Action<Volume, string> change)
     {
         using NativeCall call = _kernel.Enter();
         Volume volume = Of(path);
@@ -172,6 +176,7 @@ internal sealed class VirtualStorage : IStorage
         string host = volume.Resolve(path);
         CountChange(call, volume, torn);
         change(volume, host);
+        _kernel.Trace?.Add($"file {what} {path}");
     }
 
     public string[] Files(string path) => List(path, Directory.GetFiles);

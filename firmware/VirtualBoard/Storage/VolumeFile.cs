@@ -45,6 +45,7 @@ internal sealed class VolumeFile(VirtualStorage storage, Kernel kernel, Volume v
         entry.Host.Position = offset;
         entry.Host.Write(bytes);
         Remember(change);
+        kernel.Trace?.Add($"file write {volume.Nano(entry.HostPath)} at {offset}: {bytes.Length}");
         CostModel costs = kernel.Options.Costs;
         call.Spend(OnCard ? storage.Slow(CostModel.ByteTicks(bytes.Length, costs.CardBytesPerSecond)) : CostModel.ByteTicks(bytes.Length, costs.FlashBytesPerSecond));
         if (OnCard) Sync(call);
@@ -54,6 +55,7 @@ internal sealed class VolumeFile(VirtualStorage storage, Kernel kernel, Volume v
     {
         using NativeCall call = kernel.Enter();
         CheckWritable();
+        kernel.Trace?.Add($"file flush {volume.Nano(entry.HostPath)}");
         if (!Sync(call)) throw new IOException("The card did not confirm the sync (FR_DISK_ERR). The bytes do not count as written.");
     }
 
@@ -64,6 +66,7 @@ internal sealed class VolumeFile(VirtualStorage storage, Kernel kernel, Volume v
         AwaitRoom(call, length);
         storage.CountChange(call, volume, torn: null);
         ChangeLength(length);
+        kernel.Trace?.Add($"file length {volume.Nano(entry.HostPath)} {length}");
         if (OnCard) Sync(call);
     }
 
@@ -84,6 +87,7 @@ internal sealed class VolumeFile(VirtualStorage storage, Kernel kernel, Volume v
         if ((entry.Access & 2) != 0) Sync(call);
         volume.Unregister(entry);
         entry.Host.Dispose();
+        kernel.Trace?.Add($"file close {volume.Nano(entry.HostPath)}");
     }
 
     /// <summary>Makes this file's changes last; false when the card refuses.</summary>

@@ -91,13 +91,6 @@ namespace nanoFramework.System.IO.FileSystem
         public SDDataWidth dataWidth;
     }
 
-    public class SDCardSpiParameters
-    {
-        public uint slotIndex;
-        public uint spiBus;
-        public uint chipSelectPin;
-    }
-
     public class CardDetectParameters
     {
         public bool enableCardDetectPin;
@@ -108,20 +101,29 @@ namespace nanoFramework.System.IO.FileSystem
 
     public delegate void CardDetectStateEventHandler(object sender, CardDetectChangedEventArgs e);
 
+    /// <summary>Its mounted flag is its own: nobody takes it down when the card is pulled.</summary>
     public class SDCard : IDisposable
     {
         private readonly uint _slotIndex;
+        private readonly bool _detects;
+        private bool _mounted;
 
-        public SDCard(SDCardMmcParameters mmcParameters, CardDetectParameters cdParameters = null) : this(mmcParameters.slotIndex, cdParameters) { }
-
-        public SDCard(SDCardSpiParameters spiParameters, CardDetectParameters cdParameters = null) : this(spiParameters.slotIndex, cdParameters) { }
+        public SDCard(SDCardMmcParameters mmcParameters, CardDetectParameters cdParameters = null) : this(mmcParameters.slotIndex, cdParameters)
+        {
+            // The ESP32's map of SDMMC pins has one row that is filled.
+            if (mmcParameters.slotIndex != 0)
+            {
+                throw new Exception("CLR_E_PIN_UNAVAILABLE: slot " + mmcParameters.slotIndex + " has no pins; use slot 0, which is D:.");
+            }
+        }
 
         private SDCard(uint slotIndex, CardDetectParameters detect)
         {
             _slotIndex = slotIndex;
 
             // Only a wired card-detect pin reports changes.
-            if (detect != null && detect.enableCardDetectPin)
+            _detects = detect != null && detect.enableCardDetectPin;
+            if (_detects)
             {
                 HostBoard.Native.Storage.CardChanged += OnCardChanged;
             }
@@ -129,24 +131,33 @@ namespace nanoFramework.System.IO.FileSystem
 
         public event CardDetectStateEventHandler CardDetectChanged;
 
-        public bool IsMounted => HostBoard.Native.Storage.IsCardMounted;
+        public bool IsMounted => _mounted;
 
-        public bool IsCardDetected => HostBoard.Native.Storage.IsCardDetected;
+        public bool IsCardDetected => _detects
+            ? HostBoard.Native.Storage.IsCardDetected
+            : throw new InvalidOperationException("CLR_E_INVALID_OPERATION: there is no card-detect pin.");
 
         public void Mount()
         {
+            _mounted = false;
             if (!HostBoard.Native.Storage.MountCard())
             {
-                throw new IOException("The card did not mount.");
+                throw new IOException("CLR_E_VOLUME_NOT_FOUND: the card did not mount.");
             }
+
+            _mounted = true;
         }
 
-        public void Unmount() => HostBoard.Native.Storage.UnmountCard();
+        public void Unmount()
+        {
+            HostBoard.Native.Storage.UnmountCard();
+            _mounted = false;
+        }
 
         public void Dispose()
         {
             HostBoard.Native.Storage.CardChanged -= OnCardChanged;
-            if (IsMounted)
+            if (_mounted)
             {
                 Unmount();
             }

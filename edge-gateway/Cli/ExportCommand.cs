@@ -26,7 +26,7 @@ internal static class ExportCommand
     private static readonly Option<string?> form = new("--form-data") { Description = "JSON with the words of the forms (docs/evidence-package.md)." };
     private static readonly Option<string?> policies = new("--policies") { Description = "Folder of the policy files (default: the ones that ship)." };
     private static readonly Option<string[]> older = new("--checkpoint") { Description = "A checkpoint that somebody else keeps: the package proves that its log continues it.", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<Uri?> stamp = new("--tsa") { Description = "Time stamp authority (RFC 3161) that stamps the newest checkpoint first; kept in the data folder." };
+    private static readonly Option<Uri?> stamp = WebAddress.Option("--tsa", "Time stamp authority (RFC 3161) that stamps the newest checkpoint first; kept in the data folder.");
     private static readonly Option<bool> derivative = new("--derivative") { Description = "Add a viewing copy of each recording, marked as no original (ffmpeg)." };
     private static readonly Option<string?> iso = new("--iso") { Description = "Also write disc images: cd, dvd, bd, or the bytes that a disc holds." };
     private static readonly Option<bool> json = new("--json") { Description = "Print one JSON object." };

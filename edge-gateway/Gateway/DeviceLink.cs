@@ -44,9 +44,17 @@ internal sealed partial class DeviceLink : IMqttAuthenticator, IMqttTopicPolicy,
 
     public DeviceLink(TimeProvider time)
     {
+        Time = time;
+        SelfTests = new SelfTests(time);
         failures = new LoginFailures(time);
         loginFailures = meter.CreateCounter<long>("bodycam_login_failures", description: "Logins refused for a wrong name or key");
     }
+
+    /// <summary>Clock.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>Newest self-test of each recorder.</summary>
+    public SelfTests SelfTests { get; }
 
     /// <summary>Newest status JSON of each recorder, at most 2 KiB each.</summary>
     public IReadOnlyDictionary<DeviceId, string> Statuses => statuses;
@@ -91,6 +99,8 @@ internal sealed partial class DeviceLink : IMqttAuthenticator, IMqttTopicPolicy,
 
         if (topic == topics.Status && payload.Length <= StatusBytesMax)
             statuses[topics.Device] = Encoding.UTF8.GetString(payload);
+        else if (topic == topics.Event)
+            SelfTests.Hear(topics.Device, payload);
         return MqttPublishOutcome.Accepted;
     }
 

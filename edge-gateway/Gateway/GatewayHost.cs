@@ -113,7 +113,7 @@ public sealed class GatewayHost : IAsyncDisposable
             await custody.NoteRulesAsync(cancel).ConfigureAwait(false);
             var metrics = new MetricsText();
             var host = new GatewayHost(app, ingest, custody, link, sntp, metrics, key, token);
-            HttpApi.Map(app, ingest, link, publisher, metrics, token, () => host.Provisioning(options.Provisioning));
+            HttpApi.Map(app, ingest, link, publisher, metrics, token, key, () => host.Provisioning(options.Provisioning));
             app.MapWebApi();
             ingest.Failed += _ => host.app.Lifetime.StopApplication();
             await app.StartAsync(cancel).ConfigureAwait(false);

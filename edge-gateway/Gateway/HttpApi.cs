@@ -16,7 +16,7 @@ internal static class HttpApi
 {
     private static readonly HashSet<string> commands = new(["selfTest", "locate", "time", "live", "return"], StringComparer.Ordinal);
 
-    public static void Map(IEndpointRouteBuilder routes, IngestService ingest, DeviceLink link, IMqttPublisher publisher, MetricsText metrics, string adminToken, Func<ProvisioningValues> values)
+    public static void Map(IEndpointRouteBuilder routes, IngestService ingest, DeviceLink link, IMqttPublisher publisher, MetricsText metrics, string adminToken, GatewayKey key, Func<ProvisioningValues> values)
     {
         routes.MapGet("/health", () => ingest.IsFaulted
             ? Results.Problem("The disk, the log or the catalog failed. Start the gateway again; it verifies what it has.", statusCode: 503, title: "storage fault")
@@ -48,10 +48,14 @@ internal static class HttpApi
                 return Results.Problem($"'{name}' is not a command. Use one of {string.Join(", ", commands)}.", statusCode: 400, title: "unknown command");
             if (values is not null && values.Any(static pair => pair.Key.AsSpan().IndexOfAny('\n', '=') >= 0 || pair.Value.Contains('\n', StringComparison.Ordinal)))
                 return Results.Problem("A key or value holds '=' or a line break. Leave it out.", statusCode: 400, title: "bad value");
+            // What a board said before must not pass for the answer to this.
+            if (name == "selfTest")
+                link.SelfTests.Forget(device);
             return ingest.Command(device, name, values ?? [])
                 ? Results.Json(new { device = device.Text, command = name, connected = publisher.IsConnected(device.Text) }, statusCode: 202)
                 : Results.Problem($"{device} was not provisioned here. Provision it first.", statusCode: 404, title: "unknown recorder");
         });
+        SelfTestApi.Map(admin, ingest, link.SelfTests, key, link.Time);
         admin.MapPost("/lost", async (string id, CancellationToken cancel) =>
             DeviceId.TryParse(id, out var device)
                 ? Results.Json(new { device = device.Text, orphanedTails = await ingest.CloseOrphansAsync(device, cancel).ConfigureAwait(false) })

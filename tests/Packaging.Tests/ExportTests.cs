@@ -44,6 +44,19 @@ public sealed class ExportTests(Shelf shelf) : IClassFixture<Shelf>
     }
 
     [Theory]
+    [InlineData("http://127.0.0.1:9/", "again later")]
+    [InlineData("nonsense", "is no http address for --tsa")]
+    [InlineData("ftp://stamps/", "is no http address for --tsa")]
+    public async Task An_authority_that_cannot_stamp_leaves_no_package(string address, string words)
+    {
+        await Enter("register-tsa", "unit-7.1.1", AccessAction.Extract, TimeSpan.Zero);
+        var target = Path.Combine(Folder(), "stamped.zip");
+        var (code, output) = Export(target, "1", ["register-tsa"], "--tsa", address);
+        Assert.True(code == 2 && output.Contains(words, StringComparison.Ordinal), output);
+        Assert.False(File.Exists(target));
+    }
+
+    [Theory]
     [InlineData("no entry", "has no extraction")]
     [InlineData("another's", "has no extraction")]
     [InlineData("only a view", "has no extraction")]

@@ -44,7 +44,8 @@ internal static class BoardBuildCommand
 
         var image = ImageOf(project, kind);
         // What an earlier build left must not pass for the result of this one.
-        File.Delete(image);
+        if (File.Exists(image))
+            File.Delete(image);
         foreach (var call in calls)
         {
             await Console.Error.WriteLineAsync(call.Line).ConfigureAwait(false);
@@ -80,7 +81,8 @@ internal static class BoardBuildCommand
     /// <summary>Where the build leaves the deployment image.</summary>
     public static string ImageOf(string project, string kind)
     {
-        var name = XDocument.Load(project).Descendants().FirstOrDefault(static element => element.Name.LocalName == "AssemblyName")?.Value ?? Path.GetFileNameWithoutExtension(project);
+        var named = File.Exists(project) ? XDocument.Load(project).Descendants().FirstOrDefault(static element => element.Name.LocalName == "AssemblyName")?.Value : null;
+        var name = named ?? Path.GetFileNameWithoutExtension(project);
         return Path.Combine(Path.GetDirectoryName(project)!, "bin", kind, name + ".bin");
     }
 

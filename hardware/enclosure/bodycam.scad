@@ -1,6 +1,6 @@
 // Enclosure of the WROVER-E recorder. All lengths in mm.
 // x: width, seen from the front to the right; y: height, up; z: depth, 0 at the wearer's side of the inside, growing to the front.
-// Parts: body, lid, clip, recordCap, noteCap, serviceCap; views: assembly, exploded, back; checks, both must be empty: collisions, overlaps.
+// Parts: body, lid, clip, recordCap, noteCap, serviceCap, collar, ring; views: assembly, exploded; checks, both must be empty: collisions, overlaps.
 part = "exploded";
 
 /* [Modules: width, height, depth. Measure yours; the sources are in README.md] */
@@ -23,6 +23,7 @@ regulator    = [12.7, 15.3, 6.4];  // S9V11F3S5CMA
 microphone   = [14, 4];            // diameter, depth
 buzzer       = [13, 7];            // diameter, depth
 button       = [12, 12, 4];        // tactile switch, body without actuator
+plunger      = 7.3;                // from the switch's base to the top of its plunger
 buttonBoard  = 1.6;
 usbC         = [9.6, 4];           // opening for the charging plug
 slideSwitch  = [6, 13, 7];         // power switch: into the case, along the wall, depth
@@ -33,6 +34,7 @@ wall = 2.2; lidThick = 2.4; lip = 1.6; gap = 0.25; round = 5;
 inside = [68, 114, 34.5];
 screwHole = 2.1; screwHead = 4.6; boss = 6.4; // M2.5 x 8 into plastic
 clipBolt = 3.2;
+flange = 1.2; stand = plunger + flange + 0.3; // the caps rest 0.3 mm above the plungers
 
 $fn = 48;
 
@@ -98,12 +100,8 @@ module lid() {
                 roundBox([inside[0] - 2 * gap, inside[1] - 2 * gap, lip + 0.1], round - wall);
                 translate([1.6, 1.6, -1]) roundBox([inside[0] - 2 * gap - 3.2, inside[1] - 2 * gap - 3.2, lip + 2], round - wall);
             }
-            // collar that shields the lens from knocks and side light
-            translate([lensCentre[0], lensCentre[1], lidThick - 0.1]) cylinder(d = lens[0] + 7, h = 2.6);
-            // ring around the record button: found without looking
-            translate([recordCentre[0], recordCentre[1], lidThick - 0.1]) difference() { cylinder(d = 24, h = 1.4); translate([0, 0, -1]) cylinder(d = 20, h = 4); }
             // posts for the two button boards
-            for (at = [recordCentre, noteCentre], x = [-11, 11]) translate([at[0] + x, at[1], -8]) cylinder(d = 5, h = 8.1);
+            for (at = [recordCentre, noteCentre], x = [-11, 11]) translate([at[0] + x, at[1], -stand]) cylinder(d = 5, h = stand + 0.1);
             // seat of microphone and buzzer
             for (seat = [[microphoneAt, microphone[0]], [buzzerAt, buzzer[0]]]) translate([seat[0][0], seat[0][1], -2]) difference() { cylinder(d = seat[1] + 2.4, h = 2.1); translate([0, 0, -1]) cylinder(d = seat[1] + 0.4, h = 4); }
         }
@@ -114,12 +112,16 @@ module lid() {
         for (at = [recordLedAt, statusLedAt]) translate([at[0], at[1], -1]) cylinder(d = 5.1, h = 6);
         translate([microphoneAt[0], microphoneAt[1], -1]) cylinder(d = 1.6, h = 6);
         for (x = [-4, 0, 4]) translate([buzzerAt[0] + x - 0.8, buzzerAt[1] - 4, -1]) cube([1.6, 8, 6]);
-        for (at = [recordCentre, noteCentre], x = [-11, 11]) translate([at[0] + x, at[1], -9]) cylinder(d = 1.7, h = 8);
+        for (at = [recordCentre, noteCentre], x = [-11, 11]) translate([at[0] + x, at[1], -stand - 1]) cylinder(d = 1.7, h = stand);
     }
 }
 
+// Glued to the front, so that the lid prints flat: shields the lens from knocks and side light; lets the record button be found without looking.
+module collar() { difference() { cylinder(d = lens[0] + 7, h = 2.5); translate([0, 0, -1]) cylinder(d = lens[0] + 0.8, h = 5); } }
+module ring() { difference() { cylinder(d = 24, h = 1.3); translate([0, 0, -1]) cylinder(d = 20, h = 4); } }
+
 // A cap stands in its hole, its flange keeps it inside.
-module cap(diameter, height) { cylinder(d = diameter, h = height); cylinder(d = diameter + 3, h = 1.2); }
+module cap(diameter, height) { cylinder(d = diameter, h = height); cylinder(d = diameter + 3, h = flange); }
 module recordCap() { cap(16, lidThick + 3.4); }
 module noteCap() { cap(10, lidThick + 2.2); }
 
@@ -158,16 +160,20 @@ parts = [
     ["card", cardAt, cardBoard, "purple"],
     ["microphone", microphoneAt, microphone, "khaki"],
     ["buzzer", [buzzerAt[0], buzzerAt[1], inside[2] - buzzer[1] - 0.2], buzzer, "black"],
-    ["record board", [recordCentre[0] - 14, recordCentre[1] - 7, inside[2] - 8.1 - buttonBoard], [28, 14, buttonBoard], "peru"],
-    ["record switch", [recordCentre[0] - button[0] / 2, recordCentre[1] - button[1] / 2, inside[2] - 8], button, "black"],
-    ["note board", [noteCentre[0] - 14, noteCentre[1] - 7, inside[2] - 8.1 - buttonBoard], [28, 14, buttonBoard], "peru"],
-    ["note switch", [noteCentre[0] - button[0] / 2, noteCentre[1] - button[1] / 2, inside[2] - 8], button, "black"],
+    ["record board", [recordCentre[0] - 14, recordCentre[1] - 7, inside[2] - stand - 0.1 - buttonBoard], [28, 14, buttonBoard], "peru"],
+    ["record switch", [recordCentre[0] - button[0] / 2, recordCentre[1] - button[1] / 2, inside[2] - stand], button, "black"],
+    ["note board", [noteCentre[0] - 14, noteCentre[1] - 7, inside[2] - stand - 0.1 - buttonBoard], [28, 14, buttonBoard], "peru"],
+    ["note switch", [noteCentre[0] - button[0] / 2, noteCentre[1] - button[1] / 2, inside[2] - stand], button, "black"],
+    ["record plunger", [recordCentre[0], recordCentre[1], inside[2] - stand + button[2]], [7, plunger - button[2]], "white"],
+    ["note plunger", [noteCentre[0], noteCentre[1], inside[2] - stand + button[2]], [7, plunger - button[2]], "white"],
+    ["REC LED", [recordLedAt[0], recordLedAt[1], inside[2] + lidThick - 7], [5, 8.6], "red"],
+    ["status LED", [statusLedAt[0], statusLedAt[1], inside[2] + lidThick - 7], [5, 8.6], "limegreen"],
     ["power switch", switchAt, slideSwitch, "gray"],
 ];
 
 module one(i) { translate(parts[i][1]) if (len(parts[i][2]) == 2) cylinder(d = parts[i][2][0], h = parts[i][2][1]); else cube(parts[i][2]); }
 module modules() { for (i = [0 : len(parts) - 1]) color(parts[i][3]) one(i); }
-module closedCase() { body(); translate([0, 0, inside[2]]) lid(); }
+module closedCase() { body(); translate([0, 0, inside[2]]) lid(); translate([lensCentre[0], lensCentre[1], inside[2] + lidThick]) collar(); translate([recordCentre[0], recordCentre[1], inside[2] - flange]) recordCap(); translate([noteCentre[0], noteCentre[1], inside[2] - flange]) noteCap(); }
 // A part shrunk by 0.02 mm, so that parts that only touch do not count.
 module shy(i) { translate([0.01, 0.01, 0.01]) translate(parts[i][1]) if (len(parts[i][2]) == 2) cylinder(d = parts[i][2][0] - 0.02, h = parts[i][2][1] - 0.02); else cube(parts[i][2] - [0.02, 0.02, 0.02]); }
 
@@ -177,6 +183,8 @@ else if (part == "clip") rotate([0, -90, 0]) clip();
 else if (part == "recordCap") recordCap();
 else if (part == "noteCap") noteCap();
 else if (part == "serviceCap") serviceCap();
+else if (part == "collar") collar();
+else if (part == "ring") ring();
 else if (part == "collisions") intersection() { closedCase(); for (i = [0 : len(parts) - 1]) shy(i); }
 else if (part == "overlaps") for (i = [0 : len(parts) - 2], j = [i + 1 : len(parts) - 1]) intersection() { shy(i); shy(j); }
 else {
@@ -185,8 +193,9 @@ else {
     translate([0, 0, apart * 38]) modules();
     translate([0, 0, inside[2] + apart * 96]) {
         color("lightsteelblue") lid();
-        translate([recordCentre[0], recordCentre[1], -1.2 - apart * 26]) color("firebrick") recordCap();
-        translate([noteCentre[0], noteCentre[1], -1.2 - apart * 26]) color("goldenrod") noteCap();
+        color("slategray") { translate([lensCentre[0], lensCentre[1], lidThick + 0.01]) collar(); translate([recordCentre[0], recordCentre[1], lidThick + 0.01]) ring(); }
+        translate([recordCentre[0], recordCentre[1], -flange - apart * 26]) color("firebrick") recordCap();
+        translate([noteCentre[0], noteCentre[1], -flange - apart * 26]) color("goldenrod") noteCap();
     }
     color("steelblue") translate([30, 68, -wall - apart * 26]) rotate([0, 180, 0]) clip();
     color("goldenrod") translate([servicePort[0], -wall - 1.2 - apart * 14, servicePort[1]]) rotate([-90, 0, 0]) serviceCap();

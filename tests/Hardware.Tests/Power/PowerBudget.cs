@@ -40,7 +40,7 @@ internal static class PowerBudget
             text.Append($"| {N(cell / 1000.0)} V | {ma:F0} | {ma * ohm:F0} | {power.InputAtPeakMv(cell):F0} | {power.InputAtPeakMv(cell) - power.Regulator.InputMinMv:F0} |\n");
         }
 
-        text.Append($"\nRegulator: {power.Regulator.Source}. The recording stops at {N(battery.StopRecordingMv / 1000.0)} V, the regulator's cut-off is set to {N(battery.CutoffMv / 1000.0)} V, the cell's own protection comes last.\nThe chip needs 3.0 V and the card 2.7 V; C2 (470 µF) carries 300 mA for 0.3 V × 470 µF / 0.3 A = {0.3 * 470e-6 / 0.3 * 1000:F2} ms until the regulator follows.\n");
+        text.Append($"\nRegulator: {power.Regulator.Source}. The recording stops at {N(battery.StopRecordingMv / 1000.0)} V, the regulator's cut-off is set to {N(battery.CutoffMv / 1000.0)} V at its input, under what a peak leaves at the stop voltage; the cell's own protection comes last. What the regulator gives at 3 V in is for the bench.\nThe chip needs 3.0 V and the card 2.7 V; C2 (470 µF) carries 300 mA for 0.3 V × 470 µF / 0.3 A = {0.3 * 470e-6 / 0.3 * 1000:F2} ms until the regulator follows.\n");
         text.Append("\n### Why not simpler\n| Way | Lowest cell voltage at the peak | Hours recording | Verdict |\n|---|---|---|---|\n");
         const string recording = "recording VGA with sound";
         foreach (var (name, way) in power.Alternatives)
@@ -51,7 +51,7 @@ internal static class PowerBudget
 
         double boost = power.Boost.Efficiency * power.RailMv / power.Boost.OutputMv;
         text.Append($"| 5 V boost, then the controller board's regulator | 3000 mV | {N1(power.Hours(recording, battery.CapacityMah, boost))} | works, wastes: {N(power.Boost.Efficiency)} × {N(power.RailMv / 1000.0)} / {N(power.Boost.OutputMv / 1000.0)} = {boost:P0} efficient ({power.Boost.Source}) |\n");
-        text.Append($"| **buck-boost into 3V3** | {battery.CutoffMv} mV | {N1(power.Hours(recording, battery.CapacityMah))} | chosen |\n");
+        text.Append($"| **buck-boost into 3V3** | {battery.CutoffMv} mV at its input | {N1(power.Hours(recording, battery.CapacityMah))} | chosen |\n");
     }
 
     private static void Charging(StringBuilder text, PowerFigures power, BatteryFigures battery)
@@ -60,7 +60,7 @@ internal static class PowerBudget
         double off = power.Off.Values.Sum(static load => load.Ua);
         text.Append($"\n## Charging\n{power.Charger.ChargeMa} mA is {N((double)power.Charger.ChargeMa / battery.CapacityMah)} C; 0.8 × {battery.CapacityMah} / {power.Charger.ChargeMa} + 1 h at constant voltage = about {N1(hours)} h with the recorder off, under the safety timer of {power.Charger.TimerHours} h ({power.Charger.Source}).\n");
         text.Append($"With the 0.5 A jumper it would be {N1(0.8 * battery.CapacityMah / 500 + 1)} h: at the timer's edge, so leave 1.0 A. Take a 5 V supply of at least 1.5 A. A cell is charged between 0 and 45 °C only; the thermistor input is not used, so nobody charges a recorder in a hot car.\n");
-        text.Append($"\n## Switched off\n{string.Join(" + ", power.Off.Select(static load => $"{N(load.Value.Ua)} µA {load.Key}"))} = {N1(off)} µA ({string.Join("; ", power.Off.Values.Select(static load => load.Source))}): {battery.CapacityMah} mAh would last {battery.CapacityMah * 1000 / off / 8760:F0} years, so the cell's own discharge decides. The clock runs from its CR2032: 220 mAh / 3.0 µA at most = {220 / 0.003 / 8760:F0} years.\n");
+        text.Append($"\n## Switched off\n{string.Join(" + ", power.Off.Select(static load => $"{N(load.Value.Ua)} µA {load.Key}"))} = {N1(off)} µA ({string.Join("; ", power.Off.Values.Select(static load => load.Source))}): {battery.CapacityMah} mAh would last {battery.CapacityMah * 1000 / off / 8760:F0} years, so the cell's own discharge decides. The clock runs from its CR1220 while the switch is off: 35 mAh / 3.0 µA at most (DS3231 data sheet) = {35 / 0.003 / 8760:F1} years, 35 mAh / 0.84 µA typical = {35 / 0.00084 / 8760:F1} years; change it every year.\n");
     }
 
     private static string N(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);

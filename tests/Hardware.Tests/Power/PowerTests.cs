@@ -28,6 +28,12 @@ public sealed class PowerTests
     }
 
     [Fact]
+    public void The_board_files_load_is_the_current_out_of_the_cell_while_recording() => Assert.Equal(power.CellMa(power.RailMa("recording VGA with sound"), power.CellMv), battery.LoadMa, 0.5);
+
+    [Fact]
+    public void At_the_voltage_where_recording_stops_a_peak_does_not_reach_the_cut_off() => Assert.True(power.InputAtPeakMv(battery.StopRecordingMv) > battery.CutoffMv);
+
+    [Fact]
     public void The_cell_is_charged_slower_than_half_its_capacity_an_hour_and_within_the_timer()
     {
         Assert.True(power.Charger.ChargeMa <= battery.CapacityMah / 2);

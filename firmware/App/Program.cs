@@ -6,6 +6,7 @@ using BodyCam.Firmware.Checks;
 using BodyCam.Firmware.Control;
 using BodyCam.Firmware.Storage;
 using BodyCam.Firmware.Time;
+using BodyCam.Firmware.Uplink;
 using nanoFramework.Runtime.Native;
 
 namespace BodyCam.Firmware
@@ -28,21 +29,41 @@ namespace BodyCam.Firmware
             try
             {
                 WroverArducam board = new WroverArducam();
+                FactoryReset reset = new FactoryReset(board.Buttons, board.Panel);
+                if (FlashEraser.IsUnfinished)
+                {
+                    FlashEraser.Erase();
+                }
+
+                bool resetHeld = reset.AwaitHold();
                 Provisioning provisioning = Provisioning.Load();
                 DeviceState state = DeviceState.Load(provisioning);
                 CardStore store = new CardStore(provisioning, state);
                 ClockKeeper clock = new ClockKeeper(board.Clock);
                 diary = new Diary(store, clock);
                 _pinDiary = new Diary(store, clock);
+                if (resetHeld)
+                {
+                    clock.Begin();
+                    if (reset.Carry(store, state, provisioning, board.Card, diary))
+                    {
+                        Restart();
+                        return;
+                    }
+                }
+
                 CaptureLoop capture = new CaptureLoop(store, board.Camera, board.Microphone, provisioning, clock);
                 PreUseCheck check = new PreUseCheck(store, provisioning, capture, board.Gauge, board.Card, board.Wireless, diary);
                 Signals.Signals signals = new Signals.Signals(board.Panel);
-                _control = new RecorderControl(store, state, provisioning, capture, clock, check, signals, board.Card, board.Gauge, diary);
+                LinkState link = new LinkState();
+                SelfTestReport report = new SelfTestReport();
+                _control = new RecorderControl(store, state, provisioning, capture, clock, check, signals, board.Card, board.Gauge, link, diary);
+                SelfTest selfTest = new SelfTest(store, provisioning, capture, board.Clock, clock, board.Gauge, board.Card, board.Wireless, link, report, signals, _control.RecordButton, _control.NoteButton, board.Buttons, diary);
                 board.RecordButton.ValueChanged += OnRecordButton;
                 board.NoteButton.ValueChanged += OnNoteButton;
                 capture.Start();
-                _control.Begin();
-                Uplink.Uplink uplink = new Uplink.Uplink(store, state, provisioning, capture, _control, clock, board.Wireless);
+                _control.Begin(selfTest);
+                Uplink.Uplink uplink = new Uplink.Uplink(store, state, provisioning, capture, _control, clock, board.Wireless, link, report);
                 uplink.Start();
                 Loop(diary, uplink);
             }

@@ -171,7 +171,7 @@ public interface INetwork
 {
     /// <summary>True when Wi-Fi is joined and has an address.</summary>
     bool IsAvailable { get; }
-    /// <summary>Opens a TCP (and TLS) stream whose reads and writes pay link cost and obey link faults. Throws IOException when the link is down.</summary>
+    /// <summary>Opens a TCP (and TLS) stream whose reads and writes pay link cost and obey link faults. Throws IOException when the link is down, TlsFailureException when the handshake fails.</summary>
     Stream Connect(string host, int port, TlsOptions? tls);
     /// <summary>Asks an SNTP server once; the offset to add to the system clock in microseconds, or null when there is no answer.</summary>
     long? QuerySntp(string server);
@@ -195,7 +195,8 @@ public sealed record AccessPoint(string Ssid, string Password, int RssiDbm);
 /// <param name="CaPem">CA certificate the server must chain to.</param>
 /// <param name="ClientCertificatePem">Client certificate, or null.</param>
 /// <param name="ClientKeyPem">Its key, or null.</param>
-public sealed record TlsOptions(string CaPem, string? ClientCertificatePem, string? ClientKeyPem);
+/// <param name="Version">The one version that is spoken: 12 or 13; 0 is either.</param>
+public sealed record TlsOptions(string CaPem, string? ClientCertificatePem, string? ClientKeyPem, int Version = 0);
 
 /// <summary>Memory figures and the reset line.</summary>
 public interface ISystem

@@ -48,6 +48,7 @@ namespace BodyCam.Firmware.Boards
             Panel = new Panel(pins.OpenPin(RecordLedPin, PinMode.Output), pins.OpenPin(StatusLedPin, PinMode.Output), PwmChannel.CreateFromPin(BuzzerPin, 2000, 0.5));
             RecordButton = Button(pins, RecordButtonPin, PinMode.InputPullUp);
             NoteButton = Button(pins, NoteButtonPin, PinMode.Input);
+            Buttons = new PinButtons(RecordButton, NoteButton);
         }
 
         /// <summary>Camera.</summary>
@@ -76,6 +77,9 @@ namespace BodyCam.Firmware.Boards
 
         /// <summary>Note button, low while pressed.</summary>
         public GpioPin NoteButton { get; }
+
+        /// <summary>Levels of both buttons.</summary>
+        public PinButtons Buttons { get; }
 
         private static I2cDevice Device(int address)
         {

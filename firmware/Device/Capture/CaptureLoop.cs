@@ -64,8 +64,14 @@ namespace BodyCam.Firmware.Capture
         /// <summary>True when the camera answered last time.</summary>
         public bool CameraWorks => _pictures.Works;
 
-        /// <summary>True when the microphone could be opened.</summary>
-        public bool MicrophoneWorks => _sound.IsOpen;
+        /// <summary>True when the microphone is open and was not found dead.</summary>
+        public bool MicrophoneWorks => _sound.IsOpen && !_sound.IsDead;
+
+        /// <summary>True when a probe of the microphone held the chip at an earlier boot: it is left alone.</summary>
+        public bool MicrophoneHung => _sound.IsHung;
+
+        /// <summary>Level of the microphone at its last measurement, steps of 16 bit; 0 dead, −1 not measured.</summary>
+        public int MicrophoneLevel => _sound.Level;
 
         /// <summary>The frame set aside for a live view.</summary>
         public LivePicture Live { get; } = new LivePicture();
@@ -125,10 +131,28 @@ namespace BodyCam.Firmware.Capture
             return IsRecording ? (_pictures.Works ? 1 : 0) : _pictures.Test();
         }
 
-        /// <summary>Opens the microphone once; it stays open, as a dead one would hang every later read.</summary>
+        /// <summary>Opens the microphone once and takes its first piece, so that a recording that must begin at once has sound.</summary>
+        public void OpenMicrophone()
+        {
+            _sound.Open();
+        }
+
+        /// <summary>Measures the microphone, 0.9 s; while recording it is taken as it was.</summary>
+        /// <returns>True when it is open and not dead.</returns>
         public bool TestMicrophone()
         {
-            return _sound.Open();
+            if (!IsRecording)
+            {
+                _sound.Measure();
+            }
+
+            return MicrophoneWorks;
+        }
+
+        /// <summary>Gives a microphone that held the chip another chance: for the self-test.</summary>
+        public void ForgiveMicrophone()
+        {
+            _sound.Forgive();
         }
 
         private void Run()

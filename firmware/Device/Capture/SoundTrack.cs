@@ -19,7 +19,12 @@ namespace BodyCam.Firmware.Capture
         private readonly IMicrophone _microphone;
         private readonly Provisioning _provisioning;
         private readonly Diary _diary;
+        // Warm-up of the microphone (INMP441 data sheet: 2^18 clocks, about 85 ms at this rate; 250 ms were seen), then half a second.
+        private const int WarmUpPieces = 5;
+        private const int LevelPieces = 8;
+
         private readonly byte[] _piece;
+        private readonly MicrophoneGuard _guard = new MicrophoneGuard();
         private long _takenBytes;
         private long _sinceUs;
         private long _lostBytes;
@@ -37,11 +42,74 @@ namespace BodyCam.Firmware.Capture
         /// <summary>True when the microphone is open.</summary>
         internal bool IsOpen { get; private set; }
 
-        /// <summary>Opens the microphone once; it stays open, as a dead one would hang every later read.</summary>
+        /// <summary>Level at the last <see cref="Measure"/>, steps of 16 bit; 0 = silent to the last bit or stuck, −1 not measured.</summary>
+        internal int Level { get; private set; } = -1;
+
+        /// <summary>True when a probe of the microphone held the chip: nothing is read from it until a self-test has.</summary>
+        internal bool IsHung { get; private set; }
+
+        /// <summary>True when what was measured is all zeros or one value.</summary>
+        internal bool IsDead => Level == 0;
+
+        /// <summary>Opens the microphone once and reads one piece (64 ms); it stays open.</summary>
         internal bool Open()
         {
-            IsOpen = IsOpen || (_provisioning.Sound && _microphone.Begin());
+            return IsOpen || Probe(false);
+        }
+
+        /// <summary>Opens it and measures its level, 0.9 s; only while nothing is recorded.</summary>
+        internal bool Measure()
+        {
+            return Probe(true);
+        }
+
+        /// <summary>Gives a microphone that held the chip another chance: for the self-test, which comes to it last.</summary>
+        internal void Forgive()
+        {
+            IsHung = false;
+            _guard.Leave();
+        }
+
+        private bool Probe(bool level)
+        {
+            IsHung = IsHung || (!IsOpen && _guard.HungBefore());
+            if (!_provisioning.Sound || IsHung)
+            {
+                return false;
+            }
+
+            _guard.Enter();
+            IsOpen = IsOpen || _microphone.Begin();
+            if (IsOpen)
+            {
+                Listen(level);
+            }
+
+            _guard.Leave();
             return IsOpen;
+        }
+
+        private void Listen(bool level)
+        {
+            _microphone.Read(_piece);
+            if (!level)
+            {
+                return;
+            }
+
+            for (int piece = 1; piece < WarmUpPieces; piece++)
+            {
+                _microphone.Read(_piece);
+            }
+
+            SoundLevel heard = new SoundLevel();
+            for (int piece = 0; piece < LevelPieces; piece++)
+            {
+                _microphone.Read(_piece);
+                heard.Add(_piece);
+            }
+
+            Level = heard.IsStuck ? 0 : heard.Rms;
         }
 
         /// <summary>A recording begins.</summary>

@@ -86,9 +86,11 @@ namespace BodyCam.Firmware.Checks
             Item("clock", _diary.Stamp.Source == ClockSources.None ? 2 : boundUs < 0 || boundUs > ClockBoundWarnUs ? 1 : 0, boundUs < 0 ? -1 : boundUs / 1000, "boundMs");
             int frameBytes = _capture.IsRecording ? (_capture.CameraWorks ? 1 : 0) : _capture.TestCamera();
             Item("camera", frameBytes > 0 ? 0 : 2, frameBytes, "bytes");
+
+            // Last, and with everything before it on the card: a microphone can hold the whole chip.
+            Item("link", _wireless.IsJoined ? 0 : 1, _wireless.IsJoined ? 1 : 0, "joined", true);
             bool sound = _capture.TestMicrophone();
-            Item("microphone", sound ? 0 : _provisioning.Sound ? 2 : 1, sound ? 1 : 0, "open");
-            Item("link", _wireless.IsJoined ? 0 : 1, _wireless.IsJoined ? 1 : 0, "joined");
+            Item("microphone", sound ? 0 : _provisioning.Sound ? 2 : 1, _capture.MicrophoneLevel, "rms");
             Summary = _items;
             Grade = _failed > 0 ? CheckGrades.Failed : _warned > 0 ? CheckGrades.Warned : CheckGrades.Passed;
             _diary.Line(Events.CheckDone).Add("grade", Grade).Add("failed", _failed).Add("warned", _warned);
@@ -100,10 +102,15 @@ namespace BodyCam.Firmware.Checks
 
         private void Item(string name, int grade, long figure, string unit)
         {
+            Item(name, grade, figure, unit, false);
+        }
+
+        private void Item(string name, int grade, long figure, string unit, bool critical)
+        {
             _failed += grade == CheckGrades.Failed ? 1 : 0;
             _warned += grade == CheckGrades.Warned ? 1 : 0;
             _diary.Line(Events.Check).Add("item", name).Add("grade", grade).Add("figure", figure).Add("unit", unit);
-            _diary.Write(false);
+            _diary.Write(critical);
             _items += (_items.Length > 0 ? " " : "") + name + "=" + figure.ToString() + (grade == 0 ? "" : grade == 1 ? "(warned)" : "(failed)");
         }
     }

@@ -24,6 +24,9 @@ namespace BodyCam.Firmware.Control
         /// <summary>Charge, percent; −1 unknown.</summary>
         public int Percent { get; private set; } = -1;
 
+        /// <summary>True at or below the level that warns.</summary>
+        public bool IsLow => Percent >= 0 && Percent <= _provisioning.BatteryWarnPercent;
+
         /// <summary>Reads the gauge.</summary>
         /// <param name="nowUs">Device-monotonic time.</param>
         /// <param name="recording">True while something is recorded.</param>
@@ -36,7 +39,7 @@ namespace BodyCam.Firmware.Control
                 return true;
             }
 
-            if (Percent >= 0 && Percent <= _provisioning.BatteryWarnPercent && !_warned)
+            if (IsLow && !_warned)
             {
                 _warned = true;
                 _diary.Line(Events.Battery).Add("percent", Percent).Add("mv", _gauge.ReadMillivolts());

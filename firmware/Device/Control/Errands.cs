@@ -57,7 +57,15 @@ namespace BodyCam.Firmware.Control
 
             _diary.Line(Events.Command).Add("name", command.Name);
             _diary.Write(true);
-            if (command.Name == "selfTest")
+            if (command.Name == "selfTest" && command.GetInt("full", 0, 1, 0) == 1)
+            {
+                if (!_control.WantSelfTest())
+                {
+                    _diary.Line(Events.Command).Add("name", "selfTest").Add("refused", true);
+                    _diary.Write(true);
+                }
+            }
+            else if (command.Name == "selfTest")
             {
                 _control.RunCheck();
             }

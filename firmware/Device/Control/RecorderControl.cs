@@ -25,6 +25,9 @@ namespace BodyCam.Firmware.Control
         private readonly ActivityBook _activities;
         private readonly CardKeeper _card;
         private readonly Notes _notes;
+        private readonly Lights _lights;
+        private SelfTest _selfTest;
+        private bool _selfTestWanted;
         private int _now;
         private long _insistUntilUs;
         private long _nextSecondUs;
@@ -36,7 +39,7 @@ namespace BodyCam.Firmware.Control
 
         /// <summary>Takes its parts; <see cref="Begin"/> is called once before the ticks.</summary>
         public RecorderControl(CardStore store, DeviceState state, Provisioning provisioning, CaptureLoop capture, ClockKeeper clock, PreUseCheck check,
-            Signals.Signals signals, ICardSocket socket, IGauge gauge, Diary diary)
+            Signals.Signals signals, ICardSocket socket, IGauge gauge, Uplink.LinkState link, Diary diary)
         {
             _store = store;
             _state = state;
@@ -51,6 +54,7 @@ namespace BodyCam.Firmware.Control
             _battery = new BatteryWatch(gauge, provisioning, signals, diary);
             _card = new CardKeeper(store, provisioning, socket, diary);
             _notes = new Notes(provisioning, state, capture, signals, diary);
+            _lights = new Lights(signals, store, provisioning, capture, clock, link, _battery);
             RecordButton = new Gestures();
             NoteButton = new Gestures();
         }
@@ -76,9 +80,11 @@ namespace BodyCam.Firmware.Control
         /// <summary>The gateway's commands.</summary>
         public Errands Errands { get; }
 
-        /// <summary>Boot: card, journal, check; goes on recording at once when a power cut broke a recording off.</summary>
-        public void Begin()
+        /// <summary>Boot: card, journal, check; goes on recording at once when a power cut broke a recording off. In self-test mode the first round runs the test instead.</summary>
+        /// <param name="selfTest">What <see cref="WantSelfTest"/> runs.</param>
+        public void Begin(SelfTest selfTest)
         {
+            _selfTest = selfTest;
             bool clockKnown = _clock.Begin();
             _card.Mount();
             _activities.TellBoot(_clock.Source);
@@ -91,6 +97,13 @@ namespace BodyCam.Firmware.Control
             {
                 _now = RecorderStates.Fault;
                 _diary.Fault((int)StoreResult.Unprovisioned, "provisioning", _provisioning.MissingKey);
+                return;
+            }
+
+            if (_provisioning.IsSelfTest)
+            {
+                _now = RecorderStates.SelfTest;
+                _selfTestWanted = true;
                 return;
             }
 
@@ -138,7 +151,7 @@ namespace BodyCam.Firmware.Control
             // Recording comes first; the check follows on demand. That the power was lost is inferred from what was left open.
             _state.PendingReason = _state.PendingReason == 0 ? StopReasons.PowerLost : _state.PendingReason;
             _activities.TellInterruption(_state.PendingReason, true);
-            _capture.TestMicrophone();
+            _capture.OpenMicrophone();
             Resume();
             return true;
         }
@@ -162,8 +175,10 @@ namespace BodyCam.Firmware.Control
                 FollowCard(nowUs);
             }
 
-            _signals.RecordMode = _capture.IsRecording ? 1 : _now == RecorderStates.Interrupted ? 2 : 0;
-            _signals.StatusMode = _now == RecorderStates.Fault || !_store.IsOpen ? 3 : _store.Spool.UnreceiptedCount > 0 ? 2 : 1;
+            if (_now != RecorderStates.SelfTest)
+            {
+                _lights.Show(_now, nowUs);
+            }
         }
 
         private void FollowCard(long nowUs)
@@ -171,10 +186,10 @@ namespace BodyCam.Firmware.Control
             if (_card.IsGone)
             {
                 _card.Lose();
-                _now = RecorderStates.Fault;
+                _now = _now == RecorderStates.SelfTest ? _now : RecorderStates.Fault;
             }
 
-            if (_card.Remount(nowUs) && !ResumeAfterCut() && (_now == RecorderStates.Fault || _now == RecorderStates.Ready))
+            if (_card.Remount(nowUs) && _now != RecorderStates.SelfTest && !ResumeAfterCut() && (_now == RecorderStates.Fault || _now == RecorderStates.Ready))
             {
                 Settle();
             }
@@ -193,7 +208,27 @@ namespace BodyCam.Firmware.Control
             if (!_capture.IsRecording && !_wasRecording && _now != RecorderStates.SelfCheck)
             {
                 Errands.WhileQuiet();
+                if (_selfTestWanted)
+                {
+                    RunSelfTest();
+                }
             }
+        }
+
+        /// <summary>Asks for the self-test; refused while something is recorded or an activity is open.</summary>
+        internal bool WantSelfTest()
+        {
+            _selfTestWanted = _selfTestWanted || !(_capture.IsRecording || _wasRecording || _state.ActivityOpen || !_provisioning.IsComplete);
+            return _selfTestWanted;
+        }
+
+        private void RunSelfTest()
+        {
+            _selfTestWanted = false;
+            int was = _now;
+            _now = RecorderStates.SelfTest;
+            _selfTest.Run();
+            _now = was;
         }
 
         private void TakeGestures(long nowUs)
@@ -229,6 +264,12 @@ namespace BodyCam.Firmware.Control
             if (!_provisioning.IsComplete)
             {
                 _signals.Play(Signals.Signals.Warning, nowUs);
+                return;
+            }
+
+            if (_now == RecorderStates.SelfTest)
+            {
+                _selfTestWanted = true;
                 return;
             }
 

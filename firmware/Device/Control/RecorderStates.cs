@@ -24,6 +24,9 @@ namespace BodyCam.Firmware.Control
         /// <summary>Unprovisioned, or no card.</summary>
         public const int Fault = 7;
 
+        /// <summary>The self-test runs, or the recorder is in self-test mode: nothing is recorded.</summary>
+        public const int SelfTest = 8;
+
         /// <summary>Name for status and events.</summary>
         public static string Name(int state)
         {
@@ -35,6 +38,7 @@ namespace BodyCam.Firmware.Control
                 case Interrupted: return "interrupted";
                 case Noting: return "noting";
                 case Stopping: return "stopping";
+                case SelfTest: return "selfTest";
                 default: return "fault";
             }
         }

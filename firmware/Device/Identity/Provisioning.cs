@@ -112,6 +112,22 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Share of the link that live segments may take.</summary>
         public int UplinkSharePercent => GetInt("uplinkSharePercent", 50);
 
+        /// <summary>True when the self-test runs instead of the recorder.</summary>
+        public bool IsSelfTest => Get("mode") == "selfTest";
+
+        /// <summary>Name of the n-th Wi-Fi network, n from 1; null when there is none. Without any the chip's configuration block stands alone.</summary>
+        public string WifiSsid(int number)
+        {
+            string ssid = Get("wifiSsid" + number.ToString());
+            return ssid == null || ssid.Length == 0 ? null : ssid;
+        }
+
+        /// <summary>Its password, empty for an open network.</summary>
+        public string WifiPassword(int number)
+        {
+            return Get("wifiPassword" + number.ToString()) ?? "";
+        }
+
         /// <summary>Reads the file, or what a cut during its replacement left; never throws.</summary>
         public static Provisioning Load()
         {

@@ -120,6 +120,18 @@ namespace BodyCam.Firmware.Storage
         /// <summary>A shift manifest was written.</summary>
         public const string Manifest = "manifest";
 
+        /// <summary>A certificate of the link ends soon, has ended or is not valid yet.</summary>
+        public const string Certificate = "certificate";
+
+        /// <summary>A listed network was joined, or a round over all of them failed.</summary>
+        public const string Wifi = "wifi";
+
+        /// <summary>One item of the self-test, or its end.</summary>
+        public const string SelfTest = "selfTest";
+
+        /// <summary>Keys, certificates, configuration and state on <c>I:</c> are erased next; the last line of this recorder.</summary>
+        public const string FactoryReset = "factoryReset";
+
         /// <summary>An assignment began or ended.</summary>
         public const string Assignment = "assignment";
     }

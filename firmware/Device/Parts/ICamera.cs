@@ -85,6 +85,16 @@ namespace BodyCam.Firmware.Parts
         void Tone(int frequencyHz);
     }
 
+    /// <summary>Levels of the two buttons, for what their edges cannot tell: a hold from before power-up, a button that sticks.</summary>
+    public interface IButtons
+    {
+        /// <summary>True while the record button is down.</summary>
+        bool IsRecordDown { get; }
+
+        /// <summary>True while the note button is down.</summary>
+        bool IsNoteDown { get; }
+    }
+
     /// <summary>The wireless link below MQTT.</summary>
     public interface IWireless
     {

@@ -5,6 +5,21 @@ namespace BodyCam.Firmware.Signals
     /// <summary>What lights and buzzer say. Called by the control thread only.</summary>
     public sealed class Signals
     {
+        /// <summary>Dark.</summary>
+        public const int Off = 0;
+
+        /// <summary>On.</summary>
+        public const int Steady = 1;
+
+        /// <summary>1 s on, 1 s off.</summary>
+        public const int Slow = 2;
+
+        /// <summary>0.2 s on, 0.2 s off.</summary>
+        public const int Fast = 3;
+
+        /// <summary>Two flashes of 0.15 s every 2 s.</summary>
+        public const int Attention = 4;
+
         /// <summary>One tone: recording started.</summary>
         public static readonly int[] Started = { 2000, 120 };
 
@@ -26,6 +41,9 @@ namespace BodyCam.Firmware.Signals
         /// <summary>One short tone: marked.</summary>
         public static readonly int[] Marked = { 2500, 60 };
 
+        /// <summary>Low to high: the buzzer's own test.</summary>
+        public static readonly int[] Sweep = { 800, 200, 1200, 200, 1800, 200, 2600, 200, 0, 300, 800, 200, 1200, 200, 1800, 200, 2600, 200 };
+
         private readonly IIndicators _indicators;
         private int[] _pattern;
         private int _step;
@@ -38,10 +56,10 @@ namespace BodyCam.Firmware.Signals
             _indicators = indicators;
         }
 
-        /// <summary>Steady while recording, blinking while interrupted.</summary>
+        /// <summary>One of <see cref="Off"/> to <see cref="Attention"/>: steady while recording, slow while interrupted.</summary>
         public int RecordMode { get; set; }
 
-        /// <summary>Off 0; steady 1 = everything is stored; slow 2 = something is not off the recorder yet; fast 3 = fault or unprovisioned.</summary>
+        /// <summary>Steady = everything is stored; slow = something is not off the recorder yet; attention = a technician has to see to something; fast = fault or unprovisioned.</summary>
         public int StatusMode { get; set; }
 
         /// <summary>Plays pairs of frequency (Hz, 0 = silence) and length (ms); replaces what plays now.</summary>
@@ -78,7 +96,13 @@ namespace BodyCam.Firmware.Signals
 
         private static bool Shows(int mode, long nowUs)
         {
-            return mode == 1 || (mode == 2 && On(nowUs, 1000)) || (mode == 3 && On(nowUs, 200));
+            return mode == Steady || (mode == Slow && On(nowUs, 1000)) || (mode == Fast && On(nowUs, 200)) || (mode == Attention && Flashes(nowUs));
+        }
+
+        private static bool Flashes(long nowUs)
+        {
+            long atMs = nowUs / 1000 % 2000;
+            return atMs < 150 || (atMs >= 350 && atMs < 500);
         }
 
         private static bool On(long nowUs, int halfPeriodMs)

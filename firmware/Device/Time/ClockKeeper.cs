@@ -63,6 +63,9 @@ namespace BodyCam.Firmware.Time
         /// <summary>One of <see cref="ClockSources"/>.</summary>
         public int Source => _source;
 
+        /// <summary>True once the wall clock was set by the battery-backed clock or a server to 2025 or later: certificate dates can be judged.</summary>
+        public bool IsTrusted => _source != ClockSources.None && SystemClock.WallUs >= TrustedFromUs;
+
         /// <summary>Takes the time from the battery-backed clock. False when it has lost it; the wall clock then counts from 1970, unbounded.</summary>
         public bool Begin()
         {

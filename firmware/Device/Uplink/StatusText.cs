@@ -13,9 +13,11 @@ namespace BodyCam.Firmware.Uplink
         private readonly RecorderControl _control;
         private readonly ClockKeeper _clock;
         private readonly Diary _diary;
+        private readonly LinkState _link;
 
-        internal StatusText(CardStore store, DeviceState state, RecorderControl control, ClockKeeper clock, Diary diary)
+        internal StatusText(CardStore store, DeviceState state, RecorderControl control, ClockKeeper clock, LinkState link, Diary diary)
         {
+            _link = link;
             _store = store;
             _state = state;
             _control = control;
@@ -45,7 +47,8 @@ namespace BodyCam.Firmware.Uplink
                 + ",\"unsafeSeconds\":" + (_store.Spool.UnsafeSeconds + (int)(openUs / 1000000)).ToString() + ",\"unreceipted\":" + _store.Spool.UnreceiptedCount.ToString()
                 + ",\"batteryPercent\":" + _control.BatteryPercent.ToString() + ",\"freeMb\":" + (_store.IsOpen ? _store.Ledger.FreeBytes / 1000000 : 0).ToString()
                 + ",\"clock\":" + _clock.Source.ToString() + ",\"boundUs\":" + _diary.Now().ErrorBoundUs.ToString()
-                + ",\"linkBytesPerSecond\":" + linkBytesPerSecond.ToString() + "}";
+                + ",\"linkBytesPerSecond\":" + linkBytesPerSecond.ToString() + ",\"certificateDays\":" + _link.CertificateDays.ToString()
+                + ",\"lastLinkFault\":" + _link.LastFault.ToString() + "}";
             return Encoding.UTF8.GetBytes(status);
         }
     }

@@ -1,15 +1,13 @@
 using System;
-using System.Collections;
-using System.Security.Cryptography.X509Certificates;
 using System.Threading;
 using BodyCam.Firmware.Boards;
 using BodyCam.Firmware.Capture;
+using BodyCam.Firmware.Checks;
 using BodyCam.Firmware.Control;
 using BodyCam.Firmware.Parts;
 using BodyCam.Firmware.Storage;
 using BodyCam.Firmware.Time;
 using BodyCam.Firmware.Wire;
-using nanoFramework.M2Mqtt;
 using nanoFramework.M2Mqtt.Messages;
 
 namespace BodyCam.Firmware.Uplink
@@ -17,16 +15,14 @@ namespace BodyCam.Firmware.Uplink
     /// <summary>The uplink thread: joins, asks the time, connects with backoff, sends what the spool gives, takes the answers in. The card is the truth; nothing here survives a restart, and nothing has to.</summary>
     public sealed class Uplink
     {
-        private const int DownMax = 64;
-        private const int KeepAliveS = 60;
         private const int BackoffMaxS = 60;
         private const long StatusEveryUs = 10000000;
         private const long TimeEveryUs = 3600L * 1000000;
         private const long TimeAgainUs = 120L * 1000000;
-        private const long LiveEveryUs = 1000000;
+        private const long TrustEveryUs = 3600L * 1000000;
 
         // The client sends on a thread of its own, and TLS spins in there: 50 KB/s (planning rate).
-        private const long SendUsPerByte = 20;
+        internal const long SendUsPerByte = 20;
 
         private readonly CardStore _store;
         private readonly Provisioning _provisioning;
@@ -34,29 +30,28 @@ namespace BodyCam.Firmware.Uplink
         private readonly RecorderControl _control;
         private readonly ClockKeeper _clock;
         private readonly IWireless _wireless;
+        private readonly LinkState _state;
+        private readonly SelfTestReport _report;
         private readonly Diary _diary;
-        private readonly Diary _handlerDiary;
         private readonly byte[] _buffer = new byte[Spool.BufferBytes];
         private readonly Inflight _inflight = new Inflight();
         private readonly LinkRate _rate = new LinkRate();
-        private readonly Queue _down = new Queue();
-        private readonly Confirmations _confirmed = new Confirmations();
         private readonly StatusText _text;
         private readonly AutoResetEvent _wake = new AutoResetEvent(false);
-        private readonly object _gate = new object();
+        private readonly Networks _networks;
+        private readonly LinkTrust _trust;
+        private readonly GatewayLink _link;
+        private readonly LiveSender _live;
         private bool _threadLost;
-        private MqttClient _client;
-        private string _prefix;
         private long _nextStatusUs;
         private long _nextTimeUs;
+        private long _nextTrustUs;
         private int _toldState = -1;
-        private long _liveUntilUs;
-        private int _liveShare;
-        private long _nextLiveUs;
+        private int _toldFault = -1;
         private int _toldChecks;
 
         /// <summary>Takes its parts; the thread is started by <see cref="Start"/>.</summary>
-        public Uplink(CardStore store, DeviceState state, Provisioning provisioning, CaptureLoop capture, RecorderControl control, ClockKeeper clock, IWireless wireless)
+        public Uplink(CardStore store, DeviceState state, Provisioning provisioning, CaptureLoop capture, RecorderControl control, ClockKeeper clock, IWireless wireless, LinkState link, SelfTestReport report)
         {
             _store = store;
             _provisioning = provisioning;
@@ -64,13 +59,15 @@ namespace BodyCam.Firmware.Uplink
             _control = control;
             _clock = clock;
             _wireless = wireless;
+            _state = link;
+            _report = report;
             _diary = new Diary(store, clock);
-            _handlerDiary = new Diary(store, clock);
-            _text = new StatusText(store, state, control, clock, _diary);
+            _text = new StatusText(store, state, control, clock, link, _diary);
+            _networks = new Networks(provisioning, wireless, link, _diary);
+            _trust = new LinkTrust(provisioning, clock, link, _diary);
+            _link = new GatewayLink(provisioning, _trust, _wake, new Diary(store, clock));
+            _live = new LiveSender(store, provisioning, capture, control, _link, _inflight, _rate);
         }
-
-        /// <summary>True while connected to the gateway.</summary>
-        public bool IsConnected => _client != null && _client.IsConnected;
 
         /// <summary>Starts the thread.</summary>
         public void Start()
@@ -108,30 +105,77 @@ namespace BodyCam.Firmware.Uplink
             {
                 try
                 {
-                    if (!_provisioning.IsComplete || !_wireless.IsJoined)
+                    if (!_provisioning.IsComplete)
                     {
                         SystemClock.Wait(_wake, 1000);
                         continue;
                     }
 
-                    AskTime();
-                    if (Connect())
+                    if (!_networks.Follow())
+                    {
+                        Tell(LinkFaults.WifiAway);
+                        SystemClock.Wait(_wake, 1000);
+                        continue;
+                    }
+
+                    AskTime(!_clock.IsTrusted);
+                    int fault = _trust.Check();
+                    fault = fault != LinkFaults.None ? fault : _link.Connect();
+                    if (fault == LinkFaults.None)
                     {
                         backoffS = 1;
+                        Begin();
                         Converse();
-                        Leave();
+                        fault = _wireless.IsJoined ? LinkFaults.Lost : LinkFaults.WifiAway;
                     }
+
+                    Leave();
+                    Tell(fault);
                 }
                 catch (Exception failure)
                 {
                     Leave();
-                    _diary.Line(Events.Link).Add("up", false).Add("detail", failure.Message);
-                    _diary.Write(false);
+                    _diary.Fault(LinkFaults.Lost, "uplink", failure.Message);
+                    Tell(LinkFaults.Lost);
                 }
 
                 Backoff(backoffS);
                 backoffS = backoffS * 2 > BackoffMaxS ? BackoffMaxS : backoffS * 2;
             }
+        }
+
+        // Each state once: what is tried again every minute must not fill the journal.
+        private void Tell(int fault)
+        {
+            if (fault != LinkFaults.None)
+            {
+                _state.LastFault = fault;
+                _state.HasAnswered = false;
+            }
+
+            _state.Fault = fault;
+            if (_toldFault == fault)
+            {
+                return;
+            }
+
+            _toldFault = fault;
+            JournalLine line = _diary.Line(Events.Link).Add("up", fault == LinkFaults.None);
+            if (fault != LinkFaults.None)
+            {
+                line.Add("code", fault).Add("text", LinkFaults.Text(fault));
+            }
+
+            if (fault == LinkFaults.LoginRefused)
+            {
+                line.Add("answer", _link.Answer);
+            }
+            else if (fault >= LinkFaults.GatewayUnreachable && fault <= LinkFaults.TlsFailed)
+            {
+                line.Add("detail", _link.Detail);
+            }
+
+            _diary.Write(LinkFaults.WantsTechnician(fault));
         }
 
         private void Backoff(int seconds)
@@ -143,10 +187,10 @@ namespace BodyCam.Firmware.Uplink
             }
         }
 
-        private void AskTime()
+        private void AskTime(bool atOnce)
         {
             long nowUs = SystemClock.MonotonicUs;
-            if (nowUs < _nextTimeUs)
+            if (nowUs < _nextTimeUs && !atOnce)
             {
                 return;
             }
@@ -156,46 +200,19 @@ namespace BodyCam.Firmware.Uplink
             _nextTimeUs = nowUs + (answered ? TimeEveryUs : TimeAgainUs);
         }
 
-        private bool Connect()
+        private void Begin()
         {
-            string device = _provisioning.Device;
-            _prefix = "bodycam/v1/" + device + "/";
-            X509Certificate ca = null;
-            X509Certificate2 own = null;
-            if (_provisioning.Tls)
-            {
-                ca = new X509Certificate(System.IO.File.ReadAllText("I:\\ca.pem"));
-                if (System.IO.File.Exists("I:\\client.pem"))
-                {
-                    own = new X509Certificate2(System.IO.File.ReadAllText("I:\\client.pem"), System.IO.File.ReadAllText("I:\\client.key"), "");
-                }
-            }
-
-            _client = new MqttClient(_provisioning.GatewayHost, _provisioning.GatewayPort, _provisioning.Tls, ca, own, _provisioning.Tls ? MqttSslProtocols.TLSv1_2 : MqttSslProtocols.None);
-            _client.MqttMsgPublishReceived += OnDown;
-            _client.MqttMsgPublished += OnConfirmed;
-            _client.ConnectionClosed += OnClosed;
-            MqttReasonCode answer = _client.Connect(device, device, _provisioning.LinkKeyHex, true, MqttQoSLevel.AtLeastOnce, true, _prefix + "status", "{\"state\":\"offline\"}", true, KeepAliveS);
-            if (answer != MqttReasonCode.Success)
-            {
-                _diary.Line(Events.Link).Add("up", false).Add("answer", (int)answer);
-                _diary.Write(false);
-                Leave();
-                return false;
-            }
-
-            _client.Subscribe(new string[] { _prefix + "down" }, new MqttQoSLevel[] { MqttQoSLevel.AtLeastOnce });
-            _diary.Line(Events.Link).Add("up", true);
-            _diary.Write(false);
+            Tell(LinkFaults.None);
             _store.Spool.Connected(SystemClock.MonotonicUs);
+            _report.Connected();
             _nextStatusUs = 0;
-            return true;
+            _nextTrustUs = SystemClock.MonotonicUs + TrustEveryUs;
         }
 
         private void Converse()
         {
             bool cardWasOpen = _store.IsOpen;
-            while (_client.IsConnected && _wireless.IsJoined)
+            while (_link.IsConnected && _wireless.IsJoined)
             {
                 TakeConfirmed();
                 TakeDown();
@@ -205,15 +222,40 @@ namespace BodyCam.Firmware.Uplink
                 }
 
                 cardWasOpen = _store.IsOpen;
-                FollowLive();
-                bool sent = Send();
+                _live.Follow();
+                bool sent = SendReport() || Send();
                 TellStatus();
-                AskTime();
+                AskTime(false);
+                FollowTrust();
                 if (!sent)
                 {
                     SystemClock.Wait(_wake, _capture.IsRecording ? 20 : 50);
                 }
             }
+        }
+
+        // The days go by while a connection holds for weeks; the connection itself is left alone.
+        private void FollowTrust()
+        {
+            long nowUs = SystemClock.MonotonicUs;
+            if (nowUs >= _nextTrustUs)
+            {
+                _nextTrustUs = nowUs + TrustEveryUs;
+                _trust.Check();
+            }
+        }
+
+        private bool SendReport()
+        {
+            int index;
+            byte[] line = _report.Next(out index);
+            if (line == null)
+            {
+                return false;
+            }
+
+            _report.Sent(index, _link.Publish("event", line, MqttQoSLevel.AtLeastOnce, false));
+            return true;
         }
 
         // While recording one message or live frame follows each stored frame, and only with slack; otherwise as the rate allows.
@@ -224,7 +266,7 @@ namespace BodyCam.Firmware.Uplink
                 return false;
             }
 
-            if (!MayCall())
+            if (!_live.MayCall())
             {
                 return false;
             }
@@ -239,34 +281,28 @@ namespace BodyCam.Firmware.Uplink
 
             byte[] message = new byte[length];
             Array.Copy(_buffer, 0, message, 0, length);
-            int id = _client.Publish(_prefix + "up", message, null, null, MqttQoSLevel.AtLeastOnce, false);
+            int id = _link.Publish("up", message, MqttQoSLevel.AtLeastOnce, false);
             _inflight.Add(id, item, length, nowUs);
             _capture.UseSlack(SystemClock.MonotonicUs - nowUs + (length * SendUsPerByte));
             return true;
-        }
-
-        // Right behind a stored frame: a long write in the middle of one would count as the frame's own time and cost the next one.
-        private bool MayCall()
-        {
-            return !_capture.IsRecording || (_capture.HasSlack && SystemClock.Wait(_capture.FrameStored, 0));
         }
 
         private void TakeConfirmed()
         {
             int id;
             bool ok;
-            while (_confirmed.Take(out id, out ok))
+            while (_link.Confirmed.Take(out id, out ok))
             {
+                _state.HasAnswered = _state.HasAnswered || ok;
                 int inflightBytes = _inflight.ByteCount;
                 int bytes;
                 long sentUs;
                 SpoolItem item = _inflight.Take(id, out bytes, out sentUs);
                 if (item == null)
                 {
-                    continue;
+                    _report.Confirmed(id, ok);
                 }
-
-                if (ok)
+                else if (ok)
                 {
                     _rate.Confirmed(inflightBytes, SystemClock.MonotonicUs - sentUs);
                     _store.Spool.Acknowledged(item);
@@ -281,19 +317,8 @@ namespace BodyCam.Firmware.Uplink
 
         private void TakeDown()
         {
-            while (true)
+            for (byte[] message = _link.TakeDown(); message != null; message = _link.TakeDown())
             {
-                byte[] message = null;
-                lock (_gate)
-                {
-                    if (_down.Count == 0)
-                    {
-                        return;
-                    }
-
-                    message = (byte[])_down.Dequeue();
-                }
-
                 int type = DownMessages.TypeOf(message);
                 if (type == DownMessages.ReceiptType)
                 {
@@ -322,8 +347,7 @@ namespace BodyCam.Firmware.Uplink
         {
             if (command.Name == "live")
             {
-                _liveUntilUs = SystemClock.MonotonicUs + (command.GetInt("seconds", 0, 600, 60) * 1000000L);
-                _liveShare = command.GetInt("share", 0, 100, _provisioning.UplinkSharePercent);
+                _live.Begin(command);
             }
             else if (command.Name == "time")
             {
@@ -337,51 +361,13 @@ namespace BodyCam.Firmware.Uplink
             }
         }
 
-        private void FollowLive()
-        {
-            bool live = SystemClock.MonotonicUs < _liveUntilUs;
-            bool wanted = live || _control.Obstructed;
-            _store.Spool.LiveWanted(wanted, live ? _liveShare : _provisioning.UplinkSharePercent);
-            _capture.Live.IsWanted = live;
-            if (live)
-            {
-                SendLiveFrame();
-            }
-            else
-            {
-                // A later live view begins with a picture of its own time.
-                _capture.Live.Taken();
-            }
-        }
-
-        // At most one frame a second, and no more of the measured rate than the share; never evidence (protocol §3.4).
-        private void SendLiveFrame()
-        {
-            long nowUs = SystemClock.MonotonicUs;
-            int lengthBytes = _capture.Live.LengthBytes;
-            if (lengthBytes == 0 || nowUs < _nextLiveUs || _inflight.Count >= Inflight.CountMax || !MayCall())
-            {
-                return;
-            }
-
-            byte[] message = new byte[UpMessages.LiveHeadBytes + lengthBytes];
-            UpMessages.LiveHead(message, _store.Recordings.Recording, _capture.Live.AtUs);
-            Array.Copy(_capture.Live.Frame, 0, message, UpMessages.LiveHeadBytes, lengthBytes);
-            _capture.Live.Taken();
-            _client.Publish(_prefix + "live", message, null, null, MqttQoSLevel.AtMostOnce, false);
-            _capture.UseSlack(message.Length * SendUsPerByte);
-            long share = _liveShare > 0 ? _liveShare : 1;
-            long dueUs = message.Length * 100000000L / (_rate.BytesPerSecond * share);
-            _nextLiveUs = nowUs + (dueUs > LiveEveryUs ? dueUs : LiveEveryUs);
-        }
-
         private void TellStatus()
         {
             long nowUs = SystemClock.MonotonicUs;
             if (_toldChecks != _control.Check.Count)
             {
                 _toldChecks = _control.Check.Count;
-                _client.Publish(_prefix + "event", _text.Check(nowUs), null, null, MqttQoSLevel.AtMostOnce, false);
+                _link.Publish("event", _text.Check(nowUs), MqttQoSLevel.AtMostOnce, false);
             }
 
             if (nowUs < _nextStatusUs && _toldState == _control.State)
@@ -393,10 +379,10 @@ namespace BodyCam.Firmware.Uplink
             if (_toldState != _control.State)
             {
                 _toldState = _control.State;
-                _client.Publish(_prefix + "event", _text.Change(_toldState, nowUs), null, null, MqttQoSLevel.AtMostOnce, false);
+                _link.Publish("event", _text.Change(_toldState, nowUs), MqttQoSLevel.AtMostOnce, false);
             }
 
-            _client.Publish(_prefix + "status", _text.Status(_toldState, _rate.BytesPerSecond, nowUs), null, null, MqttQoSLevel.AtLeastOnce, true);
+            _link.Publish("status", _text.Status(_toldState, _rate.BytesPerSecond, nowUs), MqttQoSLevel.AtLeastOnce, true);
         }
 
         private void Leave()
@@ -409,83 +395,9 @@ namespace BodyCam.Firmware.Uplink
             }
 
             _store.Spool.Disconnected();
-
-            // Nobody can see it: the recording gets its whole time back until the link is there again.
-            _capture.Live.IsWanted = false;
-            _capture.Live.Taken();
-            lock (_gate)
-            {
-                _down.Clear();
-            }
-
-            _confirmed.Clear();
-
-            MqttClient client = _client;
-            _client = null;
+            _live.End();
             _toldState = -1;
-            if (client == null)
-            {
-                return;
-            }
-
-            client.MqttMsgPublishReceived -= OnDown;
-            client.MqttMsgPublished -= OnConfirmed;
-            client.ConnectionClosed -= OnClosed;
-            try
-            {
-                client.Close();
-            }
-            catch (Exception)
-            {
-                // The socket was gone already.
-                _wake.Set();
-            }
-        }
-
-        // The handlers run on the client's dispatch thread: they only queue.
-        private void OnDown(object sender, MqttMsgPublishEventArgs e)
-        {
-            try
-            {
-                lock (_gate)
-                {
-                    if (_down.Count < DownMax)
-                    {
-                        _down.Enqueue(e.Message);
-                    }
-                }
-
-                _wake.Set();
-            }
-            catch (Exception failure)
-            {
-                _handlerDiary.Fault(StopReasons.DeviceFault, "down", failure.Message);
-            }
-        }
-
-        private void OnConfirmed(object sender, MqttMsgPublishedEventArgs e)
-        {
-            try
-            {
-                _confirmed.Add(e.MessageId, e.IsPublished);
-                _wake.Set();
-            }
-            catch (Exception failure)
-            {
-                _handlerDiary.Fault(StopReasons.DeviceFault, "confirmed", failure.Message);
-            }
-        }
-
-        private void OnClosed(object sender, EventArgs e)
-        {
-            try
-            {
-                _wake.Set();
-            }
-            catch (Exception failure)
-            {
-                _handlerDiary.Fault(StopReasons.DeviceFault, "closed", failure.Message);
-            }
+            _link.Leave();
         }
     }
 }

@@ -33,6 +33,16 @@ namespace System.Security.Cryptography.X509Certificates
     }
 }
 
+namespace System.Net.Sockets
+{
+    // Of a TLS handshake that failed the code is mbedTLS's own, negative.
+    public class SocketException : Exception
+    {
+        internal SocketException() { }
+        public int ErrorCode => throw null;
+    }
+}
+
 namespace System.Net.NetworkInformation
 {
     public enum NetworkInterfaceType { Unknown = 1, Ethernet = 6, Wireless80211 = 71, WirelessAP = 72 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.IO;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using BodyCam.Nano.Hosting;
 using BodyCam.Nano.Support;
@@ -63,7 +64,7 @@ namespace nanoFramework.M2Mqtt
 
             _host = brokerHostName;
             _port = brokerPort;
-            _tls = secure ? new TlsOptions(caCert?.Pem, clientCert?.Pem, clientCert?.KeyPem) : null;
+            _tls = secure ? new TlsOptions(caCert?.Pem, clientCert?.Pem, clientCert?.KeyPem, sslProtocol == MqttSslProtocols.TLSv1_3 ? 13 : 12) : null;
             _engine = new MqttEngine(HostBoard.Native, new MqttEvents
             {
                 Received = (topic, payload, dup, qos, retain) =>
@@ -128,6 +129,11 @@ namespace nanoFramework.M2Mqtt
                 }
 
                 return reason;
+            }
+            catch (TlsFailureException e)
+            {
+                // The native side gives the handshake's own code to the SocketException (SslNative.ThrowOnError).
+                throw new MqttConnectionException("Socket exception connecting to the broker: " + e.Code, new SocketException(e.Code));
             }
             catch (IOException e)
             {

@@ -1,5 +1,15 @@
 using BodyCam.Nano.Hosting;
 
+namespace System.Net.Sockets
+{
+    public class SocketException : Exception
+    {
+        internal SocketException(int errorCode) => ErrorCode = errorCode;
+
+        public int ErrorCode { get; }
+    }
+}
+
 namespace System.Net.NetworkInformation
 {
     public enum NetworkInterfaceType { Unknown = 1, Ethernet = 6, Wireless80211 = 71, WirelessAP = 72 }

@@ -14,8 +14,9 @@ internal sealed class Bench : IDisposable
     public static readonly DeviceId Device = DeviceId.Parse("unit-7");
     public static readonly KeyRing Keys = new([.. Enumerable.Range(1, 32).Select(static n => (byte)n)]);
 
-    public Bench(Func<BoardOptions, BoardOptions>? board = null, ProvisioningValues? values = null, uint epoch = 1)
+    public Bench(Func<BoardOptions, BoardOptions>? board = null, ProvisioningValues? values = null, uint epoch = 1, string more = "")
     {
+        this.more = more;
         Folder = Path.Combine(Path.GetTempPath(), "bodycam-recorder-" + Path.GetRandomFileName());
         Values = values ?? new ProvisioningValues { CardBytes = 4L << 30, StorageStopBytes = 256 << 20 };
         var options = new BoardOptions { DataFolder = Folder, Stepped = true };
@@ -29,6 +30,8 @@ internal sealed class Bench : IDisposable
         Recorder.Board.Network.SetLink(false);
     }
 
+    private readonly string more;
+
     public string Folder { get; }
 
     public ProvisioningValues Values { get; }
@@ -37,7 +40,10 @@ internal sealed class Bench : IDisposable
 
     public Board Board => Recorder.Board;
 
-    public string Text(uint epoch) => ProvisioningFile.Text(ProvisioningFile.Lines(Keys, Device, epoch, 0, Values));
+    public string Text(uint epoch) => ProvisioningFile.Text(ProvisioningFile.Lines(Keys, Device, epoch, 0, Values)) + more;
+
+    /// <summary>Writes a file to <c>I:</c>, as a technician does.</summary>
+    public void WriteFlash(string name, string text) => File.WriteAllText(Path.Combine(Board.FlashFolder, name), text);
 
     public void Run(double seconds) => Board.RunFor(TimeSpan.FromSeconds(seconds));
 

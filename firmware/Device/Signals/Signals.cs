@@ -17,7 +17,7 @@ namespace BodyCam.Firmware.Signals
         /// <summary>0.2 s on, 0.2 s off.</summary>
         public const int Fast = 3;
 
-        /// <summary>Two flashes of 0.15 s every 2 s.</summary>
+        /// <summary>Two flashes of 0.2 s every 2 s.</summary>
         public const int Attention = 4;
 
         /// <summary>One tone: recording started.</summary>
@@ -102,7 +102,7 @@ namespace BodyCam.Firmware.Signals
         private static bool Flashes(long nowUs)
         {
             long atMs = nowUs / 1000 % 2000;
-            return atMs < 150 || (atMs >= 350 && atMs < 500);
+            return atMs < 200 || (atMs >= 400 && atMs < 600);
         }
 
         private static bool On(long nowUs, int halfPeriodMs)

@@ -73,16 +73,16 @@ namespace BodyCam.Firmware.Uplink
             int ownDays = DaysLeft(_own.NotAfter, nowUs);
             int authorityDays = DaysLeft(_authority.NotAfter, nowUs);
             _link.CertificateDays = ownDays < authorityDays ? ownDays : authorityDays;
-            if (ownDays == 0 || ToUs(_own.NotBefore) > nowUs)
-            {
-                Tell("own", ownDays, _own.NotAfter);
-                return LinkFaults.CertificateExpired;
-            }
-
             if (authorityDays == 0 || ToUs(_authority.NotBefore) > nowUs)
             {
                 Tell("ca", authorityDays, _authority.NotAfter);
                 return LinkFaults.AuthorityExpired;
+            }
+
+            if (ownDays == 0 || ToUs(_own.NotBefore) > nowUs)
+            {
+                Tell("own", ownDays, _own.NotAfter);
+                return LinkFaults.CertificateExpired;
             }
 
             if (_link.CertificateDays <= LinkState.WarnDays)

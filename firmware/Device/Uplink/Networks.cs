@@ -25,6 +25,7 @@ namespace BodyCam.Firmware.Uplink
         private long _awaySinceUs = -1;
         private long _restUntilUs;
         private int _next = 1;
+        private bool _patienceOver;
 
         internal Networks(Provisioning provisioning, IWireless wireless, LinkState link, Diary diary)
         {
@@ -34,12 +35,16 @@ namespace BodyCam.Firmware.Uplink
             _diary = diary;
         }
 
+        /// <summary>True once the chip's own attempt at joining has had its time.</summary>
+        internal bool IsAway => _patienceOver;
+
         /// <summary>True while joined. Otherwise tries at most one listed network, which takes up to 20 s and lets other threads run.</summary>
         internal bool Follow()
         {
             if (_wireless.IsJoined)
             {
                 _awaySinceUs = -1;
+                _patienceOver = false;
                 return true;
             }
 
@@ -51,6 +56,7 @@ namespace BodyCam.Firmware.Uplink
                 _next = 1;
             }
 
+            _patienceOver = nowUs - _awaySinceUs >= PatienceUs;
             if (nowUs < _restUntilUs || _provisioning.WifiSsid(1) == null)
             {
                 return false;

@@ -113,7 +113,11 @@ namespace BodyCam.Firmware.Uplink
 
                     if (!_networks.Follow())
                     {
-                        Tell(LinkFaults.WifiAway);
+                        if (_networks.IsAway)
+                        {
+                            Tell(LinkFaults.WifiAway);
+                        }
+
                         SystemClock.Wait(_wake, 1000);
                         continue;
                     }

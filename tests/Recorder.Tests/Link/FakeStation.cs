@@ -117,6 +117,9 @@ internal sealed class FakeStation : IDisposable
     /// <summary>Sends bytes that need not be MQTT.</summary>
     public void SendRaw(byte[] bytes) => link!.Send(bytes);
 
+    /// <summary>Breaks the connection off.</summary>
+    public void Drop() => link!.Close();
+
     public void Dispose() => gatewayKey.Dispose();
 
     private static byte[] Root(ulong size) => System.Security.Cryptography.SHA256.HashData(BitConverter.GetBytes(size));

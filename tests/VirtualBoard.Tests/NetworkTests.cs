@@ -198,7 +198,7 @@ public class NetworkTests
         {
             INetwork network = Join(test.Board);
             var options = new TlsOptions(authority.ExportCertificatePem(), null, null);
-            Assert.Throws<IOException>(() => network.Connect("localhost", port, options));
+            Assert.Equal(TlsFailureException.NotTrusted, Assert.Throws<TlsFailureException>(() => network.Connect("localhost", port, options)).Code);
             test.Board.Clocks.SetSystemTime(new DateTime(2026, 3, 2).Ticks);
             using Stream stream = network.Connect("localhost", port, options);
             Assert.Equal(42, stream.ReadByte());

@@ -59,7 +59,11 @@ namespace BodyCam.Firmware.Control
             _diary.Write(true);
             if (command.Name == "selfTest" && command.GetInt("full", 0, 1, 0) == 1)
             {
-                if (!_control.WantSelfTest())
+                if (_control.IsFree)
+                {
+                    _control.Checks.WantSelfTest();
+                }
+                else
                 {
                     _diary.Line(Events.Command).Add("name", "selfTest").Add("refused", true);
                     _diary.Write(true);
@@ -67,7 +71,7 @@ namespace BodyCam.Firmware.Control
             }
             else if (command.Name == "selfTest")
             {
-                _control.RunCheck();
+                _control.Checks.RunCheck();
             }
             else if (command.Name == "locate")
             {

@@ -11,8 +11,6 @@ namespace BodyCam.Firmware.Control
     public sealed class RecorderControl
     {
         private const long SecondUs = 1000000;
-        private const long InsistWindowUs = 15 * SecondUs;
-        private const long CheckHoldsUs = 600 * SecondUs;
 
         private readonly CardStore _store;
         private readonly DeviceState _state;
@@ -26,10 +24,7 @@ namespace BodyCam.Firmware.Control
         private readonly CardKeeper _card;
         private readonly Notes _notes;
         private readonly Lights _lights;
-        private SelfTest _selfTest;
-        private bool _selfTestWanted;
         private int _now;
-        private long _insistUntilUs;
         private long _nextSecondUs;
         private bool _decided;
         private bool _wasRecording;
@@ -46,7 +41,7 @@ namespace BodyCam.Firmware.Control
             _provisioning = provisioning;
             _capture = capture;
             _clock = clock;
-            Check = check;
+            Checks = new CheckDesk(this, check, state, signals);
             _signals = signals;
             _diary = diary;
             Errands = new Errands(this, store, state, provisioning, signals, diary);
@@ -74,17 +69,17 @@ namespace BodyCam.Firmware.Control
         /// <summary>True for five minutes after an obstruction was marked: the open segment is sent at once.</summary>
         public bool Obstructed => _notes.IsObstructed;
 
-        /// <summary>The pre-use check.</summary>
-        public PreUseCheck Check { get; }
+        /// <summary>Pre-use check and self-test.</summary>
+        public CheckDesk Checks { get; }
 
         /// <summary>The gateway's commands.</summary>
         public Errands Errands { get; }
 
         /// <summary>Boot: card, journal, check; goes on recording at once when a power cut broke a recording off. In self-test mode the first round runs the test instead.</summary>
-        /// <param name="selfTest">What <see cref="WantSelfTest"/> runs.</param>
+        /// <param name="selfTest">What <see cref="CheckDesk.WantSelfTest"/> asks for.</param>
         public void Begin(SelfTest selfTest)
         {
-            _selfTest = selfTest;
+            Checks.Use(selfTest);
             bool clockKnown = _clock.Begin();
             _card.Mount();
             _activities.TellBoot(_clock.Source);
@@ -103,14 +98,14 @@ namespace BodyCam.Firmware.Control
             if (_provisioning.IsSelfTest)
             {
                 _now = RecorderStates.SelfTest;
-                _selfTestWanted = true;
+                Checks.WantSelfTest();
                 return;
             }
 
             _now = RecorderStates.SelfCheck;
             if (!ResumeAfterCut())
             {
-                RunCheck();
+                Checks.RunCheck();
                 Settle();
             }
         }
@@ -208,27 +203,19 @@ namespace BodyCam.Firmware.Control
             if (!_capture.IsRecording && !_wasRecording && _now != RecorderStates.SelfCheck)
             {
                 Errands.WhileQuiet();
-                if (_selfTestWanted)
-                {
-                    RunSelfTest();
-                }
+                Checks.RunWanted();
             }
         }
 
-        /// <summary>Asks for the self-test; refused while something is recorded or an activity is open.</summary>
-        internal bool WantSelfTest()
-        {
-            _selfTestWanted = _selfTestWanted || !(_capture.IsRecording || _wasRecording || _state.ActivityOpen || !_provisioning.IsComplete);
-            return _selfTestWanted;
-        }
+        /// <summary>True when nothing is recorded and no activity is open.</summary>
+        internal bool IsFree => !(_capture.IsRecording || _wasRecording || _state.ActivityOpen) && _provisioning.IsComplete;
 
-        private void RunSelfTest()
+        /// <summary>Changes the state for the time of a check; returns the one before.</summary>
+        internal int Enter(int state)
         {
-            _selfTestWanted = false;
             int was = _now;
-            _now = RecorderStates.SelfTest;
-            _selfTest.Run();
-            _now = was;
+            _now = state;
+            return was;
         }
 
         private void TakeGestures(long nowUs)
@@ -269,7 +256,7 @@ namespace BodyCam.Firmware.Control
 
             if (_now == RecorderStates.SelfTest)
             {
-                _selfTestWanted = true;
+                Checks.WantSelfTest();
                 return;
             }
 
@@ -292,17 +279,9 @@ namespace BodyCam.Firmware.Control
                 return;
             }
 
-            bool checkWanted = !_state.AssignmentOpen && nowUs - Check.EndedUs > CheckHoldsUs;
-            if ((Check.FailedCount > 0 || checkWanted) && nowUs > _insistUntilUs)
+            if (!Checks.MayStart(nowUs))
             {
-                RunCheck();
-                if (Check.FailedCount > 0)
-                {
-                    // 使用前检查 failed: warned and on record; a second press within the window records all the same.
-                    _insistUntilUs = SystemClock.MonotonicUs + InsistWindowUs;
-                    _signals.Play(Signals.Signals.Warning, nowUs);
-                    return;
-                }
+                return;
             }
 
             _activities.OpenAssignment();
@@ -423,18 +402,5 @@ namespace BodyCam.Firmware.Control
         }
 
         private void Settle() => _now = !_provisioning.IsComplete || !_store.IsOpen ? RecorderStates.Fault : _state.ActivityOpen ? RecorderStates.Interrupted : RecorderStates.Ready;
-
-        /// <summary>Runs the pre-use check.</summary>
-        internal void RunCheck()
-        {
-            int was = _now;
-            _now = RecorderStates.SelfCheck;
-            int grade = Check.Run();
-            _now = was;
-            if (grade != CheckGrades.Passed)
-            {
-                _signals.Play(Signals.Signals.Warning, SystemClock.MonotonicUs);
-            }
-        }
     }
 }

@@ -28,7 +28,7 @@ namespace BodyCam.Firmware.Uplink
         /// <summary>The newest check.</summary>
         internal byte[] Check(long nowUs)
         {
-            return Encoding.UTF8.GetBytes("{\"event\":\"check\",\"grade\":" + _control.Check.Grade.ToString() + ",\"items\":\"" + _control.Check.Summary + "\",\"us\":" + nowUs.ToString() + "}");
+            return Encoding.UTF8.GetBytes("{\"event\":\"check\",\"grade\":" + _control.Checks.Check.Grade.ToString() + ",\"items\":\"" + _control.Checks.Check.Summary + "\",\"us\":" + nowUs.ToString() + "}");
         }
 
         /// <summary>A change of state.</summary>

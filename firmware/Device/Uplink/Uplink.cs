@@ -42,12 +42,12 @@ namespace BodyCam.Firmware.Uplink
         private readonly LinkTrust _trust;
         private readonly GatewayLink _link;
         private readonly LiveSender _live;
+        private readonly LinkTeller _teller;
         private bool _threadLost;
         private long _nextStatusUs;
         private long _nextTimeUs;
         private long _nextTrustUs;
         private int _toldState = -1;
-        private int _toldFault = -1;
         private int _toldChecks;
 
         /// <summary>Takes its parts; the thread is started by <see cref="Start"/>.</summary>
@@ -66,6 +66,7 @@ namespace BodyCam.Firmware.Uplink
             _networks = new Networks(provisioning, wireless, link, _diary);
             _trust = new LinkTrust(provisioning, clock, link, _diary);
             _link = new GatewayLink(provisioning, _trust, _wake, new Diary(store, clock));
+            _teller = new LinkTeller(link, _link, _diary);
             _live = new LiveSender(store, provisioning, capture, control, _link, _inflight, _rate);
         }
 
@@ -115,7 +116,7 @@ namespace BodyCam.Firmware.Uplink
                     {
                         if (_networks.IsAway)
                         {
-                            Tell(LinkFaults.WifiAway);
+                            _teller.Tell(LinkFaults.WifiAway);
                         }
 
                         SystemClock.Wait(_wake, 1000);
@@ -134,52 +135,18 @@ namespace BodyCam.Firmware.Uplink
                     }
 
                     Leave();
-                    Tell(fault);
+                    _teller.Tell(fault);
                 }
                 catch (Exception failure)
                 {
                     Leave();
                     _diary.Fault(LinkFaults.Lost, "uplink", failure.Message);
-                    Tell(LinkFaults.Lost);
+                    _teller.Tell(LinkFaults.Lost);
                 }
 
                 Backoff(backoffS);
                 backoffS = backoffS * 2 > BackoffMaxS ? BackoffMaxS : backoffS * 2;
             }
-        }
-
-        // Each state once: what is tried again every minute must not fill the journal.
-        private void Tell(int fault)
-        {
-            if (fault != LinkFaults.None)
-            {
-                _state.LastFault = fault;
-                _state.HasAnswered = false;
-            }
-
-            _state.Fault = fault;
-            if (_toldFault == fault)
-            {
-                return;
-            }
-
-            _toldFault = fault;
-            JournalLine line = _diary.Line(Events.Link).Add("up", fault == LinkFaults.None);
-            if (fault != LinkFaults.None)
-            {
-                line.Add("code", fault).Add("text", LinkFaults.Text(fault));
-            }
-
-            if (fault == LinkFaults.LoginRefused)
-            {
-                line.Add("answer", _link.Answer);
-            }
-            else if (fault >= LinkFaults.GatewayUnreachable && fault <= LinkFaults.TlsFailed)
-            {
-                line.Add("detail", _link.Detail);
-            }
-
-            _diary.Write(LinkFaults.WantsTechnician(fault));
         }
 
         private void Backoff(int seconds)
@@ -206,7 +173,7 @@ namespace BodyCam.Firmware.Uplink
 
         private void Begin()
         {
-            Tell(LinkFaults.None);
+            _teller.Tell(LinkFaults.None);
             _store.Spool.Connected(SystemClock.MonotonicUs);
             _report.Connected();
             _nextStatusUs = 0;
@@ -368,9 +335,9 @@ namespace BodyCam.Firmware.Uplink
         private void TellStatus()
         {
             long nowUs = SystemClock.MonotonicUs;
-            if (_toldChecks != _control.Check.Count)
+            if (_toldChecks != _control.Checks.Check.Count)
             {
-                _toldChecks = _control.Check.Count;
+                _toldChecks = _control.Checks.Check.Count;
                 _link.Publish("event", _text.Check(nowUs), MqttQoSLevel.AtMostOnce, false);
             }
 

@@ -7,9 +7,8 @@ namespace BodyCam.Recorder.Tests;
 /// <summary>The wiring list and the firmware's pins, each the other's check.</summary>
 public sealed partial class PinTests
 {
-    private static readonly string root = Root();
-    private static readonly JsonElement board = JsonDocument.Parse(File.ReadAllText(Path.Combine(root, "hardware", "boards", "wrover-arducam.json"))).RootElement;
-    private static readonly string source = File.ReadAllText(Path.Combine(root, "firmware", "App", "Boards", "WroverArducam.cs"));
+    private static readonly JsonElement board = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "hardware", "boards", "wrover-arducam.json"))).RootElement;
+    private static readonly string source = File.ReadAllText(Path.Combine(Repository.Root, "firmware", "App", "Boards", "WroverArducam.cs"));
 
     [Fact]
     public void Every_pin_has_the_same_name_and_number_in_the_wiring_list_and_in_the_firmware()
@@ -57,14 +56,6 @@ public sealed partial class PinTests
     private static string NameOf(string constant) => char.ToLowerInvariant(constant[0]) + constant[1..^"Pin".Length];
 
     private static IEnumerable<string> Lines<T>(Dictionary<string, T> pins) => pins.Select(static pin => $"{pin.Key} {pin.Value}").Order(StringComparer.Ordinal);
-
-    private static string Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "BodyCam.sln")))
-                return folder.FullName;
-        throw new InvalidOperationException("The repository is not above the test's program: run it where it was built.");
-    }
 
     [GeneratedRegex(@"const int ([^;]+);", RegexOptions.NonBacktracking)]
     private static partial Regex Declaration();

@@ -12,7 +12,7 @@ internal sealed record FaultRow(string Fault, string Record, string Status, stri
 
     private static List<FaultRow> Read()
     {
-        var lines = File.ReadAllLines(Path.Combine(Root(), "firmware", "docs", "ARCHITECTURE.md"));
+        var lines = File.ReadAllLines(Path.Combine(Repository.Root, "firmware", "docs", "ARCHITECTURE.md"));
         return [.. lines.SkipWhile(static line => line != "## Faults").Skip(1).TakeWhile(static line => !line.StartsWith("## ", StringComparison.Ordinal))
             .Where(static line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1).Select(Parse)];
     }
@@ -26,13 +26,5 @@ internal sealed record FaultRow(string Fault, string Record, string Status, stri
             var words = wanted.Split(' ');
             return (words[0].Trim('`'), (IReadOnlyList<(string, string)>)[.. words[1..].Select(static word => (word.Split('=')[0], word.Split('=')[1]))]);
         })]);
-    }
-
-    private static string Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "BodyCam.sln")))
-                return folder.FullName;
-        throw new InvalidOperationException("The repository is not above the test's program: run it where it was built.");
     }
 }

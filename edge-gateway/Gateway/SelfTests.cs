@@ -46,7 +46,7 @@ internal sealed class SelfTests(TimeProvider time)
         runs.AddOrUpdate(
             device,
             static (_, given) => With(new SelfTestRun(given.run, given.now, given.now, [], null, 0), given.line, given.now),
-            static (_, before, given) => With(before.Run == given.run && before.Grade is null ? before : new SelfTestRun(given.run, given.now, given.now, [], null, 0), given.line, given.now),
+            static (_, before, given) => With(before.Run == given.run && (before.Grade is null || given.line.Item == Last) ? before : new SelfTestRun(given.run, given.now, given.now, [], null, 0), given.line, given.now),
             (run, line, now));
     }
 

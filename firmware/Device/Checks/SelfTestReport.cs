@@ -8,9 +8,6 @@ namespace BodyCam.Firmware.Checks
     {
         private const int LinesMax = 24;
 
-        // Each waits for its confirmation; more at once would crowd out footage that is being sent.
-        private const int SentMax = 2;
-
         private readonly object _gate = new object();
         private readonly byte[][] _lines = new byte[LinesMax][];
         private readonly int[] _ids = new int[LinesMax];
@@ -61,23 +58,18 @@ namespace BodyCam.Firmware.Checks
             }
         }
 
-        /// <summary>The next line to publish and its index; null when there is none now.</summary>
+        /// <summary>The next line to publish and its index; null when there is none now. One at a time: a line that comes twice comes before the next, so nothing comes behind the last.</summary>
         public byte[] Next(out int index)
         {
             lock (_gate)
             {
-                int sent = 0;
-                for (index = 0; index < _count && sent < SentMax; index++)
+                index = 0;
+                while (index < _count && _done[index])
                 {
-                    if (!_done[index] && _ids[index] == 0)
-                    {
-                        return _lines[index];
-                    }
-
-                    sent += _done[index] ? 0 : 1;
+                    index++;
                 }
 
-                return null;
+                return index < _count && _ids[index] == 0 ? _lines[index] : null;
             }
         }
 

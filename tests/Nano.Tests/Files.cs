@@ -13,8 +13,10 @@ internal static class Files
 
     public static string Firmware => At("firmware", "BodyCam.Firmware.dll");
 
-    public static string ApiTable => Path.Combine(
-        typeof(Files).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryFolder").Value!, "firmware", "Nano", "api.tsv");
+    public static string ApiTable => InRepository("firmware", "Nano", "api.tsv");
+
+    public static string InRepository(params string[] path) => Path.Combine(
+        [typeof(Files).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryFolder").Value!, .. path]);
 
     private static string At(string folder, string file) => Path.Combine(AppContext.BaseDirectory, folder, file);
 }

@@ -1,0 +1,5 @@
+using System.Reflection;
+
+[assembly: AssemblyTitle("BodyCam.Firmware")]
+[assembly: AssemblyProduct("BodyCam")]
+[assembly: AssemblyVersion("1.0.0.0")]

@@ -9,9 +9,7 @@ internal static class ApiTable
     [
         ("System.Collections.Hashtable", "nanoFramework.System.Collections", "1.5.75", "nanoframework/System.Collections@c334f95"),
         ("System.Collections.Queue", "nanoFramework.System.Collections", "1.5.75", "nanoframework/System.Collections@c334f95"),
-        ("System.Collections.Stack", "nanoFramework.System.Collections", "1.5.75", "nanoframework/System.Collections@c334f95"),
         ("System.Text.", "nanoFramework.System.Text", "1.3.42", "nanoframework/System.Text@4c12b0e"),
-        ("System.Math", "nanoFramework.System.Math", "1.5.116", "nanoframework/System.Math@9e35956"),
         ("System.Environment", "nanoFramework.Runtime.Native", "1.7.11", "nanoframework/nanoFramework.Runtime.Native@a7c24bd"),
         ("nanoFramework.Runtime.Native.", "nanoFramework.Runtime.Native", "1.7.11", "nanoframework/nanoFramework.Runtime.Native@a7c24bd"),
         ("System.IO.IOException", "nanoFramework.CoreLibrary", "1.17.11", "nanoframework/CoreLibrary@5e37889"),

@@ -57,8 +57,6 @@ namespace System
 
         public TimeSpan TimeOfDay => new TimeSpan(_ticks % TimeSpan.TicksPerDay);
 
-        public DateTimeKind Kind => DateTimeKind.Utc;
-
         private DateTimeOffset Calendar => new DateTimeOffset(_ticks, TimeSpan.Zero);
 
         public static DateTime operator +(DateTime d, TimeSpan t) => d.AddTicks(t.Ticks);

@@ -74,20 +74,6 @@ namespace System
         public virtual void NextBytes(byte[] buffer) => throw null;
     }
 
-    public static class Math
-    {
-        public const double PI = 3.1415926535897931;
-        public static int Abs(int val) => throw null;
-        public static double Abs(double val) => throw null;
-        public static int Max(int val1, int val2) => throw null;
-        public static int Min(int val1, int val2) => throw null;
-        public static double Floor(double d) => throw null;
-        public static double Ceiling(double d) => throw null;
-        public static double Round(double d) => throw null;
-        public static double Sqrt(double d) => throw null;
-        public static double Pow(double x, double y) => throw null;
-    }
-
     public static class Console
     {
         public static void Write(string value) => throw null;

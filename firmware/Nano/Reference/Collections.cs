@@ -20,11 +20,6 @@ namespace System.Collections
         bool IsSynchronized { get; }
     }
 
-    public interface IComparer
-    {
-        int Compare(object x, object y);
-    }
-
     public interface IList : ICollection
     {
         object this[int index] { get; set; }
@@ -98,23 +93,6 @@ namespace System.Collections
         public virtual void Enqueue(object obj) => throw null;
         public virtual IEnumerator GetEnumerator() => throw null;
         public virtual object Peek() => throw null;
-        public virtual object[] ToArray() => throw null;
-    }
-
-    public class Stack : ICollection, ICloneable
-    {
-        public Stack() { }
-        public virtual int Count => throw null;
-        public virtual bool IsSynchronized => throw null;
-        public virtual object SyncRoot => throw null;
-        public virtual void Clear() => throw null;
-        public virtual object Clone() => throw null;
-        public virtual bool Contains(object obj) => throw null;
-        public virtual void CopyTo(Array array, int index) => throw null;
-        public virtual IEnumerator GetEnumerator() => throw null;
-        public virtual object Peek() => throw null;
-        public virtual object Pop() => throw null;
-        public virtual void Push(object obj) => throw null;
         public virtual object[] ToArray() => throw null;
     }
 }

@@ -65,10 +65,6 @@ namespace System.Device.Spi
 {
     public enum SpiMode { Mode0, Mode1, Mode2, Mode3 }
 
-    public enum DataFlow { MsbFirst, LsbFirst }
-
-    public enum SpiBusConfiguration { FullDuplex, HalfDuplex, Simplex }
-
     public sealed class SpiConnectionSettings
     {
         public SpiConnectionSettings(int busId, int chipSelectLine = -1) { }
@@ -77,8 +73,6 @@ namespace System.Device.Spi
         public SpiMode Mode { get => throw null; set => throw null; }
         public int DataBitLength { get => throw null; set => throw null; }
         public int ClockFrequency { get => throw null; set => throw null; }
-        public DataFlow DataFlow { get => throw null; set => throw null; }
-        public SpiBusConfiguration Configuration { get => throw null; set => throw null; }
     }
 
     public class SpiDevice : IDisposable

@@ -18,13 +18,6 @@ namespace System
         public SystemException(string message, Exception innerException) { }
     }
 
-    public class ApplicationException : Exception
-    {
-        public ApplicationException() { }
-        public ApplicationException(string message) { }
-        public ApplicationException(string message, Exception innerException) { }
-    }
-
     public class ArgumentException : SystemException
     {
         public ArgumentException() { }

@@ -90,15 +90,6 @@ namespace System.IO
         public static string[] GetDirectories(string path) => throw null;
     }
 
-    public static class Path
-    {
-        public static string Combine(string path1, string path2) => throw null;
-        public static string GetDirectoryName(string path) => throw null;
-        public static string GetExtension(string path) => throw null;
-        public static string GetFileName(string path) => throw null;
-        public static string GetFileNameWithoutExtension(string path) => throw null;
-    }
-
     public sealed class DriveInfo
     {
         public DriveInfo(string driveName) { }

@@ -85,13 +85,6 @@ namespace System
     {
         public static void SuppressFinalize(object obj) => throw null;
     }
-
-    public class WeakReference
-    {
-        public WeakReference(object target) { }
-        public virtual bool IsAlive => throw null;
-        public virtual object Target { get => throw null; set => throw null; }
-    }
 }
 
 namespace System.Reflection

@@ -11,7 +11,6 @@ namespace System
         public char this[int index] => throw null;
         Collections.IEnumerator Collections.IEnumerable.GetEnumerator() => throw null;
         public override bool Equals(object obj) => throw null;
-        public override int GetHashCode() => throw null;
         public override string ToString() => throw null;
         public static bool Equals(string a, string b) => throw null;
         public static bool operator ==(string a, string b) => throw null;

@@ -2,8 +2,6 @@ namespace System
 {
     public enum DayOfWeek { Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday }
 
-    public enum DateTimeKind { Unspecified, Utc, Local }
-
     public struct DateTime
     {
         private ulong _ticks;
@@ -27,7 +25,6 @@ namespace System
         public DayOfWeek DayOfWeek => throw null;
         public int DayOfYear => throw null;
         public TimeSpan TimeOfDay => throw null;
-        public DateTimeKind Kind => throw null;
         public DateTime Add(TimeSpan val) => throw null;
         public DateTime AddDays(double val) => throw null;
         public DateTime AddHours(double val) => throw null;

@@ -5,10 +5,6 @@ namespace System.Device.Spi
 {
     public enum SpiMode { Mode0, Mode1, Mode2, Mode3 }
 
-    public enum DataFlow { MsbFirst, LsbFirst }
-
-    public enum SpiBusConfiguration { FullDuplex, HalfDuplex, Simplex }
-
     public sealed class SpiConnectionSettings
     {
         public SpiConnectionSettings(int busId, int chipSelectLine = -1)
@@ -26,10 +22,6 @@ namespace System.Device.Spi
         public int DataBitLength { get; set; } = 8;
 
         public int ClockFrequency { get; set; } = 500_000;
-
-        public DataFlow DataFlow { get; set; }
-
-        public SpiBusConfiguration Configuration { get; set; }
     }
 
     /// <summary>Each call is one transaction with chip select low.</summary>

@@ -45,42 +45,4 @@ namespace System.IO
 
         public void Refresh() { }
     }
-
-    public static class Path
-    {
-        private const char Separator = '\\';
-
-        public static string Combine(string path1, string path2)
-        {
-            if (path2.Length == 0)
-            {
-                return path1;
-            }
-
-            bool rooted = path2[0] == Separator || (path2.Length > 1 && path2[1] == ':');
-            return rooted || path1.Length == 0 ? path2 : path1[path1.Length - 1] == Separator ? path1 + path2 : path1 + Separator + path2;
-        }
-
-        public static string GetDirectoryName(string path)
-        {
-            int cut = path.LastIndexOf(Separator);
-            return cut < 0 ? string.Empty : cut == 2 && path[1] == ':' ? path.Substring(0, 3) : path.Substring(0, cut);
-        }
-
-        public static string GetFileName(string path) => path?.Substring(path.LastIndexOf(Separator) + 1);
-
-        public static string GetExtension(string path)
-        {
-            string name = GetFileName(path);
-            int dot = name == null ? -1 : name.LastIndexOf('.');
-            return name == null ? null : dot < 0 || dot == name.Length - 1 ? string.Empty : name.Substring(dot);
-        }
-
-        public static string GetFileNameWithoutExtension(string path)
-        {
-            string name = GetFileName(path);
-            int dot = name == null ? -1 : name.LastIndexOf('.');
-            return dot < 0 ? name : name.Substring(0, dot);
-        }
-    }
 }

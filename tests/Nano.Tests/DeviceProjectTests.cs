@@ -84,8 +84,26 @@ public partial class DeviceProjectTests
     private static Dictionary<string, string> Packages() => XDocument.Load(Files.InRepository("firmware", "App", "packages.config"))
         .Descendants("package").ToDictionary(package => package.Attribute("id")!.Value, package => package.Attribute("version")!.Value);
 
-    private static IEnumerable<string> Listed(string projitems) =>
-        Items(XDocument.Load(projitems), "Compile").Select(item => Slashes(item).Replace("$(MSBuildThisFileDirectory)", string.Empty, StringComparison.Ordinal));
+    // A wildcard names what MSBuild finds by it; a written name must be there.
+    private static IEnumerable<string> Listed(string projitems)
+    {
+        string folder = Path.GetDirectoryName(projitems)!;
+        foreach (XElement item in XDocument.Load(projitems).Descendants(Build + "Compile"))
+        {
+            string name = Slashes(item.Attribute("Include")!.Value).Replace("$(MSBuildThisFileDirectory)", string.Empty, StringComparison.Ordinal);
+            if (!name.EndsWith("**/*.cs", StringComparison.Ordinal))
+            {
+                yield return name;
+                continue;
+            }
+
+            string[] left = [.. Slashes(item.Attribute("Exclude")!.Value).Replace("$(MSBuildThisFileDirectory)", string.Empty, StringComparison.Ordinal).Split(';').Select(path => path.Replace("**", string.Empty, StringComparison.Ordinal))];
+            foreach (string path in Directory.EnumerateFiles(Path.Combine(folder, name[..^"**/*.cs".Length]), "*.cs", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/')))
+            {
+                if (!left.Any(start => path.StartsWith(start, StringComparison.Ordinal))) yield return path;
+            }
+        }
+    }
 
     private static IEnumerable<string> Items(XDocument project, string kind) => project.Descendants(Build + kind).Select(item => item.Attribute("Include")!.Value);
 

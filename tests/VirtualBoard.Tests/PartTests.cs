@@ -152,6 +152,20 @@ public class PartTests
     }
 
     [Fact]
+    public void Mono_takes_twice_the_time_as_every_second_sample_is_lost()
+    {
+        using var test = new TestBoard();
+        Exception? failure = test.Run(() =>
+        {
+            test.Board.Buses.I2sOpen(1, 8000, 16, 1, 32_768);
+            ulong begin = test.Board.Clocks.MonotonicUs;
+            test.Board.Buses.I2sRead(1, new byte[1600]);
+            Assert.InRange((test.Board.Clocks.MonotonicUs - begin) / 1000.0, 199, 202);
+        });
+        Assert.Null(failure);
+    }
+
+    [Fact]
     public void A_dead_microphone_hangs_the_whole_firmware()
     {
         using var test = new TestBoard();

@@ -17,6 +17,7 @@ namespace BodyCam.Firmware.Capture
         private readonly Diary _diary;
         private readonly LivePicture _live;
         private int _stalls;
+        private long _emptySinceUs;
         private long _exposedUs;
         private bool _firstTaken;
         private long _lastFrameUs;
@@ -62,6 +63,7 @@ namespace BodyCam.Firmware.Capture
         internal void Restart(long nowUs)
         {
             _stalls = 0;
+            _emptySinceUs = 0;
             _lastFrameUs = nowUs;
             _exposedUs = 0;
             _firstTaken = false;
@@ -107,6 +109,17 @@ namespace BodyCam.Firmware.Capture
                 StoreFrame(writer, lengthBytes, atUs);
                 FrameTotal++;
                 _stalls = 0;
+                _emptySinceUs = 0;
+            }
+            else if (_emptySinceUs == 0)
+            {
+                _emptySinceUs = takenUs;
+            }
+            else if (takenUs - _emptySinceUs > StallUs)
+            {
+                // Captures end and hold no picture: a stall too.
+                _emptySinceUs = 0;
+                return OutliveStall();
             }
 
             BusyUs = SystemClock.MonotonicUs - takenUs;

@@ -19,6 +19,7 @@ internal sealed class ArduChip(Kernel kernel, Camera camera, Ov2640 sensor)
     {
         Array.Clear(_registers);
         _registers[Version] = 0x73;
+        _registers[Gpio] = 0x05;
         Clear();
         _fifo = [];
     }
@@ -52,7 +53,8 @@ internal sealed class ArduChip(Kernel kernel, Camera camera, Ov2640 sensor)
     {
         _registers[register] = value;
         if (register == CpldReset && (value & 0x80) != 0) PowerOn();
-        if (register == Gpio && (value & 0x01) != 0) sensor.Reset();
+        // GPIO write register: bit 0 is the level of the sensor's reset line, low resets; bit 1 standby; bit 2 its supply.
+        if (register == Gpio && (value & 0x01) == 0) sensor.Reset();
         if (register != FifoControl) return;
         if ((value & 0x01) != 0) Clear();
         if ((value & 0x10) != 0) _fifo = [];
@@ -91,7 +93,7 @@ internal sealed class ArduChip(Kernel kernel, Camera camera, Ov2640 sensor)
 
     private void Finish(long beginTicks, long frameTicks, int frames)
     {
-        if (kernel.Run.Cut || camera.Fault is CameraFault.Dead or CameraFault.Stalled || !sensor.GivesPictures || (_registers[Gpio] & 0x02) != 0) return;
+        if (kernel.Run.Cut || camera.Fault is CameraFault.Dead or CameraFault.Stalled || !sensor.GivesPictures || (_registers[Gpio] & 0x07) != 0x05) return;
         var fifo = new MemoryStream();
         _held.Clear();
         for (int i = 0; i < frames && camera.Source is { } source; i++)

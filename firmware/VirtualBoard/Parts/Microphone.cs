@@ -67,21 +67,24 @@ public sealed class Microphone
         while (Dead) call.Spend(100 * TimeSpan.TicksPerMillisecond);
         int frameBytes = _channels * _sampleBytes;
         long frames = into.Length / frameBytes;
+
+        // The library takes two DMA frames for one of its own unless both channels are asked for: mono loses every second sample.
+        int step = _channels == 1 ? 2 : 1;
         if (Heard() - _nextFrame > _bufferFrames)
         {
             OverrunCount++;
             _nextFrame = Heard() - _bufferFrames;
         }
-        long endTicks = _openedTicks + ((_nextFrame + frames) * TimeSpan.TicksPerSecond + _rateHz - 1) / _rateHz;
+        long endTicks = _openedTicks + ((_nextFrame + frames * step) * TimeSpan.TicksPerSecond + _rateHz - 1) / _rateHz;
         if (endTicks > _kernel.NowTicks) call.Spend(endTicks - _kernel.NowTicks);
         into.Clear();
         for (int i = 0; i < frames; i++)
         {
-            long atTicks = _openedTicks + (_nextFrame + i) * TimeSpan.TicksPerSecond / _rateHz;
+            long atTicks = _openedTicks + (_nextFrame + i * step) * TimeSpan.TicksPerSecond / _rateHz;
             for (int channel = 0; channel < _channels; channel++)
                 BinaryPrimitives.WriteInt16LittleEndian(into[(i * frameBytes + channel * _sampleBytes + _sampleBytes - 2)..], SampleAt(atTicks, channel));
         }
-        _nextFrame += frames;
+        _nextFrame += frames * step;
         DeliveredBytes += into.Length;
     }
 

@@ -29,6 +29,12 @@ public interface ICatalog : IDisposable
     /// <summary>Every epoch given, by device and number.</summary>
     IReadOnlyList<EpochRow> Epochs();
 
+    /// <summary>Every certificate issued, by device and epoch.</summary>
+    IReadOnlyList<CertificateRow> Certificates();
+
+    /// <summary>Every revocation, by device and epoch.</summary>
+    IReadOnlyList<RevocationRow> Revocations();
+
     /// <summary>Highest recording seen or announced, and its highest segment; zeros when none.</summary>
     (uint Recording, uint Segment) Highest(DeviceId device, uint epoch);
 

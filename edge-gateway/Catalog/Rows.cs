@@ -38,6 +38,19 @@ public sealed record SegmentRow(
 /// <summary>An epoch that was given.</summary>
 public sealed record EpochRow(DeviceId Device, uint Epoch, string Reason, long LogSequence);
 
+/// <summary>A recorder's certificate.</summary>
+/// <param name="Device">Recorder.</param>
+/// <param name="Epoch">Epoch that it is for; one certificate each.</param>
+/// <param name="Serial">Serial number, upper-case hex.</param>
+/// <param name="Sha256">Of its DER, lower-case hex.</param>
+/// <param name="Authority">SHA-256 of the DER of the CA that issued it, lower-case hex.</param>
+/// <param name="NotAfterUs">Last moment of its validity, µs since 1970.</param>
+/// <param name="LogSequence">Leaf of its record.</param>
+public sealed record CertificateRow(DeviceId Device, uint Epoch, string Serial, string Sha256, string Authority, long NotAfterUs, long LogSequence);
+
+/// <summary>A revocation: <paramref name="Epoch"/> and all before it come in no more.</summary>
+public sealed record RevocationRow(DeviceId Device, uint Epoch, string Reason, long AtUs, long LogSequence);
+
 /// <summary>A recording that was announced.</summary>
 public sealed record AnnouncementRow(DeviceId Device, uint Epoch, uint Recording, long Activity, long LogSequence);
 
@@ -86,6 +99,12 @@ public sealed class CatalogBatch
 
     /// <summary>Epochs given.</summary>
     public List<EpochRow> Epochs { get; } = [];
+
+    /// <summary>Certificates issued.</summary>
+    public List<CertificateRow> Certificates { get; } = [];
+
+    /// <summary>Revocations.</summary>
+    public List<RevocationRow> Revocations { get; } = [];
 
     /// <summary>Announcements.</summary>
     public List<AnnouncementRow> Announcements { get; } = [];

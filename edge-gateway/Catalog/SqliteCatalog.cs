@@ -49,6 +49,10 @@ public sealed class SqliteCatalog : ICatalog
             using var transaction = connection.BeginTransaction();
             foreach (var row in batch.Epochs)
                 Execute("INSERT OR REPLACE INTO epoch VALUES (@device, @epoch, @reason, @sequence)", transaction, new { device = row.Device.Text, epoch = row.Epoch, reason = row.Reason, sequence = row.LogSequence });
+            foreach (var row in batch.Certificates)
+                Execute("INSERT OR REPLACE INTO certificate VALUES (@device, @epoch, @serial, @sha256, @authority, @notAfter, @sequence)", transaction, new { device = row.Device.Text, epoch = row.Epoch, serial = row.Serial, sha256 = row.Sha256, authority = row.Authority, notAfter = row.NotAfterUs, sequence = row.LogSequence });
+            foreach (var row in batch.Revocations)
+                Execute("INSERT OR REPLACE INTO revocation VALUES (@device, @epoch, @reason, @at, @sequence)", transaction, new { device = row.Device.Text, epoch = row.Epoch, reason = row.Reason, at = row.AtUs, sequence = row.LogSequence });
             foreach (var row in batch.Segments)
                 Insert(row, transaction);
             foreach (var row in batch.Announcements)
@@ -102,6 +106,32 @@ public sealed class SqliteCatalog : ICatalog
             var rows = new List<EpochRow>();
             while (reader.Read())
                 rows.Add(new EpochRow(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), reader.GetString(2), reader.GetInt64(3)));
+            return rows;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<CertificateRow> Certificates()
+    {
+        lock (gate)
+        {
+            using var reader = connection.ExecuteReader("SELECT device, epoch, serial, sha256, authority, not_after_us, log_sequence FROM certificate ORDER BY device, epoch");
+            var rows = new List<CertificateRow>();
+            while (reader.Read())
+                rows.Add(new CertificateRow(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetInt64(5), reader.GetInt64(6)));
+            return rows;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<RevocationRow> Revocations()
+    {
+        lock (gate)
+        {
+            using var reader = connection.ExecuteReader("SELECT device, epoch, reason, at_us, log_sequence FROM revocation ORDER BY device, epoch");
+            var rows = new List<RevocationRow>();
+            while (reader.Read())
+                rows.Add(new RevocationRow(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), reader.GetString(2), reader.GetInt64(3), reader.GetInt64(4)));
             return rows;
         }
     }

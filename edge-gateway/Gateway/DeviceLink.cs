@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text;
 using BodyCam.Core;
+using BodyCam.Core.Keys;
 using BodyCam.Ingest;
 using BodyCam.Mqtt.Codec;
 using BodyCam.Mqtt.Endpoint;
@@ -12,9 +13,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace BodyCam.Gateway;
 
 /// <summary>A recorder's topics, made once at login so that the hot path compares references or whole strings.</summary>
-internal sealed class DeviceTopics(DeviceId device)
+/// <param name="device">The recorder.</param>
+/// <param name="epoch">The older one of the epochs that it came in with, by link key and certificate: once it is revoked, the session ends.</param>
+internal sealed class DeviceTopics(DeviceId device, uint epoch)
 {
     public DeviceId Device { get; } = device;
+
+    public uint Epoch { get; } = epoch;
 
     public string Up { get; } = $"bodycam/v1/{device}/up";
 
@@ -40,6 +45,7 @@ internal sealed partial class DeviceLink : IMqttAuthenticator, IMqttTopicPolicy,
     private readonly Counter<long> loginFailures;
     private IngestService? ingest;
     private IMqttPublisher? publisher;
+    private LinkTls? tls;
     private ILogger logger = NullLogger.Instance;
 
     public DeviceLink(TimeProvider time)
@@ -59,11 +65,25 @@ internal sealed partial class DeviceLink : IMqttAuthenticator, IMqttTopicPolicy,
     /// <summary>Newest status JSON of each recorder, at most 2 KiB each.</summary>
     public IReadOnlyDictionary<DeviceId, string> Statuses => statuses;
 
-    public void Attach(IngestService service, IMqttPublisher endpoint, ILogger log)
+    /// <summary>Binds the link to what it serves.</summary>
+    /// <param name="service">Ingest.</param>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="secure">TLS of the port; null when it is plain.</param>
+    /// <param name="log">Log.</param>
+    public void Attach(IngestService service, IMqttPublisher endpoint, LinkTls? secure, ILogger log)
     {
         ingest = service;
         publisher = endpoint;
+        tls = secure;
         logger = log;
+        service.Revoked += Cut;
+        // A login that was under way while its epoch was revoked: the session stands now, and is ended.
+        endpoint.Connected += (_, connected) =>
+        {
+            var topics = (DeviceTopics)connected.Principal.Tag!;
+            if (service.IsRevoked(topics.Device, topics.Epoch))
+                Cut(topics.Device);
+        };
     }
 
     public ValueTask<MqttAuthResult> AuthenticateAsync(MqttConnectInfo info, CancellationToken cancellationToken)
@@ -72,8 +92,20 @@ internal sealed partial class DeviceLink : IMqttAuthenticator, IMqttTopicPolicy,
             return ValueTask.FromResult(MqttAuthResult.Refused(MqttReasonCode.ServerUnavailable));
         // The key is looked at whatever came before: nobody keeps a recorder away by failing in its name.
         if (DeviceId.TryParse(info.ClientId, out var device) && string.Equals(info.UserName, info.ClientId, StringComparison.Ordinal)
-            && ReadKey(info.Password) is { } key && ingest.MayConnect(device, key))
-            return ValueTask.FromResult(MqttAuthResult.Accepted(new MqttPrincipal(device.Text, device.Text, new DeviceTopics(device))));
+            && ReadKey(info.Password) is { } key && ingest.EpochOfKey(device, key) is > 0 and var epoch)
+        {
+            if (tls is null)
+                return Accepted(device, epoch);
+            // The handshake has judged it; here it must be this recorder's, and still hold.
+            var verdict = tls.Judge(info.ClientCertificate);
+            var identity = default(RecorderIdentity);
+            if (verdict == CertificateVerdict.Accepted && (!RecorderIdentity.TryRead(info.ClientCertificate!.SubjectName, out identity) || identity.Device != device))
+                verdict = CertificateVerdict.OtherRecorder;
+            if (verdict == CertificateVerdict.Accepted)
+                return Accepted(device, Math.Min(epoch, identity.Epoch));
+            tls.Refused(verdict, info.ClientCertificate, info.RemoteAddress);
+        }
+
         loginFailures.Add(1);
         if (failures.Add(info.RemoteAddress))
             Log.Guessing(logger, info.RemoteAddress, LoginFailures.NoticeAfter);
@@ -107,6 +139,11 @@ internal sealed partial class DeviceLink : IMqttAuthenticator, IMqttTopicPolicy,
     public void Send(DeviceId device, byte[] message) => publisher?.Publish($"bodycam/v1/{device}/down", message, MqttQos.AtLeastOnce);
 
     public void Dispose() => meter.Dispose();
+
+    private static ValueTask<MqttAuthResult> Accepted(DeviceId device, uint epoch) =>
+        ValueTask.FromResult(MqttAuthResult.Accepted(new MqttPrincipal(device.Text, device.Text, new DeviceTopics(device, epoch))));
+
+    private void Cut(DeviceId device) => publisher?.DisconnectClient(device.Text, MqttReasonCode.AdministrativeAction, discardSession: true);
 
     private static byte[]? ReadKey(ReadOnlyMemory<byte>? password)
     {

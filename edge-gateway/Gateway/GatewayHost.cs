@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using BodyCam.Archive;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
@@ -13,7 +11,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -47,6 +44,9 @@ public sealed class GatewayHost : IAsyncDisposable
 
     private readonly DeviceLink link;
     private readonly CustodyRoom custody;
+    private CertificateAuthority? authority;
+    private LinkTls? tls;
+    private ServedFile? served;
 
     private GatewayHost(WebApplication app, IngestService ingest, CustodyRoom custody, DeviceLink link, SntpResponder? sntp, MetricsText metrics, GatewayKey key, string adminToken)
     {
@@ -92,7 +92,9 @@ public sealed class GatewayHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         if (!IPAddress.TryParse(options.Address, out var address))
             throw new InvalidOperationException($"'{options.Address}' is no IP address: name one of this machine, or 0.0.0.0 for all, with --listen.");
-        var certificate = options.TlsCertificate is { } pem ? ReadCertificate(pem) : null;
+        if (!options.Tls && !options.IsPlainAllowed && !IPAddress.IsLoopback(address))
+            throw new InvalidOperationException($"Plain MQTT at {address} would show link keys and footage to whoever is on the way: use --tls, or ask for it with --plain.");
+        var tls = options.Tls ? new LinkTls(options, address) : null;
         var (ring, key, token) = KeyFolder.Open(options.KeysFolder, options.DataFolder);
         // New keys are durable before a log is signed by them.
         new PosixDisk(options.KeysFolder).SyncEntry(KeyFolder.GatewayKeyFile);
@@ -102,24 +104,29 @@ public sealed class GatewayHost : IAsyncDisposable
         WebApplication? app = null;
         IngestService? ingest = null;
         CustodyRoom? custody = null;
+        CertificateAuthority? authority = null;
         try
         {
             sntp = options.SntpPort < 0 ? null : new SntpResponder(address, options.SntpPort, options.Time);
-            app = Build(options, address, certificate, link, () => custody!.Services);
+            app = Build(options, address, tls, link, () => custody!.Services);
             var publisher = app.Services.GetRequiredService<IMqttPublisher>();
             ingest = OpenIngest(options, ring, key, link, app.Services.GetRequiredService<ILogger<IngestService>>());
-            link.Attach(ingest, publisher, app.Services.GetRequiredService<ILogger<GatewayHost>>());
+            authority = CertificateAuthority.Open(options.KeysFolder, options.Time, mayCreate: ingest.Catalog.Certificates().Count == 0);
+            var log = app.Services.GetRequiredService<ILogger<GatewayHost>>();
+            tls?.Attach(authority, ingest, log);
+            link.Attach(ingest, publisher, tls, log);
             custody = CustodyRoom.Open(options, ingest, ring, key);
             await custody.NoteRulesAsync(cancel).ConfigureAwait(false);
             var metrics = new MetricsText();
-            var host = new GatewayHost(app, ingest, custody, link, sntp, metrics, key, token);
-            HttpApi.Map(app, ingest, link, publisher, metrics, token, key, () => host.Provisioning(options.Provisioning));
+            var host = new GatewayHost(app, ingest, custody, link, sntp, metrics, key, token) { authority = authority, tls = tls, served = new ServedFile(options.KeysFolder) };
+            HttpApi.Map(app, ingest, link, publisher, metrics, token, key, new BoardApi(ingest, authority, tls, custody.Office, publisher, () => host.Provisioning(options.Provisioning), options.Time));
             app.MapWebApi();
             ingest.Failed += _ => host.app.Lifetime.StopApplication();
             await app.StartAsync(cancel).ConfigureAwait(false);
             var ports = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(static text => new Uri(text).Port).ToArray();
             host.HttpPort = ports[0];
             host.MqttPort = ports[1];
+            host.served.Write(address, host.HttpPort);
             host.StartLoops(options);
             return host;
         }
@@ -133,6 +140,8 @@ public sealed class GatewayHost : IAsyncDisposable
             if (sntp is not null)
                 await sntp.DisposeAsync().ConfigureAwait(false);
             link.Dispose();
+            tls?.Dispose();
+            authority?.Dispose();
             key.Dispose();
             throw;
         }
@@ -142,7 +151,7 @@ public sealed class GatewayHost : IAsyncDisposable
     public ProvisioningValues Provisioning(ProvisioningValues values)
     {
         ArgumentNullException.ThrowIfNull(values);
-        return values with { GatewayPort = MqttPort, Sntp = SntpPort > 0 ? $"{values.GatewayHost}:{SntpPort}" : values.Sntp };
+        return values with { GatewayPort = MqttPort, Tls = tls is not null, Sntp = SntpPort > 0 ? $"{values.GatewayHost}:{SntpPort}" : values.Sntp };
     }
 
     /// <summary>Newest status JSON that the recorder published; empty when none.</summary>
@@ -173,12 +182,15 @@ public sealed class GatewayHost : IAsyncDisposable
                 await sntp.DisposeAsync().ConfigureAwait(false);
             metrics.Dispose();
             link.Dispose();
+            tls?.Dispose();
+            authority!.Dispose();
+            served!.Remove();
             key.Dispose();
             stop.Dispose();
         }
     }
 
-    private static WebApplication Build(GatewayOptions options, IPAddress address, X509Certificate2? certificate, DeviceLink link, Func<WebServices> services)
+    private static WebApplication Build(GatewayOptions options, IPAddress address, LinkTls? tls, DeviceLink link, Func<WebServices> services)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "bodycam" });
         builder.Logging.ClearProviders();
@@ -192,27 +204,15 @@ public sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton<IMqttPublishHandler>(link);
         builder.Services.AddMqttEndpoint();
         builder.Services.AddWebApi(services);
-        if (certificate is not null)
+        if (tls is not null)
             builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(address, options.HttpPort, static listen => new ConnectionLimits(HttpConnectionsMax, HttpConnectionsPerAddressMax).Guard(listen));
-            kestrel.Listen(address, options.MqttPort, listen => listen.UseMqtt(certificate is null ? null : new HttpsConnectionAdapterOptions { ServerCertificate = certificate }));
+            kestrel.Listen(address, options.MqttPort, listen => listen.UseMqtt(tls?.Handshake()));
         });
         return builder.Build();
-    }
-
-    private static X509Certificate2 ReadCertificate(string pem)
-    {
-        try
-        {
-            return X509Certificate2.CreateFromPemFile(pem);
-        }
-        catch (Exception unusable) when (unusable is CryptographicException or ArgumentException)
-        {
-            throw new InvalidOperationException($"{pem} is no certificate with its key ({unusable.Message}): give a PEM file with certificate and key with --tls.", unusable);
-        }
     }
 
     private static IngestService OpenIngest(GatewayOptions options, KeyRing ring, GatewayKey key, DeviceLink link, ILogger<IngestService> logger)

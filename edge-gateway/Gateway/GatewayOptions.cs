@@ -26,8 +26,20 @@ public sealed record GatewayOptions
     /// <summary>UDP port of the SNTP responder; 0 picks a free one, −1 has none.</summary>
     public int SntpPort { get; init; } = -1;
 
-    /// <summary>PEM file with certificate and key for MQTT over TLS; null for plain.</summary>
+    /// <summary>True for MQTT over TLS with recorders' certificates; by the gateway's own CA unless <see cref="TlsCertificate"/> is set.</summary>
+    public bool Tls { get; init; }
+
+    /// <summary>PEM file with the server's certificate, key and chain; null for the gateway's own.</summary>
     public string? TlsCertificate { get; init; }
+
+    /// <summary>PEM file of the CA that recorders trust for <see cref="TlsCertificate"/>; null when that file holds it.</summary>
+    public string? TlsAuthority { get; init; }
+
+    /// <summary>Further names and addresses by which recorders reach the gateway.</summary>
+    public IReadOnlyList<string> TlsNames { get; init; } = [];
+
+    /// <summary>True when plain MQTT may be served to other machines; on loopback it always may.</summary>
+    public bool IsPlainAllowed { get; init; }
 
     /// <summary>What a new recorder is told; host, port and SNTP are filled in when they are left as they are.</summary>
     public ProvisioningValues Provisioning { get; init; } = new();

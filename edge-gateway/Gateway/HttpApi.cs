@@ -7,6 +7,7 @@ using BodyCam.Ingest;
 using BodyCam.Mqtt.Endpoint;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace BodyCam.Gateway;
@@ -14,9 +15,12 @@ namespace BodyCam.Gateway;
 /// <summary>Status, metrics and the few calls a technician needs; the console's API comes beside it.</summary>
 internal static class HttpApi
 {
+    /// <summary>Largest body of an admin call; a signing request has about 400 bytes.</summary>
+    private const long BodyBytesMax = 16 * 1024;
+
     private static readonly HashSet<string> commands = new(["selfTest", "locate", "time", "live", "return"], StringComparer.Ordinal);
 
-    public static void Map(IEndpointRouteBuilder routes, IngestService ingest, DeviceLink link, IMqttPublisher publisher, MetricsText metrics, string adminToken, GatewayKey key, Func<ProvisioningValues> values)
+    public static void Map(IEndpointRouteBuilder routes, IngestService ingest, DeviceLink link, IMqttPublisher publisher, MetricsText metrics, string adminToken, GatewayKey key, BoardApi boards)
     {
         routes.MapGet("/health", () => ingest.IsFaulted
             ? Results.Problem("The disk, the log or the catalog failed. Start the gateway again; it verifies what it has.", statusCode: 503, title: "storage fault")
@@ -29,17 +33,8 @@ internal static class HttpApi
         routes.MapGet("/metrics", () => Results.Text(metrics.Render(), "text/plain; version=0.0.4"));
         routes.MapGet("/checkpoint", () => Results.Bytes(ingest.Checkpoint.Note, "text/plain"));
 
-        var admin = routes.MapGroup("/api/v1/recorders/{id}").AddEndpointFilter(async (context, next) =>
-            IsAdmin(context.HttpContext, adminToken)
-                ? await next(context).ConfigureAwait(false)
-                : Results.Problem("Send 'Authorization: Bearer' with the token in admin.token of the keys folder.", statusCode: 401, title: "not allowed"));
-        admin.MapPost("/provision", async (string id, string? reason, CancellationToken cancel) =>
-        {
-            if (!DeviceId.TryParse(id, out var device))
-                return BadId(id);
-            var (epoch, file) = await ingest.ProvisionAsync(device, reason is "reissued" or "card_changed" ? reason : "provisioned", values(), cancel).ConfigureAwait(false);
-            return Results.Json(new { device = device.Text, epoch, file });
-        });
+        var admin = Guarded(routes.MapGroup("/api/v1/recorders/{id}"), adminToken);
+        boards.Map(admin, Guarded(routes.MapGroup("/api/v1/boards"), adminToken));
         admin.MapPost("/commands/{name}", (string id, string name, Dictionary<string, string>? values) =>
         {
             if (!DeviceId.TryParse(id, out var device))
@@ -62,7 +57,17 @@ internal static class HttpApi
                 : BadId(id));
     }
 
-    private static IResult BadId(string id) => Results.Problem($"'{id}' is not a device id. Use 3 to 32 of a-z, 0-9 and '-'.", statusCode: 400, title: "bad device id");
+    /// <summary>What is answered to a bad device id.</summary>
+    public static IResult BadId(string id) => Results.Problem($"'{id}' is not a device id. Use 3 to 32 of a-z, 0-9 and '-'.", statusCode: 400, title: "bad device id");
+
+    private static RouteGroupBuilder Guarded(RouteGroupBuilder group, string adminToken)
+    {
+        group.AddEndpointFilter(async (context, next) =>
+            IsAdmin(context.HttpContext, adminToken)
+                ? await next(context).ConfigureAwait(false)
+                : Results.Problem("Send 'Authorization: Bearer' with the token in admin.token of the keys folder.", statusCode: 401, title: "not allowed"));
+        return group.WithMetadata(new RequestSizeLimitAttribute(BodyBytesMax));
+    }
 
     private static bool IsAdmin(HttpContext context, string token)
     {

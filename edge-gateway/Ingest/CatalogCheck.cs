@@ -37,6 +37,10 @@ public static class CatalogCheck
         var differences = new List<string>();
         if (standing.LogSize != size)
             differences.Add($"it holds {standing.LogSize} of {size} leaves");
+        if (!standing.Certificates().SequenceEqual(rebuilt.Certificates()))
+            differences.Add("its certificates differ");
+        if (!standing.Revocations().SequenceEqual(rebuilt.Revocations()))
+            differences.Add("its revocations differ");
         var epochs = standing.Epochs().Select(static row => (row.Device, row.Epoch)).Union(rebuilt.Epochs().Select(static row => (row.Device, row.Epoch))).ToList();
         foreach (var (device, epoch) in epochs)
         {

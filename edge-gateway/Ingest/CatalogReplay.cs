@@ -75,6 +75,12 @@ public static class CatalogReplay
             case "epoch":
                 batch.Epochs.Add(new EpochRow(device, epoch, record.Text("reason"), sequence));
                 break;
+            case "certificate":
+                batch.Certificates.Add(new CertificateRow(device, epoch, record.Text("serial"), record.Text("sha256"), record.Text("authority"), record.Number("notAfterUs"), sequence));
+                break;
+            case "revoked":
+                batch.Revocations.Add(new RevocationRow(device, epoch, record.Text("reason"), record.Number("atUs"), sequence));
+                break;
             case "announced":
                 batch.Announcements.Add(new AnnouncementRow(device, epoch, key.Recording, record.Number("activity"), sequence));
                 break;

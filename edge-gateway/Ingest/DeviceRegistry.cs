@@ -7,7 +7,9 @@ namespace BodyCam.Ingest;
 /// <summary>What the gateway knows of a recorder while it runs: epochs given, epoch in force, counter of messages down.</summary>
 internal sealed class DeviceState(DeviceId device)
 {
+    private readonly Dictionary<uint, string> certificates = [];
     private ulong counter;
+    private uint revokedUpTo;
 
     public DeviceId Device { get; } = device;
 
@@ -32,6 +34,28 @@ internal sealed class DeviceState(DeviceId device)
             return Epochs.Count == 0 ? 0 : Epochs[^1];
     }
 
+    /// <summary>SHA-256 of the certificate of an epoch, lower-case hex; null when none was issued.</summary>
+    public string? CertificateOf(uint epoch)
+    {
+        lock (Epochs)
+            return certificates.GetValueOrDefault(epoch);
+    }
+
+    public void AddCertificate(uint epoch, string sha256)
+    {
+        lock (Epochs)
+            certificates[epoch] = sha256;
+    }
+
+    /// <summary>True when the epoch, or a later one, was revoked.</summary>
+    public bool IsRevoked(uint epoch) => epoch <= Volatile.Read(ref revokedUpTo);
+
+    public void RevokeUpTo(uint epoch)
+    {
+        lock (Epochs)
+            Volatile.Write(ref revokedUpTo, Math.Max(revokedUpTo, epoch));
+    }
+
     /// <summary>Rises with every call and across restarts: gateway-wall µs, or the last one + 1.</summary>
     public ulong NextCounter(long nowUs)
     {
@@ -52,6 +76,10 @@ internal sealed class DeviceRegistry
     {
         foreach (var row in catalog.Epochs())
             Add(row.Device, row.Epoch);
+        foreach (var row in catalog.Certificates())
+            Find(row.Device)?.AddCertificate(row.Epoch, row.Sha256);
+        foreach (var row in catalog.Revocations())
+            Find(row.Device)?.RevokeUpTo(row.Epoch);
     }
 
     public IEnumerable<DeviceState> All => states.Values.OrderBy(static state => state.Device.Text, StringComparer.Ordinal);

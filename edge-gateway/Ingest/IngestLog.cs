@@ -28,4 +28,7 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Segment} closed as an orphaned tail: {Bytes} bytes without a seal.")]
     public static partial void Orphaned(ILogger logger, string segment, long bytes);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Device}: epoch {Epoch} and all before it are revoked; they come in no more.")]
+    public static partial void Revoked(ILogger logger, string device, uint epoch);
 }

@@ -26,7 +26,7 @@ public sealed partial class IngestService : IArchiveQueue
     public async ValueTask<(uint Epoch, string File)> ProvisionAsync(DeviceId device, string reason, ProvisioningValues? values, CancellationToken cancel)
     {
         var epoch = await GiveEpochAsync(device, reason, unlessAbove: null, cancel).ConfigureAwait(false);
-        return (epoch, ProvisioningFile.Text(ProvisioningFile.Lines(options.Keys, device, epoch, options.GatewayKey.Id, values ?? options.Provisioning)));
+        return (epoch, FileOf(device, epoch, values));
     }
 
     /// <summary>Sends a command to a recorder that was provisioned here; false when it was not.</summary>
@@ -38,20 +38,6 @@ public sealed partial class IngestService : IArchiveQueue
         return true;
     }
 
-    /// <summary>True when the password is the link key of one of the recorder's two newest epochs: while it changes over, both hold.</summary>
-    public bool MayConnect(DeviceId device, ReadOnlySpan<byte> linkKey)
-    {
-        if (registry.Find(device) is not { } state)
-            return false;
-        uint[] epochs;
-        lock (state.Epochs)
-            epochs = [.. state.Epochs.TakeLast(2)];
-        var found = false;
-        foreach (var epoch in epochs)
-            found |= System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(options.Keys.LinkKey(device, epoch), linkKey);
-        return found;
-    }
-
     /// <summary>Upkeep, at least every 5 s: syncs open parts, closes orphaned tails.</summary>
     public async ValueTask TickAsync(CancellationToken cancel)
     {
@@ -61,6 +47,7 @@ public sealed partial class IngestService : IArchiveQueue
         {
             store.SyncOpenParts();
             FinishPurges();
+            NoteCertificates();
             if (store.IsFull)
                 NoteFull();
             else
@@ -163,7 +150,7 @@ public sealed partial class IngestService : IArchiveQueue
     }
 
     // One at a time, and not given up half-way: an epoch that is in the log is in the registry, and none is given twice.
-    private async ValueTask<uint> GiveEpochAsync(DeviceId device, string reason, uint? unlessAbove, CancellationToken cancel)
+    private async ValueTask<uint> GiveEpochAsync(DeviceId device, string reason, uint? unlessAbove, CancellationToken cancel, Func<uint, EpochCompany>? company = null)
     {
         await epochGate.WaitAsync(cancel).ConfigureAwait(false);
         try
@@ -174,13 +161,19 @@ public sealed partial class IngestService : IArchiveQueue
             var epoch = previous + 1;
             var inForce = registry.Find(device)?.EpochInForce ?? epoch;
             var heads = previous == 0 ? (null, null) : (catalog.Head(device, previous, journal: false), catalog.Head(device, previous, journal: true));
+            var beside = company?.Invoke(epoch);
             await committer.CommitAsync(new CommitWork(
-                [Records.Epoch(device, epoch, reason, previous, heads.Item1, heads.Item2, NowUs())],
-                (batch, sequence) => batch.Epochs.Add(new EpochRow(device, epoch, reason, sequence)),
+                [Records.Epoch(device, epoch, reason, previous, heads.Item1, heads.Item2, NowUs()), .. beside?.Records ?? []],
+                (batch, sequence) =>
+                {
+                    batch.Epochs.Add(new EpochRow(device, epoch, reason, sequence));
+                    beside?.ToCatalog(batch, sequence + 1);
+                },
                 _ =>
                 {
                     registry.Add(device, epoch);
                     registry.Find(device)!.EpochInForce = inForce;
+                    beside?.Done();
                 })).ConfigureAwait(false);
             return epoch;
         }
@@ -189,6 +182,9 @@ public sealed partial class IngestService : IArchiveQueue
             epochGate.Release();
         }
     }
+
+    private string FileOf(DeviceId device, uint epoch, ProvisioningValues? values) =>
+        ProvisioningFile.Text(ProvisioningFile.Lines(options.Keys, device, epoch, options.GatewayKey.Id, values ?? options.Provisioning));
 
     // One new epoch for each time the card changed: asked again, the same one is sent again.
     private async ValueTask ConfigureNewEpochAsync(DeviceState state, uint epochInForce, CancellationToken cancel)

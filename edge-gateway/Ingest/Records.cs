@@ -68,6 +68,28 @@ internal static class Records
         json.WriteNumber("atUs", atUs);
     });
 
+    /// <summary>A certificate for one epoch of a recorder; without such a record none is accepted.</summary>
+    public static LogRecord Certificate(DeviceId device, uint epoch, IssuedCertificate certificate, long atUs) => Make("certificate", json =>
+    {
+        json.WriteString("device", device.Text);
+        json.WriteNumber("epoch", epoch);
+        json.WriteString("serial", certificate.Serial);
+        json.WriteString("sha256", certificate.Sha256);
+        json.WriteString("authority", certificate.Authority);
+        json.WriteNumber("notBeforeUs", certificate.NotBefore.ToUnixTimeMilliseconds() * 1000);
+        json.WriteNumber("notAfterUs", certificate.NotAfter.ToUnixTimeMilliseconds() * 1000);
+        json.WriteNumber("atUs", atUs);
+    });
+
+    /// <summary>A revocation of an epoch and of all before it.</summary>
+    public static LogRecord Revoked(DeviceId device, uint epoch, string reason, long atUs) => Make("revoked", json =>
+    {
+        json.WriteString("device", device.Text);
+        json.WriteNumber("epoch", epoch);
+        json.WriteString("reason", reason);
+        json.WriteNumber("atUs", atUs);
+    });
+
     public static LogRecord Conflict(SegmentKey key, uint index, ReadOnlySpan<byte> digest, long atUs)
     {
         var hex = Convert.ToHexStringLower(digest);

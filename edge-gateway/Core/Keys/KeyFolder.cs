@@ -3,7 +3,7 @@ using System.Text;
 
 namespace BodyCam.Core.Keys;
 
-/// <summary>The keys folder: <c>master.key</c>, <c>gateway-key.pem</c>, <c>admin.token</c>, each mode 0600, never inside the data folder.</summary>
+/// <summary>The keys folder: <c>master.key</c>, <c>gateway-key.pem</c>, <c>admin.token</c>, <c>ca-key.pem</c> (<see cref="CertificateAuthority"/>), each mode 0600, never inside the data folder.</summary>
 public static class KeyFolder
 {
     /// <summary>The recorders' master secret, 32 bytes.</summary>
@@ -86,11 +86,21 @@ public static class KeyFolder
         return Encoding.ASCII.GetBytes(fresh.ExportPrivatePem());
     }
 
-    private static byte[] ReadOrCreate(string path, Func<byte[]> make)
+    /// <summary>The file's bytes; made, mode 0600 and durable, when it is absent.</summary>
+    internal static byte[] ReadOrCreate(string path, Func<byte[]> make)
     {
         if (File.Exists(path))
             return File.ReadAllBytes(path);
         var bytes = make();
+        Write(path, bytes, overwrite: false);
+        return bytes;
+    }
+
+    /// <summary>Writes a file, mode 0600, whole or not at all.</summary>
+    internal static void Replace(string path, byte[] bytes) => Write(path, bytes, overwrite: true);
+
+    private static void Write(string path, byte[] bytes, bool overwrite)
+    {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = PrivateFile;
@@ -103,7 +113,6 @@ public static class KeyFolder
             file.Flush(flushToDisk: true);
         }
 
-        File.Move(temporary, path, overwrite: false);
-        return bytes;
+        File.Move(temporary, path, overwrite);
     }
 }

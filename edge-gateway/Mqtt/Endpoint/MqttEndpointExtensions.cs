@@ -41,13 +41,25 @@ public static class MqttEndpointExtensions
     {
         ArgumentNullException.ThrowIfNull(listen);
         var broker = listen.ApplicationServices.GetRequiredService<MqttBroker>();
-        listen.Use(next => connection => broker.AdmitAsync(connection, next));
         if (https is not null)
-        {
             https.HandshakeTimeout = broker.Options.ConnectDeadline;
-            listen.UseHttps(https);
-        }
+        return Serve(listen, broker, https is null ? null : () => listen.UseHttps(https));
+    }
 
+    /// <summary>The same with TLS that is decided for each connection.</summary>
+    public static ListenOptions UseMqtt(this ListenOptions listen, TlsHandshakeCallbackOptions? tls)
+    {
+        ArgumentNullException.ThrowIfNull(listen);
+        var broker = listen.ApplicationServices.GetRequiredService<MqttBroker>();
+        if (tls is not null)
+            tls.HandshakeTimeout = broker.Options.ConnectDeadline;
+        return Serve(listen, broker, tls is null ? null : () => listen.UseHttps(tls));
+    }
+
+    private static ListenOptions Serve(ListenOptions listen, MqttBroker broker, Action? secure)
+    {
+        listen.Use(next => connection => broker.AdmitAsync(connection, next));
+        secure?.Invoke();
         listen.UseConnectionHandler<MqttConnectionHandler>();
         return listen;
     }

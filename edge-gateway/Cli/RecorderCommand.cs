@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Text.Json;
+using BodyCam.Cli.Boards;
 using BodyCam.VirtualBoard;
 using BodyCam.VirtualRecorder;
 
@@ -14,9 +14,10 @@ internal static class RecorderCommand
 
     public static Command Create()
     {
-        var id = new Option<string>("--id") { Description = "Device id; with --count, -1, -2 … are appended.", Required = true };
+        var id = new Option<string?>("--id") { Description = "Device id, given a new epoch and certificate by the gateway; with --count, -1, -2 … are appended." };
+        var identity = new Option<string?>("--board") { Description = "Instead of --id: a board's folder, made by 'bodycam board new'; one recorder with that identity." };
         var gateway = new Option<string>("--gateway") { Description = "Address of the gateway's HTTP port, such as http://127.0.0.1:8080: the recorder is provisioned there.", Required = true };
-        var token = new Option<string>("--token-file") { Description = "File with the gateway's admin token (admin.token in its keys folder).", Required = true };
+        var token = new Option<string?>("--token-file") { Description = "With --id: file with the gateway's admin token (admin.token in its keys folder)." };
         var count = new Option<int>("--count") { Description = "How many recorders.", DefaultValueFactory = static _ => 1 };
         var footage = new Option<string?>("--footage") { Description = "MJPEG file or folder of JPEGs that the camera sees (default: the scene that is shipped)." };
         var script = new Option<string?>("--script") { Description = "Script of presses and faults by time (edge-gateway/docs/operations.md); without one each recorder records for --seconds." };
@@ -25,14 +26,21 @@ internal static class RecorderCommand
         var data = new Option<string?>("--data") { Description = "Folder for cards and flash, kept (default: temporary, removed)." };
         var keyboard = new Option<bool>("--keyboard") { Description = "Take button presses and faults from the keyboard (one recorder)." };
         var json = new Option<bool>("--json") { Description = "Print the result as one JSON object." };
-        var command = new Command("recorder", "Runs one virtual recorder, or a fleet, with the shipped firmware.") { id, gateway, token, count, footage, script, seconds, pace, data, keyboard, json };
+        var command = new Command("recorder", "Runs one virtual recorder, or a fleet, with the shipped firmware.") { id, identity, gateway, token, count, footage, script, seconds, pace, data, keyboard, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(id) is null == result.GetResult(identity) is null)
+                result.AddError("Name the recorder: --id for a new identity, or --board for one that was made.");
+            else if (result.GetResult(identity) is null && result.GetResult(token) is null)
+                result.AddError("A new identity needs the gateway's token: name its file with --token-file.");
+        });
         command.SetAction((parsed, cancel) => RunAsync(
-            new Wish(parsed.GetValue(id)!, parsed.GetValue(gateway)!, parsed.GetValue(token)!, parsed.GetValue(count), parsed.GetValue(footage), parsed.GetValue(script), parsed.GetValue(seconds), parsed.GetValue(pace), parsed.GetValue(data), parsed.GetValue(keyboard), parsed.GetValue(json)),
+            new Wish(parsed.GetValue(id), parsed.GetValue(identity), parsed.GetValue(gateway)!, parsed.GetValue(token), parsed.GetValue(count), parsed.GetValue(footage), parsed.GetValue(script), parsed.GetValue(seconds), parsed.GetValue(pace), parsed.GetValue(data), parsed.GetValue(keyboard), parsed.GetValue(json)),
             cancel));
         return command;
     }
 
-    private sealed record Wish(string Id, string Gateway, string TokenFile, int Count, string? Footage, string? Script, double Seconds, double Pace, string? Data, bool Keyboard, bool Json);
+    private sealed record Wish(string? Id, string? BoardFolder, string Gateway, string? TokenFile, int Count, string? Footage, string? Script, double Seconds, double Pace, string? Data, bool Keyboard, bool Json);
 
     private static async Task<int> RunAsync(Wish wish, CancellationToken cancel)
     {
@@ -42,9 +50,8 @@ internal static class RecorderCommand
         {
             var script = wish.Script is null ? null : BoardScript.Load(wish.Script);
             using var client = new HttpClient { BaseAddress = new Uri(wish.Gateway) };
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(wish.TokenFile, cancel).ConfigureAwait(false)).Trim());
-            for (var number = 1; number <= wish.Count; number++)
-                recorders.Add(await MakeAsync(wish, number, folder, client, cancel).ConfigureAwait(false));
+            for (var number = 1; number <= (wish.Id is null ? 1 : wish.Count); number++)
+                recorders.Add(await MakeAsync(wish, number, folder, client.BaseAddress, cancel).ConfigureAwait(false));
             foreach (var recorder in recorders)
             {
                 recorder.PowerOn();
@@ -76,17 +83,22 @@ internal static class RecorderCommand
         }
     }
 
-    private static async Task<Recorder> MakeAsync(Wish wish, int number, string folder, HttpClient client, CancellationToken cancel)
+    private static async Task<Recorder> MakeAsync(Wish wish, int number, string folder, Uri gateway, CancellationToken cancel)
     {
-        var id = wish.Count == 1 ? wish.Id : string.Create(CultureInfo.InvariantCulture, $"{wish.Id}-{number}");
-        using var answer = await client.PostAsync($"/api/v1/recorders/{Uri.EscapeDataString(id)}/provision", null, cancel).ConfigureAwait(false);
-        using var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancel).ConfigureAwait(false));
-        if (!answer.IsSuccessStatusCode)
-            throw new IOException($"The gateway did not provision {id}: {body.RootElement.GetProperty("detail").GetString()}");
+        var id = wish.Id is null ? BoardFolder.Open(wish.BoardFolder!).Device : wish.Count == 1 ? wish.Id : string.Create(CultureInfo.InvariantCulture, $"{wish.Id}-{number}");
+        var own = Path.Combine(folder, id);
+        var identity = wish.BoardFolder ?? own + "-identity";
+        if (wish.BoardFolder is null)
+        {
+            using var boards = BoardGateway.At(gateway, wish.TokenFile!);
+            var (key, request) = BoardIdentity.Create(id);
+            BoardIdentity.Write(identity, await boards.ProvisionAsync(id, new Gateway.ProvisionWish(request), cancel).ConfigureAwait(false), key, [], "wrover-arducam");
+        }
+
         var options = new RecorderOptions
         {
-            Folder = Path.Combine(folder, id),
-            Provisioning = body.RootElement.GetProperty("file").GetString(),
+            Folder = own,
+            BoardFolder = identity,
             Board = new BoardOptions { DataFolder = folder, Pace = Pace.Real(wish.Pace), StartUtc = TimeProvider.System.GetUtcNow().UtcDateTime, CardBytes = 16_000_000_000, Seed = number },
         };
         return new Recorder(wish.Footage is null ? options : options with { Scene = wish.Footage });

@@ -157,6 +157,9 @@ public sealed class GatewayHost : IAsyncDisposable
     /// <summary>Newest status JSON that the recorder published; empty when none.</summary>
     public string StatusOf(DeviceId device) => link.Statuses.GetValueOrDefault(device, "");
 
+    /// <summary>True while the recorder is connected.</summary>
+    public bool IsConnected(DeviceId device) => app.Services.GetRequiredService<IMqttPublisher>().IsConnected(device.Text);
+
     /// <summary>Waits until something asks the gateway to end (a signal, or a storage failure).</summary>
     public Task WaitForShutdownAsync(CancellationToken cancel = default) => app.WaitForShutdownAsync(cancel);
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using BodyCam.Nano.Host;
 using BodyCam.VirtualBoard;
 
@@ -27,6 +28,8 @@ public sealed class Recorder : IDisposable
             Board.Microphone.Scene = WavSound.Load(options.Sound);
         if (options.Provisioning is not null)
             Provision(options.Provisioning);
+        if (options.BoardFolder is not null)
+            Flash(options.BoardFolder);
     }
 
     /// <summary>The assembly that runs on the board.</summary>
@@ -46,6 +49,28 @@ public sealed class Recorder : IDisposable
             throw new InvalidOperationException("The recorder has power: cut it before writing the provisioning file.");
         Directory.CreateDirectory(Board.FlashFolder);
         File.WriteAllText(Path.Combine(Board.FlashFolder, "bodycam.cfg"), text);
+    }
+
+    /// <summary>Writes what a board folder's <c>files.json</c> names to <c>I:</c>, as the flasher does: an entry without a source deletes. Only without power.</summary>
+    /// <exception cref="InvalidOperationException">The recorder has power.</exception>
+    /// <exception cref="InvalidDataException">An entry is not for <c>I:</c>.</exception>
+    public void Flash(string boardFolder)
+    {
+        if (Board.IsPowered)
+            throw new InvalidOperationException("The recorder has power: cut it before writing files.");
+        Directory.CreateDirectory(Board.FlashFolder);
+        using var list = JsonDocument.Parse(File.ReadAllText(Path.Combine(boardFolder, "files.json")));
+        foreach (var entry in list.RootElement.GetProperty("Files").EnumerateArray())
+        {
+            var destination = entry.GetProperty("DestinationFilePath").GetString() ?? "";
+            if (!destination.StartsWith("I:\\", StringComparison.Ordinal) || destination.AsSpan(3).IndexOfAny('\\', '/') >= 0)
+                throw new InvalidDataException($"'{destination}' in {boardFolder}/files.json is no file of I: itself. Make the board anew with 'bodycam board new'.");
+            var path = Path.Combine(Board.FlashFolder, destination[3..]);
+            if (entry.TryGetProperty("SourceFilePath", out var source) && source.GetString() is { Length: > 0 } name)
+                File.Copy(Path.Combine(boardFolder, name), path, overwrite: true);
+            else
+                File.Delete(path);
+        }
     }
 
     /// <summary>Powers up and boots.</summary>

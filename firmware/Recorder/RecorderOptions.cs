@@ -11,6 +11,9 @@ public sealed record RecorderOptions
     /// <summary>Text of the provisioning file, written to <c>I:</c> before the first power-up; null keeps what is there.</summary>
     public string? Provisioning { get; init; }
 
+    /// <summary>A board's folder as <c>bodycam board new</c> makes it: what its <c>files.json</c> names is written to <c>I:</c> before the first power-up, as the flasher does; null for none.</summary>
+    public string? BoardFolder { get; init; }
+
     /// <summary>MJPEG file or folder of JPEGs that the camera sees.</summary>
     public string Scene { get; init; } = Footage.Scene;
 

@@ -17,8 +17,9 @@ public readonly record struct RecorderIdentity(DeviceId Device, uint Epoch)
     public X500DistinguishedName ToSubject()
     {
         var builder = new X500DistinguishedNameBuilder();
-        builder.AddOrganizationalUnitName(EpochStart + Epoch.ToString(CultureInfo.InvariantCulture));
+        // The builder encodes what was added last first: the common name stands at the end.
         builder.AddCommonName(Device.Text);
+        builder.AddOrganizationalUnitName(EpochStart + Epoch.ToString(CultureInfo.InvariantCulture));
         return builder.Build();
     }
 

@@ -50,9 +50,9 @@ public sealed class SqliteCatalog : ICatalog
             foreach (var row in batch.Epochs)
                 Execute("INSERT OR REPLACE INTO epoch VALUES (@device, @epoch, @reason, @sequence)", transaction, new { device = row.Device.Text, epoch = row.Epoch, reason = row.Reason, sequence = row.LogSequence });
             foreach (var row in batch.Certificates)
-                Execute("INSERT OR REPLACE INTO certificate VALUES (@device, @epoch, @serial, @sha256, @authority, @notAfter, @sequence)", transaction, new { device = row.Device.Text, epoch = row.Epoch, serial = row.Serial, sha256 = row.Sha256, authority = row.Authority, notAfter = row.NotAfterUs, sequence = row.LogSequence });
+                Execute("INSERT OR IGNORE INTO certificate VALUES (@device, @epoch, @serial, @sha256, @authority, @notAfter, @sequence)", transaction, new { device = row.Device.Text, epoch = row.Epoch, serial = row.Serial, sha256 = row.Sha256, authority = row.Authority, notAfter = row.NotAfterUs, sequence = row.LogSequence });
             foreach (var row in batch.Revocations)
-                Execute("INSERT OR REPLACE INTO revocation VALUES (@device, @epoch, @reason, @at, @sequence)", transaction, new { device = row.Device.Text, epoch = row.Epoch, reason = row.Reason, at = row.AtUs, sequence = row.LogSequence });
+                Execute("INSERT OR IGNORE INTO revocation VALUES (@device, @epoch, @reason, @at, @sequence)", transaction, new { device = row.Device.Text, epoch = row.Epoch, reason = row.Reason, at = row.AtUs, sequence = row.LogSequence });
             foreach (var row in batch.Segments)
                 Insert(row, transaction);
             foreach (var row in batch.Announcements)

@@ -1,3 +1,4 @@
+using BodyCam.Cli.Boards;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
 using BodyCam.Gateway;
@@ -34,6 +35,8 @@ internal sealed class DemoRun : IAsyncDisposable
 
     public string RecorderFolder => Path.Combine(folder, "recorder");
 
+    public string BoardFolder => Path.Combine(folder, "boards", DeviceName);
+
     public string AnchorFile => Path.Combine(folder, "anchor", "gateway.pem");
 
     public DeviceId Device { get; } = DeviceId.Parse(DeviceName);
@@ -58,27 +61,27 @@ internal sealed class DemoRun : IAsyncDisposable
         Gateway = await GatewayHost.StartAsync(
             new GatewayOptions
             {
-                DataFolder = DataFolder, KeysFolder = KeysFolder, ArchiveFolder = ArchiveFolder, MqttPort = 0, HttpPort = 0, SntpPort = 0, LogJson = false, ArchiveEvery = TimeSpan.FromMilliseconds(500),
+                DataFolder = DataFolder, KeysFolder = KeysFolder, ArchiveFolder = ArchiveFolder, MqttPort = 0, HttpPort = 0, SntpPort = 0, Tls = true, LogJson = false, ArchiveEvery = TimeSpan.FromMilliseconds(500),
+                Provisioning = new ProvisioningValues { CardBytes = 4L << 30, StorageStopBytes = 256L << 20, FramesPerSecondMax = 4, NoteWindowS = 12 },
             },
             cancel).ConfigureAwait(false);
         Directory.CreateDirectory(Path.GetDirectoryName(AnchorFile)!);
         await File.WriteAllTextAsync(AnchorFile, Gateway.PublicKeyPem + "\n", cancel).ConfigureAwait(false);
-        say($"Gateway: MQTT on 127.0.0.1:{Gateway.MqttPort}, status on http://127.0.0.1:{Gateway.HttpPort}/status");
-        var values = Gateway.Provisioning(new ProvisioningValues { CardBytes = 4L << 30, StorageStopBytes = 256L << 20, FramesPerSecondMax = 4, NoteWindowS = 12 });
-        var (epoch, file) = await Gateway.Ingest.ProvisionAsync(Device, "provisioned", values, cancel).ConfigureAwait(false);
+        say($"Gateway: MQTT over TLS on 127.0.0.1:{Gateway.MqttPort}, status on http://127.0.0.1:{Gateway.HttpPort}/status");
+        var epoch = await MakeBoardAsync(cancel).ConfigureAwait(false);
         agency = new DemoAgency(Gateway.HttpPort, KeysFolder);
         await agency.FoundAsync(Device.Text, cancel).ConfigureAwait(false);
         say("Agency, unit and people are registered by the API; the custodian issued the recorder to 李四");
         recorder = new Recorder(new RecorderOptions
         {
             Folder = RecorderFolder,
-            Provisioning = file,
+            BoardFolder = BoardFolder,
             KeepFrames = true,
             Board = new BoardOptions { DataFolder = RecorderFolder, Pace = Pace.Real(PaceFactor), StartUtc = TimeProvider.System.GetUtcNow().UtcDateTime },
         });
         var board = recorder.Board;
         board.Battery.SetPercent(78);
-        say($"Recorder {Device}, epoch {epoch}: powered on, checking itself");
+        say($"Recorder {Device}, epoch {epoch}, with its certificate: powered on, checking itself");
         await Task.Run(() => Story(board), cancel).ConfigureAwait(false);
         await WaitAsync("everything archived", () => Gateway.Ingest.Catalog.NotArchived(-1, 1).Count == 0 && Gateway.Ingest.Catalog.Manifests(Device) is [.., { Complete: true }], cancel).ConfigureAwait(false);
         for (var rounds = 0; !await agency.IsTakenInAsync(cancel).ConfigureAwait(false); rounds++)
@@ -100,6 +103,16 @@ internal sealed class DemoRun : IAsyncDisposable
         recorder?.Dispose();
         if (Gateway is not null)
             await Gateway.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // As 'bodycam board new' does it.
+    private async Task<uint> MakeBoardAsync(CancellationToken cancel)
+    {
+        using var boards = BoardGateway.At(new Uri($"http://127.0.0.1:{Gateway.HttpPort}"), Path.Combine(KeysFolder, "admin.token"));
+        var (key, request) = BoardIdentity.Create(DeviceName);
+        var given = await boards.ProvisionAsync(DeviceName, new ProvisionWish(request, OnlyFirst: true), cancel).ConfigureAwait(false);
+        BoardIdentity.Write(BoardFolder, given, key, [], "wrover-arducam");
+        return given.Epoch;
     }
 
     private void Story(Board board)

@@ -35,7 +35,7 @@ internal sealed record SourceRecord(string Id, long Sequence, string Sha256, lon
 /// <summary>What the log's records say, by kind, in the order of the log; nothing that a later record says replaces an earlier one.</summary>
 internal sealed class LogRecords
 {
-    private static readonly string[] known = ["segment", "announced", "archived", "epoch", "orphan", "purge", "custody", "account"];
+    private static readonly string[] known = ["segment", "announced", "archived", "epoch", "orphan", "purge", "custody", "account", "certificate", "revoked"];
 
     /// <summary>All <c>segment</c> records of each segment; one is the rule.</summary>
     public Dictionary<SegmentKey, List<SegmentRecord>> Segments { get; } = [];

@@ -36,5 +36,9 @@ public sealed class ServedFile(string keysFolder)
     }
 
     /// <summary>Takes the note away.</summary>
-    public void Remove() => File.Delete(FilePath);
+    public void Remove()
+    {
+        if (File.Exists(FilePath))
+            File.Delete(FilePath);
+    }
 }

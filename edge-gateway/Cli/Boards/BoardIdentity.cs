@@ -44,10 +44,15 @@ internal static class BoardIdentity
     }
 
     /// <summary>Lines of a configuration file by key.</summary>
-    public static IReadOnlyDictionary<string, string> ReadConfiguration(string path)
+    public static IReadOnlyDictionary<string, string> ReadConfiguration(string path) => Lines(File.ReadAllText(path, Encoding.UTF8));
+
+    /// <summary>Value of a key in a configuration's text; null when absent.</summary>
+    public static string? Value(string configuration, string key) => Lines(configuration).GetValueOrDefault(key);
+
+    private static Dictionary<string, string> Lines(string text)
     {
         var lines = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var line in File.ReadAllLines(path, Encoding.UTF8))
+        foreach (var line in text.Split('\n'))
         {
             var equals = line.IndexOf('=', StringComparison.Ordinal);
             if (equals > 0)

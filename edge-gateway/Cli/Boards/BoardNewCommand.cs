@@ -64,6 +64,8 @@ internal static class BoardNewCommand
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{given.Device}: epoch {given.Epoch}, certificate {given.Serial} until {given.NotAfter:yyyy-MM-dd}, in {folder}.\nNext: ./bodycam board flash {folder} --port PORT"));
         if (networks.Count == 0)
             await Console.Error.WriteLineAsync($"bodycam: no Wi-Fi was named, so the board joins none: name one with 'bodycam board new {device} --again --wifi NAME'.").ConfigureAwait(false);
+        if (BoardIdentity.Value(given.File, "gatewayHost") is "localhost" or ['1', '2', '7', '.', ..] or "::1")
+            await Console.Error.WriteLineAsync("bodycam: the gateway is told to be at this machine's own loopback address, which no real board reaches: start it with --listen and --host, then make the board again. A virtual recorder on this machine works.").ConfigureAwait(false);
         if (!given.Tls)
             await Console.Error.WriteLineAsync("bodycam: the gateway serves plain MQTT, and so does this board's configuration: start it with --tls and make the board again before it leaves the bench.").ConfigureAwait(false);
         return ExitCode.Done;

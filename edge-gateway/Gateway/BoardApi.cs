@@ -39,6 +39,10 @@ public sealed record BoardView(
     string Device, uint Epoch, string State, bool Connected, uint? CertificateEpoch, string? Serial, DateTimeOffset? NotAfter, bool ExpiresSoon, bool OldAuthority, string? Custody,
     uint? RevokedEpoch, DateTimeOffset? RevokedAt, string? RevokedReason);
 
+/// <summary>All recorders' identities.</summary>
+/// <param name="Boards">By device id.</param>
+public sealed record BoardList(IReadOnlyList<BoardView> Boards);
+
 /// <summary>Identities of recorders over HTTP: given, shown, revoked; with the admin token only.</summary>
 internal sealed class BoardApi(IngestService ingest, CertificateAuthority authority, LinkTls? tls, Office office, IMqttPublisher publisher, Func<ProvisioningValues> values, TimeProvider time)
 {
@@ -56,10 +60,16 @@ internal sealed class BoardApi(IngestService ingest, CertificateAuthority author
     /// <param name="boards">Below <c>/api/v1/boards</c>, guarded.</param>
     public void Map(IEndpointRouteBuilder recorder, IEndpointRouteBuilder boards)
     {
-        recorder.MapPost("/provision", ProvisionAsync);
-        recorder.MapPost("/revoke", RevokeAsync);
-        recorder.MapGet("/board", (string id) => !DeviceId.TryParse(id, out var device) ? HttpApi.BadId(id) : Find(device) is { } board ? Results.Json(View(board)) : Unknown(device));
-        boards.MapGet("", () => Results.Json(new { boards = ingest.Boards().Select(View) }));
+        recorder.MapPost("/provision", ProvisionAsync)
+            .WithName("board.provision").WithSummary("Gives a recorder its next epoch: the text of its configuration and, with a signing request, a certificate. Admin token.")
+            .Produces(200).ProducesProblem(400).ProducesProblem(401).ProducesProblem(409);
+        recorder.MapPost("/revoke", RevokeAsync)
+            .WithName("board.revoke").WithSummary("Revokes every key and certificate that a recorder was given so far and ends its session. Admin token.")
+            .Produces<BoardView>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(404);
+        recorder.MapGet("/board", (string id) => !DeviceId.TryParse(id, out var device) ? HttpApi.BadId(id) : Find(device) is { } board ? Results.Json(View(board)) : Unknown(device))
+            .WithName("board.show").WithSummary("What a recorder was given and how it stands. Admin token.").Produces<BoardView>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(404);
+        boards.MapGet("", () => Results.Json(new BoardList([.. ingest.Boards().Select(View)])))
+            .WithName("board.list").WithSummary("The same of every recorder. Admin token.").Produces<BoardList>().ProducesProblem(401);
     }
 
     private async Task<IResult> ProvisionAsync(string id, string? reason, ProvisionWish? wish, CancellationToken cancel)

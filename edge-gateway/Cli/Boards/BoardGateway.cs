@@ -103,8 +103,6 @@ internal sealed class BoardGateway : IDisposable
             throw new InvalidDataException($"what answers at {client.BaseAddress} is no BodyCam gateway of this version: name the gateway's HTTP port.", strange);
         }
     }
-
-    private sealed record BoardList(IReadOnlyList<BoardView> Boards);
 }
 
 /// <summary>What the gateway gave.</summary>

@@ -49,12 +49,13 @@ internal static class HttpApi
             return ingest.Command(device, name, values ?? [])
                 ? Results.Json(new { device = device.Text, command = name, connected = publisher.IsConnected(device.Text) }, statusCode: 202)
                 : Results.Problem($"{device} was not provisioned here. Provision it first.", statusCode: 404, title: "unknown recorder");
-        });
+        }).WithName("board.command").WithSummary("Sends a command to a recorder: selfTest, locate, time, live or return. Admin token.").Produces(202).ProducesProblem(400).ProducesProblem(401).ProducesProblem(404);
         SelfTestApi.Map(admin, ingest, link.SelfTests, key, link.Time);
         admin.MapPost("/lost", async (string id, CancellationToken cancel) =>
             DeviceId.TryParse(id, out var device)
                 ? Results.Json(new { device = device.Text, orphanedTails = await ingest.CloseOrphansAsync(device, cancel).ConfigureAwait(false) })
-                : BadId(id));
+                : BadId(id))
+            .WithName("board.lost").WithSummary("Closes what arrived of a lost recorder's unfinished segments as orphaned tails. Admin token.").Produces(200).ProducesProblem(400).ProducesProblem(401);
     }
 
     /// <summary>What is answered to a bad device id.</summary>

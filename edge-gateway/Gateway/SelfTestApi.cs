@@ -18,7 +18,7 @@ internal static class SelfTestApi
         recorder.MapGet("/self-test", (string id) => Find(tests, id) is { } run
             ? Results.Json(new { run = run.Run, startedAt = run.StartedAt, heardAt = run.HeardAt, ended = run.Grade is not null, grade = run.Grade, items = run.Lines, announced = run.Items })
             : Results.Problem($"{id} has sent no self-test since the gateway started or the newest was asked for. Ask for one with the command selfTest and full=1.", statusCode: 404, title: "no self-test"))
-            .WithName("selftest.show").WithSummary("The newest self-test of a board, line by line. Admin token.").Produces(200).ProducesProblem(401).ProducesProblem(404);
+            .WithName("board.self_test").WithSummary("The newest self-test of a board, line by line. Admin token.").Produces(200).ProducesProblem(401).ProducesProblem(404);
         recorder.MapPost("/acceptance", (string id, AcceptanceWords words) =>
         {
             if (words is not { Technician.Length: > 0 and <= NameCharactersMax, Board.Length: > 0 and <= NameCharactersMax, Remark: null or { Length: <= RemarkCharactersMax } } || words.Technician.Any(char.IsControl) || words.Board.Any(char.IsControl))
@@ -28,7 +28,7 @@ internal static class SelfTestApi
             var epoch = ingest.Status().Recorders.First(recorder => recorder.Device == device.Text).EpochInForce;
             var (sheet, signature) = AcceptanceSheet.Sign(key, device, epoch, run, words, time.GetUtcNow());
             return Results.Json(new { sheet, signature = Convert.ToBase64String(signature), gatewayKey = key.PublicKeyPem });
-        }).WithName("selftest.accept").WithSummary("Signs the acceptance sheet of a finished self-test. Admin token.").Produces(200).ProducesProblem(400).ProducesProblem(401).ProducesProblem(409);
+        }).WithName("board.accept").WithSummary("Signs the acceptance sheet of a finished self-test. Admin token.").Produces(200).ProducesProblem(400).ProducesProblem(401).ProducesProblem(409);
     }
 
     private static SelfTestRun? Find(SelfTests tests, string id) => DeviceId.TryParse(id, out var device) ? tests.Newest(device) : null;

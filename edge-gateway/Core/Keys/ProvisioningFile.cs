@@ -33,6 +33,12 @@ public sealed record ProvisioningValues
     /// <summary>Picture height, pixels.</summary>
     public int HeightPx { get; init; } = 480;
 
+    /// <summary>Compression of a picture: 4 (best) to 63; 12 gives about 25 KB at 640×480.</summary>
+    public int JpegQuality { get; init; } = 12;
+
+    /// <summary>True when a picture may be exposed longer than a sensor frame: fewer and brighter pictures in the dark.</summary>
+    public bool IsNight { get; init; }
+
     /// <summary>Most frames a second.</summary>
     public int FramesPerSecondMax { get; init; } = 4;
 
@@ -83,7 +89,7 @@ public static class ProvisioningFile
             new("linkKey", Convert.ToHexStringLower(ring.LinkKey(device, epoch))),
             new("gatewayKeyId", gatewayKeyId.ToString("x16", CultureInfo.InvariantCulture)),
             new("chunkBytes", N(values.ChunkBytes)), new("cardBytes", N(values.CardBytes)), new("clusterBytes", N(values.ClusterBytes)),
-            new("widthPx", N(values.WidthPx)), new("heightPx", N(values.HeightPx)), new("framesPerSecondMax", N(values.FramesPerSecondMax)),
+            new("widthPx", N(values.WidthPx)), new("heightPx", N(values.HeightPx)), new("jpegQuality", N(values.JpegQuality)), new("exposure", values.IsNight ? "night" : "day"), new("framesPerSecondMax", N(values.FramesPerSecondMax)),
             new("sound", values.Sound ? "1" : "0"), new("noticeText", values.NoticeText), new("noteWindowS", N(values.NoteWindowS)),
             new("batteryWarnPercent", N(values.BatteryWarnPercent)), new("batteryStopPercent", N(values.BatteryStopPercent)),
             new("storageStopBytes", N(values.StorageStopBytes)), new("uplinkSharePercent", N(values.UplinkSharePercent)),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BodyCam.Cli;
 using BodyCam.Cli.Boards;
+using BodyCam.Cli.Doctor;
 
 var root = new RootCommand("BodyCam: body-worn recorders, from the press to the proof.")
 {

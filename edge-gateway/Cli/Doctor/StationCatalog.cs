@@ -1,0 +1,59 @@
+using BodyCam.Catalog;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace BodyCam.Cli.Doctor;
+
+/// <summary>Questions to a catalog that are asked beside a running gateway: opened for reading only.</summary>
+internal sealed class StationCatalog : IDisposable
+{
+    private readonly SqliteConnection connection;
+
+    private StationCatalog(SqliteConnection connection) => this.connection = connection;
+
+    public static StationCatalog Open(string path)
+    {
+        SqliteLibrary.Load();
+        var opened = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        opened.Open();
+        return new StationCatalog(opened);
+    }
+
+    public long SegmentCount => connection.ExecuteScalar<long>("SELECT COUNT(*) FROM segment");
+
+    public long LogSize => connection.ExecuteScalar<long>("SELECT value FROM meta WHERE name = 'log_size'");
+
+    /// <summary>What SQLite finds wrong with the file; null for nothing.</summary>
+    public string? Fault() => connection.ExecuteScalar<string>("PRAGMA quick_check(1)") is var said && said != "ok" ? said : null;
+
+    /// <summary>Recorders whose newest, unrevoked certificate ends before that.</summary>
+    public IReadOnlyList<string> CertificatesEndingBefore(DateTimeOffset at) =>
+        [.. connection.Query<string>(
+            """
+            SELECT device FROM certificate AS c
+            WHERE epoch = (SELECT MAX(epoch) FROM epoch WHERE epoch.device = c.device) AND not_after_us < @at
+              AND NOT EXISTS (SELECT 1 FROM revocation AS r WHERE r.device = c.device AND r.epoch >= c.epoch)
+            ORDER BY device
+            """,
+            new { at = Microseconds(at) })];
+
+    /// <summary>Segments that are stored here and not archived, and since when the oldest waits.</summary>
+    public (long Count, DateTimeOffset? Oldest) NotArchived()
+    {
+        var (count, oldest) = connection.QuerySingle<(long, long?)>("SELECT COUNT(*), MIN(stored_at_us) FROM segment WHERE state = 1");
+        return (count, Time(oldest));
+    }
+
+    /// <summary>Bytes stored since then, and when the first of them was.</summary>
+    public (long Bytes, DateTimeOffset? First) StoredSince(DateTimeOffset since)
+    {
+        var (bytes, first) = connection.QuerySingle<(long?, long?)>("SELECT SUM(length_bytes), MIN(stored_at_us) FROM segment WHERE stored_at_us >= @since", new { since = Microseconds(since) });
+        return (bytes ?? 0, Time(first));
+    }
+
+    public void Dispose() => connection.Dispose();
+
+    private static long Microseconds(DateTimeOffset at) => (at - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    private static DateTimeOffset? Time(long? us) => us is { } value ? DateTimeOffset.UnixEpoch.AddTicks(value * TimeSpan.TicksPerMicrosecond) : null;
+}

@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using BodyCam.Core.Keys;
+using BodyCam.Log;
+using Microsoft.Data.Sqlite;
+
+namespace BodyCam.Cli.Doctor;
+
+/// <summary>What a station's folders say: keys, log, catalog, archive, certificates, and when the disk will be full. Reads only; a gateway may run meanwhile.</summary>
+internal sealed class StationChecks(string data, string? keys, string? archive, DateTimeOffset now)
+{
+    private const int ForecastDays = 7;
+    private const int ForecastWarnDays = 30;
+    private const int ForecastFailDays = 7;
+    private const int CertificateWarnDays = 30;
+
+    // A segment goes to the archive within seconds of its receipt; an hour is an outage.
+    private static readonly TimeSpan archiveLate = TimeSpan.FromHours(1);
+
+    // Records ahead of this clock by more than it may differ between two looks at it.
+    private static readonly TimeSpan aheadMax = TimeSpan.FromMinutes(1);
+
+    public static bool IsStation(string folder) => File.Exists(Path.Combine(folder, "log", "checkpoint"));
+
+    public IReadOnlyList<DoctorCheck> Run()
+    {
+        var checks = new List<DoctorCheck>();
+        if (keys is not null)
+            checks.AddRange([Keys(keys), Authority(keys)]);
+        checks.AddRange(Log());
+        try
+        {
+            using var catalog = StationCatalog.Open(Path.Combine(data, "catalog.db"));
+            checks.AddRange([Catalog(catalog), Certificates(catalog), Archive(catalog), Forecast(catalog)]);
+        }
+        catch (SqliteException broken)
+        {
+            checks.Add(DoctorCheck.Failed("catalog", broken.Message.TrimEnd('.'), "Stop the gateway, remove catalog.db, catalog.db-wal and catalog.db-shm, start it again: it makes the catalog anew."));
+        }
+
+        return checks;
+    }
+
+    private static DoctorCheck Keys(string folder)
+    {
+        var missing = new[] { KeyFolder.MasterFile, KeyFolder.GatewayKeyFile }.Where(name => !File.Exists(Path.Combine(folder, name))).ToList();
+        if (missing.Count > 0)
+            return DoctorCheck.Failed("keys", $"{string.Join(", ", missing)} missing in {folder}", "Mount the keys folder or restore it from its backup.");
+        var open = Directory.EnumerateFiles(folder).Where(static file => Path.GetFileName(file) is KeyFolder.MasterFile or KeyFolder.GatewayKeyFile or CertificateAuthority.PrivateFile or "admin.token" && IsForOthers(file)).Select(Path.GetFileName).ToList();
+        return open.Count > 0
+            ? DoctorCheck.Failed("keys", $"{string.Join(", ", open)} may be read by others", "Run 'chmod 600' on them; if others had accounts here, change the keys ('bodycam gateway rotate-key', 'rotate-ca').")
+            : DoctorCheck.Passed("keys", $"{folder}, readable for its owner only");
+    }
+
+    private static bool IsForOthers(string file) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != UnixFileMode.None;
+
+    private DoctorCheck Authority(string folder)
+    {
+        var path = Path.Combine(folder, CertificateAuthority.PublicFile);
+        if (!File.Exists(path))
+            return DoctorCheck.Warned("CA", "none yet", "The gateway makes one at its next start.");
+        try
+        {
+            using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(path));
+            var left = certificate.NotAfter.ToUniversalTime() - now.UtcDateTime;
+            var found = string.Create(CultureInfo.InvariantCulture, $"until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}");
+            return left.TotalDays switch
+            {
+                < 0 => DoctorCheck.Failed("CA", found, "Run 'bodycam gateway rotate-ca': no recorder comes in."),
+                < 365 => DoctorCheck.Warned("CA", found, "Plan 'bodycam gateway rotate-ca' and the boards' turn on the bench."),
+                _ => DoctorCheck.Passed("CA", found),
+            };
+        }
+        catch (CryptographicException unreadable)
+        {
+            return DoctorCheck.Failed("CA", $"{path} cannot be read ({unreadable.Message.TrimEnd('.')})", "Remove ca.pem; the gateway writes it again from ca-key.pem.");
+        }
+    }
+
+    private IEnumerable<DoctorCheck> Log()
+    {
+        SignedCheckpoint? signed;
+        byte[] root;
+        StoredRecord? newest;
+        var reader = new LogReader(Path.Combine(data, "log"));
+        try
+        {
+            signed = reader.ReadCheckpoint();
+            root = signed is null ? [] : reader.RootAt(signed.Checkpoint.Size);
+            newest = signed is { Checkpoint.Size: > 0 } ? reader.ReadRecord(signed.Checkpoint.Size - 1) : null;
+        }
+        catch (Exception broken) when (broken is IOException or InvalidDataException or LogBrokenException)
+        {
+            return [DoctorCheck.Failed("log", broken.Message.TrimEnd('.'), "Run 'bodycam verify' on the folder; restore what it names.")];
+        }
+
+        var pem = Path.Combine(data, "gateway.pem");
+        if (signed is null || !signed.Checkpoint.Root.AsSpan().SequenceEqual(root))
+            return [DoctorCheck.Failed("log", "its leaves have not the root that was signed", "Run 'bodycam verify' on the folder; restore what it names.")];
+        if (!File.Exists(pem) || LogPublicKey.FromPem(File.ReadAllText(pem)) is not { } key || CheckpointNote.Verify(signed.Note, key, out _) != CheckpointVerdict.Valid)
+            return [DoctorCheck.Failed("log", "the newest checkpoint is not signed by gateway.pem", "Compare gateway.pem with the copy kept elsewhere; run 'bodycam verify' with that copy.")];
+        var found = string.Create(CultureInfo.InvariantCulture, $"{signed.Checkpoint.Size:N0} leaves, signed");
+        var at = newest is null ? now : DateTimeOffset.UnixEpoch.AddTicks(newest.TimeUs * TimeSpan.TicksPerMicrosecond);
+        return at > now + aheadMax
+            ? [DoctorCheck.Passed("log", found), DoctorCheck.Failed("clock and log", string.Create(CultureInfo.InvariantCulture, $"the newest leaf is {(at - now).TotalMinutes:F0} min ahead of this clock"), "Set the clock and keep it with NTP, then confirm it in the console: nothing expires until then.")]
+            : [DoctorCheck.Passed("log", found), DoctorCheck.Passed("clock and log", string.Create(CultureInfo.InvariantCulture, $"newest leaf at {at:u}"))];
+    }
+
+    private static DoctorCheck Catalog(StationCatalog catalog) =>
+        catalog.Fault() is { } fault
+            ? DoctorCheck.Failed("catalog", fault, "Stop the gateway, remove catalog.db, catalog.db-wal and catalog.db-shm, start it again: it makes the catalog anew.")
+            : DoctorCheck.Passed("catalog", string.Create(CultureInfo.InvariantCulture, $"{catalog.SegmentCount:N0} segments, {catalog.LogSize:N0} leaves taken in"));
+
+    private DoctorCheck Certificates(StationCatalog catalog)
+    {
+        var (expired, soon) = (catalog.CertificatesEndingBefore(now), catalog.CertificatesEndingBefore(now.AddDays(CertificateWarnDays)));
+        var ends = soon.Except(expired, StringComparer.Ordinal).ToList();
+        return expired.Count > 0 ? DoctorCheck.Failed("certificates", $"ended: {string.Join(", ", expired)}{(ends.Count > 0 ? $"; within {CertificateWarnDays} days: {string.Join(", ", ends)}" : "")}", "Run 'bodycam board new ID --again' for each and flash its files.")
+            : ends.Count > 0 ? DoctorCheck.Warned("certificates", $"within {CertificateWarnDays} days: {string.Join(", ", ends)}", "Run 'bodycam board new ID --again' for each and flash its files.")
+            : DoctorCheck.Passed("certificates", "none of a recorder ends soon");
+    }
+
+    private DoctorCheck Archive(StationCatalog catalog)
+    {
+        var (count, oldest) = catalog.NotArchived();
+        if (archive is null)
+            return count == 0 ? DoctorCheck.Passed("archive", "not looked at (no --archive); nothing waits for one") : DoctorCheck.Warned("archive", string.Create(CultureInfo.InvariantCulture, $"{count:N0} segments lie here only"), "Name the archive with --archive, here and at the gateway's start.");
+        if (!Directory.Exists(archive))
+            return DoctorCheck.Failed("archive", $"{archive} is not there", "Mount it; the gateway goes on by itself.");
+        var found = string.Create(CultureInfo.InvariantCulture, $"{count:N0} segments wait{(oldest is { } since ? $", the oldest since {since:u}" : "")}");
+        return oldest < now - archiveLate ? DoctorCheck.Failed("archive", found, "Look at the gateway's log for 'archive': room, rights, connection.") : DoctorCheck.Passed("archive", found);
+    }
+
+    private DoctorCheck Forecast(StationCatalog catalog)
+    {
+        var (bytes, since) = catalog.StoredSince(now.AddDays(-ForecastDays));
+        if (since is not { } first || bytes == 0)
+            return DoctorCheck.Passed("forecast", $"nothing was stored in {ForecastDays} days");
+        var days = Math.Max(1, (now - first).TotalDays);
+        var drive = new DriveInfo(data);
+        var room = drive.AvailableFreeSpace - (drive.TotalSize * MachineChecks.ReserveShare);
+        var left = Math.Max(0, room / (bytes / days));
+        var found = string.Create(CultureInfo.InvariantCulture, $"{bytes / days / 1e9:F2} GB a day, room for {Math.Min(left, 9999):F0} days");
+        return left switch
+        {
+            < ForecastFailDays => DoctorCheck.Failed("forecast", found, "Add room now, or purge what is due: the gateway stops taking in at 10 % free."),
+            < ForecastWarnDays => DoctorCheck.Warned("forecast", found, "Add room, or review what is due to be purged."),
+            _ => DoctorCheck.Passed("forecast", found),
+        };
+    }
+}

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using BodyCam.Catalog;
 using BodyCam.Log;
@@ -51,6 +52,12 @@ internal sealed class GroupCommitter : IAsyncDisposable
 
     /// <summary>Raised when what follows a commit failed for one work; the others are not touched.</summary>
     public event Action<Exception>? WorkFailed;
+
+    /// <summary>Raised for each durable group: works in it, and how long log and catalog took.</summary>
+    public event Action<int, TimeSpan>? Committed;
+
+    /// <summary>Works that wait.</summary>
+    public int WaitingCount => queue.Reader.Count;
 
     /// <summary>Newest durable checkpoint.</summary>
     public SignedCheckpoint Current => log.Current;
@@ -134,6 +141,7 @@ internal sealed class GroupCommitter : IAsyncDisposable
         var records = works.SelectMany(static work => work.Records).ToList();
         if (records.Count > 0)
         {
+            var started = Stopwatch.GetTimestamp();
             var sequence = await AppendAsync(records).ConfigureAwait(false);
             var batch = new CatalogBatch { LogSize = sequence + records.Count, LogRoot = log.Current.Checkpoint.Root };
             foreach (var work in works.Where(static work => work.Records.Count > 0))
@@ -143,6 +151,7 @@ internal sealed class GroupCommitter : IAsyncDisposable
             }
 
             await ApplyAsync(batch).ConfigureAwait(false);
+            Committed?.Invoke(works.Count, Stopwatch.GetElapsedTime(started));
         }
 
         foreach (var work in works)

@@ -33,10 +33,7 @@ public sealed partial class IngestService : IAsyncDisposable
     private readonly ReceiptDesk desk;
     private readonly DeviceRegistry registry;
     private readonly AlertList alerts;
-    private readonly Meter meter = new(MeterName);
-    private readonly Counter<long> chunks;
-    private readonly Counter<long> refusals;
-    private readonly Histogram<double> sealToReceiptMs;
+    private readonly IngestMeters meters = new();
     private volatile Exception? fault;
 
     private IngestService(IngestOptions options, IDownlink downlink, ILogger<IngestService> logger, SegmentStore store, ICatalog catalog, GroupCommitter committer)
@@ -52,13 +49,15 @@ public sealed partial class IngestService : IAsyncDisposable
         committer.Failed += Broken;
         committer.Full += NoteFull;
         committer.WorkFailed += failure => Log.WorkFailed(logger, failure);
-        desk = new ReceiptDesk(options, downlink, store, alerts, meter);
-        chunks = meter.CreateCounter<long>("bodycam_chunks", description: "Chunks taken, by outcome");
-        refusals = meter.CreateCounter<long>("bodycam_refusals", description: "Refusals, by reason");
-        sealToReceiptMs = meter.CreateHistogram<double>("bodycam_seal_to_receipt_ms", "ms", "From the message that completed a segment to its receipt");
-        meter.CreateObservableGauge("bodycam_open_parts", () => store.Parts.Count, description: "Segments that are arriving");
-        meter.CreateObservableGauge("bodycam_log_size", () => committer.Current.Checkpoint.Size, description: "Leaves of the log");
-        meter.CreateObservableGauge("bodycam_storage_full", () => store.IsFull ? 1 : 0, description: "1 while the disk has no room for uploads");
+        committer.Committed += meters.Commit;
+        desk = new ReceiptDesk(options, downlink, store, alerts, meters);
+        meters.Gauge("bodycam_open_parts", () => store.Parts.Count, "Segments that are arriving");
+        meters.Gauge("bodycam_log_size", () => committer.Current.Checkpoint.Size, "Leaves of the log");
+        meters.Gauge("bodycam_storage_full", () => store.IsFull ? 1 : 0, "1 while the disk has no room for uploads");
+        meters.Gauge("bodycam_commit_waiting", () => committer.WaitingCount, "Works that wait for log and catalog");
+        meters.Gauge("bodycam_archive_waiting_s", ArchiveWaitingS, "Age of the oldest segment that is stored and not archived; 0 for none");
+        meters.Gauge("bodycam_disk_free_bytes", () => store.Room().FreeBytes, "Free bytes of the data folder's disk");
+        meters.Gauge("bodycam_alerts", () => alerts.Now().Count, "Alerts that stand");
     }
 
     /// <summary>Raised once when the disk, the log or the catalog failed: no receipt is given any more; the process is to be started again.</summary>
@@ -114,6 +113,7 @@ public sealed partial class IngestService : IAsyncDisposable
         var state = registry.Find(device);
         if (state is null)
             return; // not provisioned here: the link would not have let it in
+        var started = Stopwatch.GetTimestamp();
         var length = (int)payload.Length;
         byte[]? rented = null;
         if (!payload.IsSingleSegment)
@@ -138,6 +138,7 @@ public sealed partial class IngestService : IAsyncDisposable
         }
         finally
         {
+            meters.Message(started);
             if (rented is not null)
                 ArrayPool<byte>.Shared.Return(rented);
         }
@@ -203,7 +204,7 @@ public sealed partial class IngestService : IAsyncDisposable
         }
 
         var outcome = store.Place(key, chunk.Index, chunk.ChunkBytes, chunk.Payload, chunk.Digest);
-        chunks.Add(1, new KeyValuePair<string, object?>("outcome", outcome.ToString()));
+        meters.Chunks.Add(1, new KeyValuePair<string, object?>("outcome", outcome.ToString()));
         switch (outcome)
         {
             case PlaceOutcome.Stored:
@@ -385,7 +386,7 @@ public sealed partial class IngestService : IAsyncDisposable
             {
                 store.Forget(seal.Key);
                 desk.Issue(state, seal.Key, outcome, seal.SealDigest.ToArray(), storedAtUs, checkpoint);
-                sealToReceiptMs.Record(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                meters.Receipt(started);
                 FollowManifests(seal.Key, manifest);
             });
     }
@@ -406,7 +407,7 @@ public sealed partial class IngestService : IAsyncDisposable
 
     private void Refuse(DeviceState state, RefusalReason reason, SegmentKey key, uint detail)
     {
-        refusals.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
+        meters.Refusals.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
         var second = NowUs() / 1_000_000;
         var (counted, count) = state.Refusals;
         state.Refusals = (second, counted == second ? count + 1 : 1);

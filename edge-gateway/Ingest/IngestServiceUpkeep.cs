@@ -143,11 +143,15 @@ public sealed partial class IngestService : IArchiveQueue
             }
         }
 
+        // First, as its figures are asked of the others.
+        meters.Dispose();
         store.Dispose();
         catalog.Dispose();
-        meter.Dispose();
         epochGate.Dispose();
     }
+
+    private double ArchiveWaitingS() =>
+        catalog.NotArchived(-1, 1) is [var oldest, ..] ? Math.Max(0, (options.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds - (oldest.StoredAtUs / 1e6)) : 0;
 
     // One at a time, and not given up half-way: an epoch that is in the log is in the registry, and none is given twice.
     private async ValueTask<uint> GiveEpochAsync(DeviceId device, string reason, uint? unlessAbove, CancellationToken cancel, Func<uint, EpochCompany>? company = null)

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using BodyCam.Core;
 using BodyCam.Core.Wire;
 using BodyCam.Log;
@@ -7,9 +6,8 @@ using BodyCam.Storage;
 namespace BodyCam.Ingest;
 
 /// <summary>Makes, keeps and sends storage receipts; used on the committer's task only, in the log's order.</summary>
-internal sealed class ReceiptDesk(IngestOptions options, IDownlink downlink, SegmentStore store, AlertList alerts, Meter meter)
+internal sealed class ReceiptDesk(IngestOptions options, IDownlink downlink, SegmentStore store, AlertList alerts, IngestMeters meters)
 {
-    private readonly Counter<long> issued = meter.CreateCounter<long>("bodycam_receipts", description: "Storage receipts issued, by state");
 
     /// <summary>Issues the receipt of a segment that is in log and catalog.</summary>
     /// <param name="state">Its recorder; the MAC is under the epoch in force.</param>
@@ -34,7 +32,7 @@ internal sealed class ReceiptDesk(IngestOptions options, IDownlink downlink, Seg
         }
 
         downlink.Send(key.Device, message);
-        issued.Add(1, new KeyValuePair<string, object?>("state", outcome.ToString()));
+        meters.Receipts.Add(1, new KeyValuePair<string, object?>("state", outcome.ToString()));
     }
 
     /// <summary>True when the receipt file of a segment can be read and is its receipt.</summary>

@@ -38,6 +38,9 @@ public sealed class SegmentStore : IDisposable
     /// <summary>True while the disk has no room for uploads; looks again by itself.</summary>
     public bool IsFull => full;
 
+    /// <summary>Free and whole bytes of the disk.</summary>
+    public (long FreeBytes, long TotalBytes) Room() => disk.Room();
+
     /// <summary>Parts that are open.</summary>
     public ICollection<Part> Parts => parts.All;
 

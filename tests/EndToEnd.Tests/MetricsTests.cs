@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Text.RegularExpressions;
+using BodyCam.Gateway;
+
+namespace BodyCam.EndToEnd.Tests;
+
+/// <summary>What a station's watchers see.</summary>
+public sealed partial class MetricsTests
+{
+    [Fact]
+    public async Task Every_figure_is_in_the_document_and_every_one_of_the_document_is_there()
+    {
+        var published = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
+        using var listener = new MeterListener { InstrumentPublished = (instrument, _) => { if (instrument.Meter.Name.StartsWith("BodyCam.", StringComparison.Ordinal)) published[instrument.Name.Replace('.', '_')] = true; } };
+        listener.Start();
+        var folder = Directory.CreateTempSubdirectory("bodycam-metrics-").FullName;
+        await using (await GatewayHost.StartAsync(new GatewayOptions { DataFolder = Path.Combine(folder, "data"), KeysFolder = Path.Combine(folder, "keys"), MqttPort = 0, HttpPort = 0, LogJson = false, Tls = true }))
+        {
+        }
+
+        Directory.Delete(folder, recursive: true);
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "BodyCam.sln")))
+            root = root.Parent!;
+        var rows = File.ReadAllLines(Path.Combine(root.FullName, "edge-gateway/docs/operations.md")).SkipWhile(static line => !line.StartsWith("## Metrics", StringComparison.Ordinal)).Skip(1).TakeWhile(static line => !line.StartsWith("## ", StringComparison.Ordinal)).Where(static line => line.StartsWith("| `", StringComparison.Ordinal)).ToList();
+        Assert.All(rows, static row => Assert.NotEqual("", row.Split('|')[3].Trim()));
+        Assert.Equal(rows.SelectMany(static row => Name().Matches(row.Split('|')[1]).Select(static match => match.Groups["name"].Value)).Order(StringComparer.Ordinal), published.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_recording_moves_the_figures_of_its_way()
+    {
+        await using var site = await Site.StartAsync();
+        site.Record(10);
+        Assert.True(site.Board.WaitUntil(() => site.Gateway.StatusOf(Site.Device).Contains("\"unreceipted\":0", StringComparison.Ordinal), TimeSpan.FromMinutes(4)));
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{site.Gateway.HttpPort}") };
+        var text = await http.GetStringAsync("/metrics");
+        foreach (var moved in new[] { "bodycam_message_ms_count", "bodycam_commit_ms_count", "bodycam_commit_works_sum", "bodycam_seal_to_receipt_ms_count", "bodycam_log_size", "bodycam_disk_free_bytes" })
+            Assert.True(Value(text, moved) > 0, moved);
+        Assert.Equal(0, Value(text, "bodycam_commit_waiting"));
+        Assert.InRange(Value(text, "bodycam_archive_waiting_s"), 0.001, 600);
+    }
+
+    private static double Value(string text, string name) =>
+        double.Parse(text.Split('\n').First(line => line.StartsWith(name + " ", StringComparison.Ordinal)).Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("`(?<name>[a-z_]+)`", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Name();
+}

@@ -24,7 +24,7 @@ public sealed record RevokeWish(string? Reason);
 /// <summary>A recorder's identity as technicians see it.</summary>
 /// <param name="Device">Device id.</param>
 /// <param name="Epoch">Newest epoch given.</param>
-/// <param name="State"><c>active</c>, <c>expired</c>, <c>revoked</c> or <c>noCertificate</c>.</param>
+/// <param name="State"><c>active</c>, <c>expired</c>, <c>revoked</c>, <c>untrusted</c> (of a CA that is trusted no more) or <c>noCertificate</c>.</param>
 /// <param name="Connected">True while it is connected.</param>
 /// <param name="CertificateEpoch">Epoch of its newest certificate; null without one.</param>
 /// <param name="Serial">Serial number of it, hex.</param>
@@ -80,6 +80,8 @@ internal sealed class BoardApi(IngestService ingest, CertificateAuthority author
             return bad;
         if (wish?.CardBytes is < CardBytesMin or > CardBytesMax)
             return Results.Problem("A card has 1 GB to 2 TB. Give its size in bytes.", statusCode: 400, title: "bad card size");
+        if (wish is { Request: null } and not { OnlyFirst: false, RevokeOlder: null })
+            return Results.Problem("onlyFirst and revokeOlder go with a request for a certificate. Send one, or leave them out; 'POST .../revoke' revokes by itself.", statusCode: 400, title: "request missing");
         var told = wish?.CardBytes is { } card ? values() with { CardBytes = card, StorageStopBytes = card / StopShare } : values();
         if (wish?.Request is not { } request)
         {
@@ -96,6 +98,8 @@ internal sealed class BoardApi(IngestService ingest, CertificateAuthority author
             return Results.Problem(malformed.Message, statusCode: 400, title: "bad request for a certificate");
         }
 
+        if (authority.ClockFault() is { } clock)
+            return Results.Problem(clock, statusCode: 409, title: "clock outside of the CA's validity");
         var terms = new BoardTerms { Issue = identity => authority.IssueRecorder(request, identity), Values = told, OnlyFirst = wish.OnlyFirst, RevokeOlder = wish.RevokeOlder };
         return await ingest.GiveBoardAsync(device, terms, cancel).ConfigureAwait(false) is { } given
             ? Results.Json(new
@@ -128,7 +132,8 @@ internal sealed class BoardApi(IngestService ingest, CertificateAuthority author
     {
         DateTimeOffset? end = board.Certificate is null ? null : At(board.Certificate.NotAfterUs);
         var now = time.GetUtcNow();
-        var state = board.IsRevoked || board.IsCertificateRevoked ? "revoked" : board.Certificate is null ? "noCertificate" : end <= now ? "expired" : "active";
+        var isTrusted = board.Certificate is null || authority.Trusts(board.Certificate.Authority);
+        var state = board.IsRevoked || board.IsCertificateRevoked ? "revoked" : board.Certificate is null ? "noCertificate" : !isTrusted ? "untrusted" : end <= now ? "expired" : "active";
         return new BoardView(
             board.Device.Text, board.Epoch, state, publisher.IsConnected(board.Device.Text), board.Certificate?.Epoch, board.Certificate?.Serial, end,
             state == "active" && end <= now + IngestService.CertificateNotice, board.Certificate is not null && board.Certificate.Authority != authority.Sha256,

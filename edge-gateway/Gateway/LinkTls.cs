@@ -31,6 +31,7 @@ internal sealed partial class LinkTls : IDisposable
     private IngestService? ingest;
     private ILogger logger = NullLogger.Instance;
     private SslStreamCertificateContext? own;
+    private DateTimeOffset heldFrom;
     private DateTimeOffset renewAt;
     private long saidAt;
 
@@ -60,6 +61,8 @@ internal sealed partial class LinkTls : IDisposable
         authority = certificates;
         ingest = service;
         logger = log;
+        if (certificates.ClockFault() is { } fault)
+            Log.Clock(logger, fault);
     }
 
     /// <summary>What Kestrel is told for each connection.</summary>
@@ -155,10 +158,13 @@ internal sealed partial class LinkTls : IDisposable
     {
         lock (gate)
         {
-            if (own is not null && time.GetUtcNow() < renewAt)
+            // Before its first moment too: it was made by a clock that ran ahead and was set back since.
+            var now = time.GetUtcNow();
+            if (own is not null && now >= heldFrom && now < renewAt)
                 return own;
             // The one before is left to connections that are in their handshake.
             var certificate = authority!.IssueServer(names);
+            heldFrom = CertificateAuthority.Begin(certificate);
             renewAt = CertificateAuthority.End(certificate) - RenewBefore;
             own = SslStreamCertificateContext.Create(certificate, authority.Cross, offline: true);
             Log.Issued(logger, string.Join(", ", names), certificate.NotAfter.ToUniversalTime());
@@ -205,6 +211,9 @@ internal sealed partial class LinkTls : IDisposable
     {
         [LoggerMessage(Level = LogLevel.Information, Message = "The MQTT port has a certificate for {Names} until {NotAfter:u}.")]
         public static partial void Issued(ILogger logger, string names, DateTime notAfter);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "No recorder comes in. {Fault}")]
+        public static partial void Clock(ILogger logger, string fault);
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "The certificate of {Who} at {Address} was refused: {Verdict}. If it is a recorder of this station, see 'bodycam board show', then 'bodycam board new --again'.")]
         public static partial void Refused(ILogger logger, string who, IPAddress address, CertificateVerdict verdict);

@@ -60,7 +60,24 @@ public sealed class RotationTests
         await workshop.StartAsync();
         Assert.Null((await workshop.LoginAsync(old, caPem: oldCa)).Reason);
         Assert.Null((await workshop.LoginAsync(old)).Reason);
+        // Said to be active, it would be waited for in vain.
+        using var shop = new BoardShop(workshop);
+        Assert.Equal("untrusted", (await shop.GetAsync("/api/v1/recorders/unit-7/board")).GetProperty("state").GetString());
         Assert.Equal(MqttReasonCode.Success, (await workshop.LoginAsync(await workshop.GiveAsync("unit-7", revokeOlder: "CA lost"))).Reason);
+    }
+
+    [Fact]
+    public async Task After_a_CA_in_wrong_hands_nothing_that_lay_beside_it_is_used()
+    {
+        await using var workshop = await Workshop.OpenAsync();
+        await workshop.Gateway.DisposeAsync();
+        // A planned change that was broken off: its next key was in the folder that somebody copied.
+        var copied = CertificateOf(workshop, "elsewhere");
+        File.WriteAllText(Path.Combine(workshop.Keys, "ca-key.next.pem"), copied);
+        AuthorityChange.Run(workshop.Keys, lost: true, workshop.Time);
+        Assert.NotEqual(copied, File.ReadAllText(Path.Combine(workshop.Keys, "ca-key.pem")));
+        Assert.False(File.Exists(Path.Combine(workshop.Keys, "ca-key.next.pem")));
+        await workshop.StartAsync();
     }
 
     [Theory]
@@ -93,5 +110,12 @@ public sealed class RotationTests
         Assert.False(File.Exists(Path.Combine(workshop.Keys, "ca-key.next.pem")));
         await workshop.StartAsync();
         Assert.Equal(MqttReasonCode.Success, (await workshop.LoginAsync(board, caPem: oldCa)).Reason);
+    }
+
+    private static string CertificateOf(Workshop workshop, string folder)
+    {
+        var path = Directory.CreateDirectory(Path.Combine(workshop.Folder, folder)).FullName;
+        CertificateAuthority.Open(path, workshop.Time, mayCreate: true).Dispose();
+        return File.ReadAllText(Path.Combine(path, CertificateAuthority.PrivateFile));
     }
 }

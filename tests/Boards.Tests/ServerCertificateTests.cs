@@ -36,6 +36,31 @@ public sealed class ServerCertificateTests
     }
 
     [Fact]
+    public async Task A_clock_that_ran_ahead_and_is_set_back_leaves_no_certificate_of_the_future()
+    {
+        await using var workshop = await Workshop.OpenAsync();
+        var board = await workshop.GiveAsync("unit-7");
+        workshop.Time.Advance(TimeSpan.FromDays(400));
+        Assert.Equal(MqttReasonCode.Success, (await workshop.LoginAsync(board)).Reason);
+        workshop.Time.Advance(TimeSpan.FromDays(-399));
+        var (reason, _, server) = await workshop.LoginAsync(board);
+        Assert.Equal(MqttReasonCode.Success, reason);
+        Assert.True(CertificateAuthority.Begin(server!) <= workshop.Time.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task By_a_clock_outside_of_the_CAs_validity_no_identity_is_given_and_the_answer_says_why()
+    {
+        await using var workshop = await Workshop.OpenAsync();
+        workshop.Time.Advance(TimeSpan.FromDays(-200));
+        using var shop = new BoardShop(workshop);
+        var (code, problem) = await shop.PostAsync("/api/v1/recorders/unit-7/provision", new { request = BoardShop.Request() });
+        Assert.Equal(System.Net.HttpStatusCode.Conflict, code);
+        Assert.Contains("Set the clock", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Empty(workshop.Gateway.Ingest.Boards());
+    }
+
+    [Fact]
     public async Task A_certificate_of_ones_own_is_served_and_boards_get_its_CA()
     {
         var folder = Directory.CreateTempSubdirectory("bodycam-own-").FullName;

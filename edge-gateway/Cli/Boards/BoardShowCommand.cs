@@ -77,6 +77,8 @@ internal static class BoardShowCommand
         var notes = new List<string>();
         if (board.Custody is "Lost" or "Retired" && board.State == "active")
             notes.Add($"{board.Device} is {(board.Custody == "Lost" ? "reported lost" : "retired")} and still comes in: what it recorded may yet arrive. To shut it out for good: ./bodycam board revoke {board.Device} --reason TEXT");
+        if (board.State == "untrusted")
+            notes.Add($"{board.Device} has a certificate of a CA that is trusted no more, and does not come in. Make it again and flash it: ./bodycam board new {board.Device} --again");
         if (board.State == "expired")
             notes.Add($"{board.Device}: its certificate is over and it does not come in. Make it again and flash it: ./bodycam board new {board.Device} --again");
         if (board.ExpiresSoon)

@@ -16,6 +16,9 @@ public static class AuthorityChange
 {
     private const string NextFile = "ca-key.next.pem";
 
+    // Of its own: whoever has the old key may have the next one of a planned change that was broken off.
+    private const string NextAfterLossFile = "ca-key.lost.pem";
+
     /// <summary>Changes the CA.</summary>
     /// <param name="folder">The keys folder.</param>
     /// <param name="lost">True when the old key is lost or in wrong hands: then nothing vouches for the new CA, no old CA is trusted, and every board is made anew.</param>
@@ -27,7 +30,8 @@ public static class AuthorityChange
         var path = Path.Combine(folder, CertificateAuthority.PrivateFile);
         if (!lost && !File.Exists(path))
             throw new InvalidOperationException($"{folder} has no {CertificateAuthority.PrivateFile}: name the gateway's keys folder with --keys. If the CA's key is lost, add --lost.");
-        var nextPath = Path.Combine(folder, NextFile);
+        var nextPath = Path.Combine(folder, lost ? NextAfterLossFile : NextFile);
+        File.Delete(Path.Combine(folder, lost ? NextFile : NextAfterLossFile));
         var text = Encoding.ASCII.GetString(KeyFolder.ReadOrCreate(nextPath, () => Encoding.ASCII.GetBytes(CertificateAuthority.CreatePem(time.GetUtcNow()))));
         var (next, nextKey) = CertificateAuthority.Read(nextPath, text);
         using (next)
@@ -35,6 +39,7 @@ public static class AuthorityChange
         {
             var change = lost ? Forget(folder, next) : Vouch(folder, next, time);
             File.Move(nextPath, path, overwrite: true);
+            KeyFolder.SyncEntries(folder);
             using var opened = CertificateAuthority.Open(folder, time, mayCreate: false);
             return change;
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -68,6 +69,9 @@ public sealed class CertificateAuthority : IDisposable
     /// <summary>This CA's certificate signed by earlier ones; sent in the handshake. Empty before the first change.</summary>
     public X509Certificate2Collection Cross { get; }
 
+    /// <summary>True when certificates of the CA with this SHA-256 (lower-case hex) are accepted.</summary>
+    public bool Trusts(string sha256) => Trusted.Any(one => IssuedCertificate.Sha256Of(one) == sha256);
+
     /// <summary>Opens the CA of a keys folder; makes it when absent and allowed.</summary>
     /// <param name="folder">The keys folder, which exists.</param>
     /// <param name="time">Clock of every date.</param>
@@ -103,10 +107,20 @@ public sealed class CertificateAuthority : IDisposable
         return authority;
     }
 
+    /// <summary>Why nobody comes in with certificates of this CA by the present clock, and what to do; null when the clock lies within its validity.</summary>
+    public string? ClockFault()
+    {
+        var now = time.GetUtcNow();
+        return now >= Begin(certificate) && now <= End(certificate)
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"This machine's clock says {now.UtcDateTime:yyyy-MM-dd HH:mm} UTC; the gateway's CA holds from {Begin(certificate).UtcDateTime:yyyy-MM-dd HH:mm} to {End(certificate).UtcDateTime:yyyy-MM-dd HH:mm}. Set the clock; if it is right, change the CA with 'bodycam gateway rotate-ca --lost' and make each board anew.");
+    }
+
     /// <summary>Issues the certificate of one epoch of a recorder to the key of its request.</summary>
     /// <param name="requestPem">PKCS#10, PEM, of a P-256 key; its signature shows who holds the key. Nothing else of it is taken over.</param>
     /// <param name="identity">What the certificate says.</param>
     /// <exception cref="FormatException">No such request; the message says what to do.</exception>
+    /// <exception cref="InvalidOperationException">The clock lies outside of the CA's validity; the message says what to do.</exception>
     public IssuedCertificate IssueRecorder(string requestPem, RecorderIdentity identity)
     {
         var subjectKey = ReadRequest(requestPem);
@@ -258,6 +272,8 @@ public sealed class CertificateAuthority : IDisposable
         var now = time.GetUtcNow();
         var from = now - clockAllowance > Begin(certificate) ? now - clockAllowance : Begin(certificate);
         var until = now + validity < End(certificate) ? now + validity : End(certificate);
+        if (until <= from || now > End(certificate))
+            throw new InvalidOperationException($"{ClockFault()} Nothing was issued.");
         lock (gate)
             return request.Create(certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(key), from, until, Serial());
     }

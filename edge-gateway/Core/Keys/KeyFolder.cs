@@ -86,7 +86,7 @@ public static class KeyFolder
         return Encoding.ASCII.GetBytes(fresh.ExportPrivatePem());
     }
 
-    /// <summary>The file's bytes; made, mode 0600 and durable, when it is absent.</summary>
+    /// <summary>The file's bytes; made, mode 0600 and durable with its name, when it is absent.</summary>
     internal static byte[] ReadOrCreate(string path, Func<byte[]> make)
     {
         if (File.Exists(path))
@@ -98,6 +98,9 @@ public static class KeyFolder
 
     /// <summary>Writes a file, mode 0600, whole or not at all.</summary>
     internal static void Replace(string path, byte[] bytes) => Write(path, bytes, overwrite: true);
+
+    /// <summary>Names in the folder are durable afterwards: what is signed by a key must not outlive it.</summary>
+    internal static void SyncEntries(string folder) => new FolderSync(folder).Sync(folder);
 
     private static void Write(string path, byte[] bytes, bool overwrite)
     {
@@ -114,5 +117,6 @@ public static class KeyFolder
         }
 
         File.Move(temporary, path, overwrite);
+        SyncEntries(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 }

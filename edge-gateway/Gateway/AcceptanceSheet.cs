@@ -26,9 +26,9 @@ internal static class AcceptanceSheet
     public static (string Sheet, byte[] Signature) Sign(GatewayKey key, DeviceId device, uint epoch, SelfTestRun run, AcceptanceWords words, DateTimeOffset now)
     {
         var missing = Items.Except(run.Lines.Select(static line => line.Item), StringComparer.Ordinal).ToList();
-        // Not by the recorder's own sum: the worst line decides.
-        var worst = run.Lines.Select(static line => line.Grade).DefaultIfEmpty(2).Max();
-        var verdict = missing.Count > 0 || run.Items != run.Lines.Count ? "incomplete" : worst == 0 ? "passed" : worst == 1 ? "passed_with_warnings" : "failed";
+        // Not by the recorder's own sum alone: the worst that it said decides, in a line or at the end.
+        var worst = run.Lines.Select(static line => line.Grade).Append(run.Grade ?? 2).Max();
+        var verdict = missing.Count > 0 || run.IsCut || run.Items != run.Lines.Count ? "incomplete" : worst == 0 ? "passed" : worst == 1 ? "passed_with_warnings" : "failed";
         var sheet = JsonSerializer.Serialize(
             new
             {

@@ -76,7 +76,12 @@ internal sealed partial class DeviceLink : IMqttAuthenticator, IMqttTopicPolicy,
         publisher = endpoint;
         tls = secure;
         logger = log;
-        service.Revoked += Cut;
+        service.Revoked += device =>
+        {
+            Cut(device);
+            // What a shut-out board said of itself is not signed for the one that comes after it.
+            SelfTests.Forget(device);
+        };
         // A login that was under way while its epoch was revoked: the session stands now, and is ended.
         endpoint.Connected += (_, connected) =>
         {

@@ -84,8 +84,8 @@ public sealed class BoardFlashTests : IDisposable
     [Fact]
     public void Wishes_of_the_technician_reach_the_flasher()
     {
-        Assert.Equal(0, Flash("--erase", "--runtime-version", "1.12.4.197", "--archive", "/srv/images", "--baud", "115200").Code);
-        Assert.Equal($"--update --target ESP32_PSRAM_REV3 --serialport {Port} --baud 115200 --fwversion 1.12.4.197 --fromarchive --archivepath /srv/images --masserase", Calls()[1]);
+        Assert.Equal(0, Flash("--erase", "--runtime-version", "1.12.4.197", "--archive", tools.At("story"), "--baud", "115200").Code);
+        Assert.Equal($"--update --target ESP32_PSRAM_REV3 --serialport {Port} --baud 115200 --fwversion 1.12.4.197 --fromarchive --archivepath {tools.At("story")} --masserase", Calls()[1]);
     }
 
     [Theory]
@@ -150,6 +150,77 @@ public sealed class BoardFlashTests : IDisposable
         var (code, _, err) = Flash("--erase");
         Assert.Equal(2, code);
         Assert.Contains("board new bc-7 --again", err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_chip_without_an_address_could_be_any_and_is_refused()
+    {
+        tools.Tell("chip.txt", GoodChip.Replace("MAC E0:E2:E6:AA:BB:01\n", "", StringComparison.Ordinal));
+        Assert.Contains("did not say the MAC", Flash().Err, StringComparison.Ordinal);
+        Assert.Single(Calls());
+    }
+
+    [Fact]
+    public void Files_whose_flashing_was_killed_count_as_flashed_and_what_it_left_is_removed()
+    {
+        tools.Make("nanoff", """
+            case "$*" in
+              *--devicedetails*) cat "$STORY/chip.txt";;
+              *--filedeployment*) kill -9 $PPID;;
+            esac
+            """);
+        Assert.NotEqual(0, Flash().Code);
+        Assert.True(File.Exists(tools.At("board/port-files.json")));
+        tools.Make("nanoff", """
+            printf '%s\n' "$*" >> calls.txt
+            cat "$STORY/chip.txt"
+            """);
+        var (code, _, err) = Flash("--erase");
+        Assert.Equal(2, code);
+        Assert.Contains("board new bc-7 --again", err, StringComparison.Ordinal);
+        Flash();
+        Assert.Empty(Directory.EnumerateFiles(tools.At("board"), "port-*"));
+    }
+
+    [Fact]
+    public void What_was_named_is_meant_from_where_the_technician_stands_and_has_to_be_there()
+    {
+        Directory.CreateDirectory(tools.At("images"));
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, tools.At("images"));
+        Assert.Equal(0, Flash("--archive", relative).Code);
+        Assert.EndsWith("--archivepath " + tools.At("images"), Calls()[1], StringComparison.Ordinal);
+        File.Delete(tools.At("board/calls.txt"));
+        Assert.Contains("--archive", Flash("--archive", "no-such-folder").Err, StringComparison.Ordinal);
+        Assert.Contains("--runtime", Flash("--runtime", "no-such-file").Err, StringComparison.Ordinal);
+        Assert.Contains("leaves out", Flash("--erase", "--from", "files").Err, StringComparison.Ordinal);
+        File.Delete(tools.At("board/ca.pem"));
+        Assert.Contains("has no ca.pem", Flash().Err, StringComparison.Ordinal);
+        Assert.False(File.Exists(tools.At("board/calls.txt")));
+    }
+
+    [Fact]
+    public void A_damaged_record_of_what_was_flashed_is_not_taken_for_none()
+    {
+        foreach (var content in new[] { "null", "{}", "rubbish" })
+        {
+            File.WriteAllText(tools.At("board/flashed.json"), content);
+            var (code, _, err) = Flash("--erase");
+            Assert.Equal(2, code);
+            Assert.Contains("flashed.json cannot be read", Assert.Single(err.Trim().Split('\n')), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_flasher_that_cannot_run_or_says_numbers_of_any_size_ends_in_one_line()
+    {
+        tools.Tell("chip.txt", GoodChip.Replace("v3.1", "v99999999999999999999.1", StringComparison.Ordinal).Replace("size 4MB", "size 99999999999999999999MB", StringComparison.Ordinal));
+        Assert.DoesNotContain("   at ", Flash().Err, StringComparison.Ordinal);
+        tools.Make("nanoff", "");
+        File.WriteAllBytes(tools.At("bin/nanoff"), [0x7F, 0x45, 0x4C, 0x46]);
+        var (code, _, err) = Flash();
+        Assert.Equal(2, code);
+        Assert.Contains("does not start", err, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", err, StringComparison.Ordinal);
     }
 
     [Fact]

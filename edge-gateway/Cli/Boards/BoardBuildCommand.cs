@@ -19,7 +19,7 @@ internal static class BoardBuildCommand
     public static Command Create()
     {
         var command = new Command("build", "Builds the application for the chip with the nanoFramework tools, or says exactly what to install.") { source, configuration, dryRun, json };
-        command.SetAction(RunAsync);
+        command.SetAction((parsed, cancel) => BoardCommand.GuardAsync(() => RunAsync(parsed, cancel)));
         return command;
     }
 

@@ -9,6 +9,9 @@ internal static class BoardFlashCommand
     // FIRMWARE-FACTS: the default board is a WROVER-E, chip revision 3, with PSRAM.
     private const int RevisionMin = 3;
 
+    /// <summary>In the record of what was flashed: the files may be on the board.</summary>
+    private const string FilesBegun = "filesBegun";
+
     private static readonly Argument<string> folder = new("folder") { Description = "The board's folder, made by 'bodycam board new'." };
     private static readonly Option<string> port = new("--port") { Description = "Serial port of the board, such as /dev/ttyUSB0 or COM5.", Required = true };
     private static readonly Option<string?> image = new("--image") { Description = "Application (default: what 'bodycam board build' left)." };
@@ -56,7 +59,7 @@ internal static class BoardFlashCommand
         if (first < 0)
             return Fail($"'{parsed.GetValue(from)}' is no step. Use one of {string.Join(", ", FlashPlan.Names)}.");
         var application = Path.GetFullPath(parsed.GetValue(image) ?? BoardBuildCommand.ImageOf(Path.Combine(root, "firmware", "App", "BodyCam.Firmware.nfproj"), "Release"));
-        var wish = new FlashWish(parsed.GetValue(port)!, definition.NanoTarget, parsed.GetValue(runtime), parsed.GetValue(runtimeVersion), parsed.GetValue(archive), application, parsed.GetValue(erase), parsed.GetValue(baud));
+        var wish = new FlashWish(parsed.GetValue(port)!, definition.NanoTarget, Full(parsed.GetValue(runtime)), parsed.GetValue(runtimeVersion), Full(parsed.GetValue(archive)), application, parsed.GetValue(erase), parsed.GetValue(baud));
         var steps = FlashPlan.Steps(wish, Path.Combine(board.Path, "port-files.json"), Path.Combine(board.Path, "port-network.json")).Where((_, index) => index == 0 || index >= first).ToList();
         var tools = Toolchain.Find();
         if (parsed.GetValue(dryRun))
@@ -65,19 +68,41 @@ internal static class BoardFlashCommand
             return Fail($"{missing.Tool} is missing: {missing.Remedy}");
         if (SerialPorts.Fault(wish.Port) is { } fault)
             return Fail(fault);
-        if (first <= 2 && !File.Exists(application))
-            return Fail($"{application} is missing. Build it with 'bodycam board build', or name one with --image.");
-        if (wish.Erase && board.Flashed() is { } old && old.Epoch == board.Epoch && old.Steps.Contains("files"))
+        if (Missing(board, wish, first) is { } absent)
+            return Fail(absent);
+        if (wish.Erase && first > 1)
+            return Fail($"--erase belongs to the step runtime, which --from {FlashPlan.Names[first]} leaves out. Leave out one of them.");
+        if (wish.Erase && board.Flashed() is { } old && old.Epoch == board.Epoch && old.Steps.Any(static step => step is "files" or FilesBegun))
             return Fail($"epoch {board.Epoch} of {board.Device} was flashed before: erased, the recorder would count its recordings from 1 again under keys it has used. Run 'bodycam board new {board.Device} --again' for a new epoch, then repeat.");
         return await FlashAsync(board, steps, tools.Nanoff!, wish, time, parsed.GetValue(json), cancel).ConfigureAwait(false);
+    }
+
+    // The calls run in the board's folder; what was named is meant from where the technician stands.
+    private static string? Full(string? path) => path is null ? null : Path.GetFullPath(path);
+
+    private static string? Missing(BoardFolder board, FlashWish wish, int first)
+    {
+        if (first <= 2 && !File.Exists(wish.Image))
+            return $"{wish.Image} is missing. Build it with 'bodycam board build', or name one with --image.";
+        if (first <= 2 && new FileInfo(wish.Image).Length is 0 or > BoardBuildCommand.DeploymentBytesMax)
+            return $"{wish.Image} is empty or larger than the deployment partition of {BoardBuildCommand.DeploymentBytesMax:N0} bytes. Build it with 'bodycam board build'.";
+        if (first <= 1 && wish.Runtime is not null && !File.Exists(wish.Runtime))
+            return $"{wish.Runtime} is missing. Name the runtime image that was built with --runtime.";
+        if (first <= 1 && wish.Archive is not null && !Directory.Exists(wish.Archive))
+            return $"{wish.Archive} is missing. Name the folder of fetched runtime images with --archive.";
+        return board.MissingSources() is [var source, ..] ? $"{board.Path} has no {source}. Make the folder again with 'bodycam board new {board.Device} --again'." : null;
     }
 
     private static async Task<int> FlashAsync(BoardFolder board, IReadOnlyList<FlashStep> steps, string nanoff, FlashWish wish, TimeProvider time, bool asJson, CancellationToken cancel)
     {
         FoundChip? chip = null;
+        board.RemovePortFiles();
         foreach (var step in steps)
         {
             await Console.Error.WriteLineAsync($"{step.Name}: {step.What}").ConfigureAwait(false);
+            // Broken off in the middle, the board may have its identity already: from here on it counts as given.
+            if (step.Name == "files")
+                board.Note(chip!.Mac, FilesBegun, time.GetUtcNow());
             using var withPort = step.Name is "files" or "network" ? board.WithPort(step.Name + ".json", wish.Port) : null;
             var (code, said) = await new ToolRun(nanoff, step.Arguments).RunAsync(board.Path, static line => Console.Error.WriteLine($"  {line}"), cancel).ConfigureAwait(false);
             if (NanoffWords.Fault(code, said, wish.Port) is { } fault)
@@ -98,7 +123,7 @@ internal static class BoardFlashCommand
 
         Console.WriteLine(asJson
             ? JsonSerializer.Serialize(new { device = board.Device, epoch = board.Epoch, board = board.Board, mac = chip!.Mac, flashMegabytes = chip.FlashMegabytes, steps = steps.Select(static step => step.Name) })
-            : $"{board.Device} (epoch {board.Epoch}) is on the board with MAC {chip!.Mac}.\nNext: press EN, then ./bodycam board test {board.Device}");
+            : $"{board.Device} (epoch {board.Epoch}) is on the board with MAC {chip!.Mac}.\nNext: press EN, then ./bodycam board test {board.Device} --technician NAME --token-file KEYS/admin.token");
         return ExitCode.Done;
     }
 
@@ -112,6 +137,8 @@ internal static class BoardFlashCommand
             return $"the chip on {wish.Port} has revision {chip.Revision}; {target} needs revision {RevisionMin}. Take a WROVER-E module.";
         if (chip.HasPsram is false)
             return $"the board on {wish.Port} has no PSRAM; the recorder's buffers need it. Take a module with PSRAM (WROVER-E, not WROOM).";
+        if (chip.Mac.Length == 0)
+            return $"nanoff did not say the MAC of the board on {wish.Port}, by which boards are told apart. Press EN and repeat; flash nothing before it says so.";
         if (chip.HasPsram is null)
             return $"nanoff could not tell whether the board on {wish.Port} has PSRAM. Press EN and repeat; flash nothing before it says so.";
         if (board.Flashed() is { Mac.Length: > 0 } before && chip.Mac.Length > 0 && before.Mac != chip.Mac && before.Epoch == board.Epoch)

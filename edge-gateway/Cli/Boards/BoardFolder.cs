@@ -53,7 +53,29 @@ internal sealed class BoardFolder
     public FlashRecord? Flashed()
     {
         var file = System.IO.Path.Combine(Path, FlashedFile);
-        return File.Exists(file) ? JsonSerializer.Deserialize<FlashRecord>(File.ReadAllText(file), options) : null;
+        if (!File.Exists(file))
+            return null;
+        try
+        {
+            if (JsonSerializer.Deserialize<FlashRecord>(File.ReadAllText(file), options) is { Mac: not null, Steps: not null } record)
+                return record;
+        }
+        catch (JsonException)
+        {
+            // Told below.
+        }
+
+        throw new InvalidDataException($"{file} cannot be read, so nobody knows which chip has epoch {Epoch}. Give the board a new one with 'bodycam board new {Device} --again', then remove {FlashedFile} and repeat.");
+    }
+
+    /// <summary>Sources in <c>files.json</c> that are not there.</summary>
+    public IReadOnlyList<string> MissingSources() => [.. Files().Select(static entry => (string)entry!["SourceFilePath"]!).Where(name => !File.Exists(System.IO.Path.Combine(Path, name)))];
+
+    /// <summary>Removes what a call that was killed left of its copies with the port.</summary>
+    public void RemovePortFiles()
+    {
+        File.Delete(System.IO.Path.Combine(Path, "port-files.json"));
+        File.Delete(System.IO.Path.Combine(Path, "port-network.json"));
     }
 
     /// <summary>Notes a step that was done.</summary>
@@ -82,8 +104,10 @@ internal sealed class BoardFolder
     }
 
     /// <summary>Destinations on the board in <c>files.json</c>.</summary>
-    public IReadOnlyList<string> Destinations() =>
-        [.. JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(Path, "files.json")))!.AsObject().Where(static pair => string.Equals(pair.Key, "Files", StringComparison.OrdinalIgnoreCase)).SelectMany(static pair => pair.Value!.AsArray()).Select(static entry => (string)entry!["DestinationFilePath"]!)];
+    public IReadOnlyList<string> Destinations() => [.. Files().Select(static entry => (string)entry!["DestinationFilePath"]!)];
+
+    private List<JsonNode?> Files() =>
+        [.. JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(Path, "files.json")))!.AsObject().Where(static pair => string.Equals(pair.Key, "Files", StringComparison.OrdinalIgnoreCase)).SelectMany(static pair => pair.Value!.AsArray())];
 }
 
 /// <summary>A file with secrets that lives as long as one call.</summary>

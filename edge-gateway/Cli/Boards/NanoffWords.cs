@@ -20,8 +20,8 @@ internal static partial class NanoffWords
         var match = ChipLine().Match(said);
         if (!match.Success)
             return null;
-        var revision = Revision().Match(match.Groups["name"].Value) is { Success: true } one ? int.Parse(one.Groups["it"].Value, CultureInfo.InvariantCulture) : -1;
-        var flash = Flash().Match(said) is { Success: true } size ? int.Parse(size.Groups["it"].Value, CultureInfo.InvariantCulture) : 0;
+        var revision = Revision().Match(match.Groups["name"].Value) is { Success: true } one ? Number(one, -1) : -1;
+        var flash = Flash().Match(said) is { Success: true } size ? Number(size, 0) : 0;
         bool? psram = Psram().Match(said).Groups["it"].Value.Trim() switch
         {
             "not available" => false,
@@ -63,6 +63,8 @@ internal static partial class NanoffWords
             _ => $"nanoff ended with {code.ToString(CultureInfo.InvariantCulture)} ({Words(said)}). Mend that and repeat.",
         };
     }
+
+    private static int Number(Match match, int otherwise) => int.TryParse(match.Groups["it"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
 
     private static string Words(string said) =>
         said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault(static line => line.StartsWith("Error", StringComparison.Ordinal))

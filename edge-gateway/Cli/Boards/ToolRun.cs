@@ -16,6 +16,7 @@ internal sealed partial record ToolRun(string Program, IReadOnlyList<string> Arg
     /// <param name="folder">Working folder.</param>
     /// <param name="onLine">Hears every line as it comes, for progress; null for none.</param>
     /// <param name="cancel">Ends the tool and everything it started.</param>
+    /// <exception cref="InvalidDataException">It does not start; the message says what to do.</exception>
     public async Task<(int Code, string Said)> RunAsync(string folder, Action<string>? onLine, CancellationToken cancel)
     {
         using var process = new Process { StartInfo = new ProcessStartInfo(Program, Arguments) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true } };
@@ -32,7 +33,15 @@ internal sealed partial record ToolRun(string Program, IReadOnlyList<string> Arg
 
         process.OutputDataReceived += Hear;
         process.ErrorDataReceived += Hear;
-        process.Start();
+        try
+        {
+            process.Start();
+        }
+        catch (System.ComponentModel.Win32Exception refused)
+        {
+            throw new InvalidDataException($"{Program} does not start ({refused.Message.TrimEnd('.')}). Install it again, or take it off the PATH if it is another program.", refused);
+        }
+
         process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();

@@ -172,6 +172,56 @@ public sealed class BoardCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Token_and_keys_do_not_go_through_a_proxy_that_the_machine_has_for_other_things()
+    {
+        var proxy = new Dictionary<string, string> { ["http_proxy"] = "http://127.0.0.1:1", ["HTTP_PROXY"] = "http://127.0.0.1:1", ["ALL_PROXY"] = "http://127.0.0.1:1" };
+        var (code, _, error) = Cli.Run(proxy, "board", "list", "--keys", workshop.Keys);
+        Assert.True(code == 0, error);
+    }
+
+    [Fact]
+    public void A_folder_of_somebody_else_or_a_link_is_left_as_it_is_and_no_epoch_is_given()
+    {
+        var foreign = Directory.CreateDirectory(Path.Combine(Out, "bc-01")).FullName;
+        File.WriteAllText(Path.Combine(foreign, "letter.txt"), "mine");
+        var mode = File.GetUnixFileMode(foreign);
+        AssertFails("letter.txt", New("bc-01"));
+        Assert.Equal(mode, File.GetUnixFileMode(foreign));
+        Assert.Equal(["letter.txt"], Directory.EnumerateFileSystemEntries(foreign).Select(static path => Path.GetFileName(path)));
+        var target = Directory.CreateDirectory(Path.Combine(workshop.Folder, "shared")).FullName;
+        mode = File.GetUnixFileMode(target);
+        File.CreateSymbolicLink(Path.Combine(Out, "bc-02"), target);
+        AssertFails("is a link to", New("bc-02"));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(target));
+        Assert.Equal(mode, File.GetUnixFileMode(target));
+        Assert.Empty(workshop.Gateway.Ingest.Boards());
+    }
+
+    [Fact]
+    public async Task Wishes_that_go_with_a_certificate_are_refused_without_a_request_instead_of_being_passed_over()
+    {
+        using var shop = new BoardShop(workshop);
+        await shop.ProvisionAsync("bc-01");
+        Assert.Equal(HttpStatusCode.BadRequest, (await shop.PostAsync("/api/v1/recorders/bc-01/provision", new { onlyFirst = true })).Code);
+        Assert.Equal(HttpStatusCode.BadRequest, (await shop.PostAsync("/api/v1/recorders/bc-01/provision", new { revokeOlder = "stolen" })).Code);
+        Assert.Equal(1u, Assert.Single(workshop.Gateway.Ingest.Boards()).Epoch);
+    }
+
+    [Fact]
+    public void Names_of_networks_with_signs_of_their_own_arrive_as_they_are()
+    {
+        string[] names = ["a=b=c", "\"quoted\" 'twice' \\n", "#1 ;x", "站点é\u2028末"];
+        New("bc-01", "--wifi", names[0], "--wifi", names[1], "--wifi", names[2], "--wifi", names[3], "--wifi-passwords", Passwords("p=q=\"r\"'s'", "pass#word;1", "", "\\back\\slash"));
+        var configuration = File.ReadAllText(Path.Combine(Out, "bc-01", "bodycam.cfg"));
+        Assert.Equal(names, Enumerable.Range(1, 4).Select(number => Workshop.Value(configuration, $"wifiSsid{number}")));
+        Assert.Equal("p=q=\"r\"'s'", Workshop.Value(configuration, "wifiPassword1"));
+        Assert.Equal(names[0], JsonDocument.Parse(File.ReadAllText(Path.Combine(Out, "bc-01", "network.json"))).RootElement.GetProperty("WirelessClient").GetProperty("Ssid").GetString());
+        New("bc-01", "--again");
+        Assert.Equal(configuration.Split('\n').Where(static line => line.StartsWith("wifi", StringComparison.Ordinal)), File.ReadAllText(Path.Combine(Out, "bc-01", "bodycam.cfg")).Split('\n').Where(static line => line.StartsWith("wifi", StringComparison.Ordinal)));
+        AssertFails("cannot be called", New("bc-02", "--wifi", "two\u0007bells", "--wifi-passwords", Passwords("")));
+    }
+
+    [Fact]
     public async Task Without_the_token_nothing_is_told_given_or_revoked()
     {
         using var shop = new BoardShop(workshop);

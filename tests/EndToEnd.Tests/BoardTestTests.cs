@@ -98,6 +98,94 @@ public sealed partial class BoardTestTests : IAsyncDisposable
         Assert.Contains("unit-7 said nothing for 1 s", (await Test("--patience", "1")).Err, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_the_recorder_says_at_the_end_is_not_made_better_than_it_said()
+    {
+        await using var board = await BoardAsync();
+        var test = Test();
+        await AnswerAsync(board, 1, items.Select(static item => (item, 0)), saidGrade: 2);
+        var (code, said, _) = await test;
+        Assert.Equal((1, true), (code, said.Contains("\"failed\"", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_failure_behind_more_lines_than_are_kept_is_not_lost()
+    {
+        await using var board = await BoardAsync();
+        var test = Test();
+        await AnswerAsync(board, 1, items.Select(static item => (item, 0)).Concat(Enumerable.Range(0, 49).Select(static number => ($"more{number}", 0))).Append(("late", 2)), saidGrade: 0, saidCount: 64);
+        var (code, said, _) = await test;
+        Assert.Equal((1, true), (code, said.Contains("\"incomplete\"", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_line_that_comes_again_after_the_end_and_an_end_of_another_run_undo_nothing()
+    {
+        await using var board = await BoardAsync();
+        foreach (var item in items)
+            await SayAsync(board, Line(4, item, 0));
+        await SayAsync(board, Line(3, "end", 0, items.Length));
+        await SayAsync(board, Line(4, "end", 0, items.Length));
+        await SayAsync(board, Line(4, items[0], 0));
+        await SayAsync(board, Line(5, "end", 2, 0));
+        var run = await RunAsync();
+        Assert.Equal((4, true, items.Length), (run.GetProperty("run").GetInt32(), run.GetProperty("ended").GetBoolean(), run.GetProperty("items").GetArrayLength()));
+    }
+
+    [Fact]
+    public async Task A_recorders_words_do_not_steer_the_technicians_terminal_nor_the_page()
+    {
+        await using var board = await BoardAsync();
+        await SayAsync(board, JsonSerializer.Serialize(new { selfTest = 1, item = "camera\u001b[2J", grade = 0, figure = 1, unit = "\r\n", text = "\u009b31m</td><script>" }));
+        var line = (await RunAsync()).GetProperty("items")[0];
+        Assert.All((string[])["item", "unit", "text"], name => Assert.DoesNotContain(line.GetProperty(name).GetString()!, char.IsControl));
+    }
+
+    [Fact]
+    public async Task What_a_board_said_before_it_was_revoked_is_not_signed_for_the_one_that_is_made_after_it()
+    {
+        await using var board = await BoardAsync();
+        foreach (var item in items)
+            await SayAsync(board, Line(1, item, 0));
+        await SayAsync(board, Line(1, "end", 0, items.Length));
+        Assert.True((await RunAsync()).GetProperty("ended").GetBoolean());
+        await gateway!.Ingest.RevokeAsync(Site.Device, "worn", patience.Token);
+        using var http = Http();
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await http.GetAsync("self-test", patience.Token)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("--technician", " ", "who tests")]
+    [InlineData("--technician", "a\u001bb", "who tests")]
+    [InlineData("--board", "toaster", "wrover-arducam")]
+    [InlineData("--gateway", "http://192.0.2.1:8080", "in the clear")]
+    [InlineData("--token-file", "/nonexistent/admin.token", "admin.token")]
+    [InlineData("--out", "/dev/null/sheets", "takes no files")]
+    public async Task What_cannot_end_well_is_said_before_the_test_begins_and_no_token_goes_out(string option, string value, string line)
+    {
+        await using var board = await BoardAsync();
+        string[] given = ["--gateway", $"http://127.0.0.1:{gateway!.HttpPort}", "--token-file", Path.Combine(folder, "keys", "admin.token"), "--technician", "王", "--out", Path.Combine(folder, "sheets"), "--patience", "1"];
+        var index = Array.IndexOf(given, option);
+        if (index >= 0)
+            given[index + 1] = value;
+        var (code, said, err) = Cli.Bodycam(["board", "test", "unit-7", .. given, .. index >= 0 ? Array.Empty<string>() : [option, value]]);
+        Assert.Equal((2, ""), (code, said));
+        Assert.Contains(line, Assert.Single(err.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    private HttpClient Http()
+    {
+        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{gateway!.HttpPort}/api/v1/recorders/unit-7/") };
+        http.DefaultRequestHeaders.Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", gateway.AdminToken);
+        return http;
+    }
+
+    private async Task<JsonElement> RunAsync()
+    {
+        using var http = Http();
+        return JsonDocument.Parse(await http.GetStringAsync("self-test", patience.Token)).RootElement;
+    }
+
     private Task<GatewayHost> StartAsync() => GatewayHost.StartAsync(new GatewayOptions { DataFolder = Path.Combine(folder, "data"), KeysFolder = Path.Combine(folder, "keys"), MqttPort = 0, HttpPort = 0, LogJson = false }, patience.Token);
 
     private async Task<MqttClientConnection> BoardAsync()
@@ -116,7 +204,7 @@ public sealed partial class BoardTestTests : IAsyncDisposable
         Task.Run(() => Cli.Bodycam(["board", "test", "unit-7", "--gateway", $"http://127.0.0.1:{gateway!.HttpPort}", "--token-file", Path.Combine(folder, "keys", "admin.token"), "--technician", "王", "--out", Path.Combine(folder, "sheets"), "--json", .. more]));
 
     // Waits for the command, then says the lines as the recorder does.
-    private async Task AnswerAsync(MqttClientConnection board, int run, IEnumerable<(string Item, int Grade)> lines, int? saidGrade = null, bool twice = false)
+    private async Task AnswerAsync(MqttClientConnection board, int run, IEnumerable<(string Item, int Grade)> lines, int? saidGrade = null, bool twice = false, int? saidCount = null)
     {
         while (!Encoding.UTF8.GetString((await board.ReceiveMessageAsync(patience.Token)).Payload.Span).Contains("selfTest", StringComparison.Ordinal))
         {
@@ -132,7 +220,7 @@ public sealed partial class BoardTestTests : IAsyncDisposable
                 await SayAsync(board, Line(run, item, grade));
         }
 
-        await SayAsync(board, Line(run, "end", saidGrade ?? worst, count));
+        await SayAsync(board, Line(run, "end", saidGrade ?? worst, saidCount ?? count));
     }
 
     private async Task SayAsync(MqttClientConnection board, string json) => await board.PublishAsync("bodycam/v1/unit-7/event", Encoding.UTF8.GetBytes(json), MqttQos.AtLeastOnce, cancellationToken: patience.Token);

@@ -7,6 +7,10 @@ namespace BodyCam.Cli.Boards;
 /// <param name="NanoTarget">Runtime image in the flasher's repository; null for a board that needs an own image.</param>
 internal sealed record BoardDefinition(string Name, string? NanoTarget)
 {
+    /// <summary>Names of the definitions that ship with the program, as the virtual board has them.</summary>
+    public static IReadOnlyList<string> Shipped() =>
+        [.. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "boards"), "*.json").Select(static path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
+
     /// <summary>Reads one from the repository.</summary>
     /// <exception cref="InvalidDataException">There is none of this name, or it cannot be read.</exception>
     public static BoardDefinition Read(string root, string name)

@@ -22,6 +22,8 @@ internal sealed class BoardGateway : IDisposable
 
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(30);
 
+    private const int TokenCharsMax = 256;
+
     private readonly HttpClient client;
 
     private BoardGateway(HttpClient client) => this.client = client;
@@ -43,8 +45,6 @@ internal sealed class BoardGateway : IDisposable
         {
             if (!Uri.TryCreate(named, UriKind.Absolute, out address) || address.Scheme is not ("http" or "https"))
                 throw new InvalidDataException($"'{named}' is no address: give one such as http://127.0.0.1:8080 with --gateway.");
-            if (address.Scheme == "http" && !IsHere(address))
-                throw new InvalidDataException($"keys would travel to {address.Host} in the clear: run this where the gateway runs, or through a tunnel (ssh -L 8080:127.0.0.1:8080 {address.Host}, then --gateway http://127.0.0.1:8080).");
         }
 
         return At(address, keys is not null ? Path.Combine(keys, "admin.token") : parsed.GetValue(TokenFile) ?? throw new InvalidDataException("the gateway wants its token: name the file with --token-file."));
@@ -53,11 +53,26 @@ internal sealed class BoardGateway : IDisposable
     /// <summary>The gateway at this address.</summary>
     /// <param name="address">Its HTTP port.</param>
     /// <param name="tokenFile">File with its admin token.</param>
-    public static BoardGateway At(Uri address, string tokenFile)
+    /// <exception cref="InvalidDataException">Token and keys would travel in the clear, or the file holds no token; the message says what to do.</exception>
+    public static BoardGateway At(Uri address, string tokenFile) => new(Client(address, tokenFile));
+
+    /// <summary>A client with the token, for this machine or for https; never by way of a proxy to this machine, and never on to where an answer points.</summary>
+    /// <param name="address">The gateway's HTTP port.</param>
+    /// <param name="tokenFile">File with its admin token.</param>
+    /// <exception cref="InvalidDataException">Token and keys would travel in the clear, or the file holds no token; the message says what to do.</exception>
+    public static HttpClient Client(Uri address, string tokenFile)
     {
-        var client = new HttpClient { BaseAddress = address, Timeout = patience };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", File.ReadAllText(tokenFile).Trim());
-        return new BoardGateway(client);
+        var isHere = IsHere(address);
+        if (address.Scheme == "http" && !isHere)
+            throw new InvalidDataException($"keys would travel to {address.Host} in the clear: run this where the gateway runs, or through a tunnel (ssh -L 8080:127.0.0.1:8080 {address.Host}, then --gateway http://127.0.0.1:8080).");
+        if (!File.Exists(tokenFile))
+            throw new InvalidDataException($"{tokenFile} is missing: name the gateway's admin token, admin.token in its keys folder, with --token-file.");
+        var token = File.ReadAllText(tokenFile).Trim();
+        if (token.Length is 0 or > TokenCharsMax || !token.All(char.IsAsciiLetterOrDigit))
+            throw new InvalidDataException($"{tokenFile} holds no token: name the gateway's admin.token with --token-file.");
+        var client = new HttpClient(new SocketsHttpHandler { UseProxy = !isHere, AllowAutoRedirect = false }) { BaseAddress = address, Timeout = patience };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
     }
 
     /// <summary>Asks for a new epoch with a certificate.</summary>

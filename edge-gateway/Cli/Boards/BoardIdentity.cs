@@ -30,6 +30,7 @@ internal static class BoardIdentity
     /// <param name="board">Name of the board definition.</param>
     public static void Write(string folder, GivenBoard given, string key, IReadOnlyList<WifiNetwork> networks, string board)
     {
+        AssertOurs(folder);
         Directory.CreateDirectory(folder);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder, Private | UnixFileMode.UserExecute);
@@ -41,6 +42,21 @@ internal static class BoardIdentity
         Put(folder, "files.json", Files());
         Put(folder, "network.json", Network(networks));
         Put(folder, "board.json", JsonSerializer.Serialize(new { device = given.Device, epoch = given.Epoch, board, serial = given.Serial, notAfter = given.NotAfter, tls = given.Tls }, indented));
+    }
+
+    /// <summary>Looks that the folder is absent, empty or a board's: nothing of anybody else is overwritten or gets another mode.</summary>
+    /// <exception cref="InvalidDataException">It is a link, or holds what no board's folder holds; the message says what to do.</exception>
+    public static void AssertOurs(string folder)
+    {
+        if (new FileInfo(folder).LinkTarget is { } target)
+            throw new InvalidDataException($"{folder} is a link to {target}: keys are not written through links. Remove it, or name another folder with --out.");
+        if (File.Exists(folder))
+            throw new InvalidDataException($"{folder} is a file: remove it, or name another folder with --out.");
+        if (!Directory.Exists(folder))
+            return;
+        var ours = new[] { "board.json", "bodycam.cfg" }.Any(name => File.Exists(Path.Combine(folder, name)));
+        if (!ours && Directory.EnumerateFileSystemEntries(folder).Select(static path => Path.GetFileName(path)).FirstOrDefault(static name => !name.EndsWith(".part", StringComparison.Ordinal)) is { } foreign)
+            throw new InvalidDataException($"{folder} is no board's folder (it holds {foreign}): name another one with --out.");
     }
 
     /// <summary>Lines of a configuration file by key.</summary>

@@ -55,7 +55,8 @@ internal static class BoardNewCommand
             return BoardCommand.Fail(string.Create(CultureInfo.InvariantCulture, $"a card of {parsed.GetValue(card)} GB is none: give {GigabyteMin} to {GigabyteMax} with --card-gb."));
         var (key, request) = BoardIdentity.Create(device.Text);
         var wish = new ProvisionWish(request, OnlyFirst: !isAgain, RevokeOlder: isAgain ? parsed.GetValue(again) ?? "board made again" : null, cardBytes == 0 ? null : cardBytes);
-        Directory.CreateDirectory(folder);
+        BoardIdentity.AssertOurs(folder);
+        WritableFolder.Assert(folder, isPrivate: true);
         var given = await gateway.ProvisionAsync(device.Text, wish, cancel).ConfigureAwait(false);
         BoardIdentity.Write(folder, given, key, networks, definition);
         if (parsed.GetValue(json))
@@ -113,10 +114,9 @@ internal static class BoardNewCommand
         return (BoardIdentity.ReadConfiguration(configuration), definition);
     }
 
-    // The definitions that ship with the program, as the virtual board has them.
     private static void AssertBoard(string name)
     {
-        var names = Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "boards"), "*.json").Select(static path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal).ToList();
+        var names = BoardDefinition.Shipped();
         if (!names.Contains(name, StringComparer.Ordinal))
             throw new InvalidDataException($"'{name}' is no board: use one of {string.Join(", ", names)} with --board.");
     }

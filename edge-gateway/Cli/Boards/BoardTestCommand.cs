@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
@@ -12,6 +11,10 @@ namespace BodyCam.Cli.Boards;
 /// <summary><c>bodycam board test</c>: runs the full self-test on a connected board over MQTT and keeps the signed acceptance sheet.</summary>
 internal static class BoardTestCommand
 {
+    // As the gateway takes them (acceptance).
+    private const int NameCharactersMax = 100;
+    private const int RemarkCharactersMax = 1000;
+
     private static readonly TimeSpan pollEvery = TimeSpan.FromMilliseconds(500);
 
     private static readonly Argument<string> id = new("id") { Description = "Device id of the board." };
@@ -37,6 +40,10 @@ internal static class BoardTestCommand
             {
                 return Fail($"{failure.Message.TrimEnd('.')}. Look at --gateway and --token-file, then run it again.");
             }
+            catch (TaskCanceledException slow) when (slow.InnerException is TimeoutException)
+            {
+                return Fail("the gateway does not answer. Look at its log, then run this again.");
+            }
             catch (OperationCanceledException)
             {
                 Console.Error.WriteLine("bodycam: broken off. Run it again: a test changes nothing on the board.");
@@ -50,8 +57,11 @@ internal static class BoardTestCommand
     {
         if (!DeviceId.TryParse(parsed.GetValue(id)!, out var device))
             return Fail($"'{parsed.GetValue(id)}' is no device id. Use 3 to 32 of a-z, 0-9 and '-'.");
-        using var client = new HttpClient { BaseAddress = new Uri(parsed.GetValue(gateway)!, $"/api/v1/recorders/{device}/") };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(parsed.GetValue(token)!, cancel).ConfigureAwait(false)).Trim());
+        // Everything that can be wrong is looked at before somebody presses fifteen buttons.
+        if (Unfit(parsed) is { } unfit)
+            return Fail(unfit);
+        using var client = BoardGateway.Client(new Uri(parsed.GetValue(gateway)!, $"/api/v1/recorders/{device}/"), parsed.GetValue(token)!);
+        WritableFolder.Assert(parsed.GetValue(output)!, isPrivate: false);
         var asked = await AnswerAsync(await client.PostAsJsonAsync("commands/selfTest", new Dictionary<string, string>(StringComparer.Ordinal) { ["full"] = "1" }, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
         if (!asked.GetProperty("connected").GetBoolean())
             return Fail($"{device} is not connected. Switch it on, look at its status light and at Wi-Fi, then run this again ('mode=selfTest' on the serial console shows the same test without a gateway).");
@@ -60,6 +70,16 @@ internal static class BoardTestCommand
         var words = new { technician = parsed.GetValue(technician), board = parsed.GetValue(board), remark = parsed.GetValue(remark) };
         var signed = await AnswerAsync(await client.PostAsJsonAsync("acceptance", words, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
         return Keep(device, signed, parsed.GetValue(output)!, parsed.GetValue(json));
+    }
+
+    private static string? Unfit(ParseResult parsed)
+    {
+        var (who, definition, words) = (parsed.GetValue(technician)!, parsed.GetValue(board)!, parsed.GetValue(remark) ?? "");
+        if (string.IsNullOrWhiteSpace(who) || who.Length > NameCharactersMax || who.Any(char.IsControl))
+            return $"nobody is named. Say who tests with --technician, in 1 to {NameCharactersMax} characters on one line.";
+        if (words.Length > RemarkCharactersMax)
+            return $"the remark has {words.Length} characters. Give at most {RemarkCharactersMax} with --remark.";
+        return BoardDefinition.Shipped().Contains(definition, StringComparer.Ordinal) ? null : $"'{definition}' is no board. Use one of {string.Join(", ", BoardDefinition.Shipped())} with --board.";
     }
 
     // Shows each line once, until the last one or until nothing came for too long.

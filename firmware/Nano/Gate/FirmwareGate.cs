@@ -12,6 +12,7 @@ public static class FirmwareGate
         using var model = new FirmwareModel(assemblyPaths, referenceFolders);
         return [.. ShapeRules.Check(model)
             .Concat(CallRules.Check(model))
+            .Concat(TrapRules.Check(model))
             .Concat(EntryRules.Check(model))
             .Concat(new FramePathRules(model).Check())
             .Distinct()];

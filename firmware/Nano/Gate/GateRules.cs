@@ -27,6 +27,12 @@ public static class GateRules
     /// <summary>An HMACSHA256 instance.</summary>
     public const string HmacInstance = "hmac-instance";
 
+    /// <summary>A library member that looks usable and is a trap on the chip.</summary>
+    public const string TrapCall = "trap-call";
+
+    /// <summary>An array beyond the chip's largest object.</summary>
+    public const string LargeArray = "array-size";
+
     /// <summary>A thread, timer or event entry from which an exception can escape.</summary>
     public const string UnguardedEntry = "entry-unguarded";
 

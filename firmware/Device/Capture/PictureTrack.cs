@@ -1,3 +1,4 @@
+using System;
 using BodyCam.Firmware.Boards;
 using BodyCam.Firmware.Control;
 using BodyCam.Firmware.Parts;
@@ -42,21 +43,37 @@ namespace BodyCam.Firmware.Capture
         /// <summary>Sets the camera up; false when it does not answer.</summary>
         internal bool Begin()
         {
-            _camera.Tune(_provisioning.JpegQuality, _provisioning.Night);
-            Works = _camera.Begin(_provisioning.WidthPx, _provisioning.HeightPx);
+            Works = false;
+            try
+            {
+                _camera.Tune(_provisioning.JpegQuality, _provisioning.Night);
+                Works = _camera.Begin(_provisioning.WidthPx, _provisioning.HeightPx);
+            }
+            catch (Exception failure)
+            {
+                Broken(failure);
+            }
+
             return Works;
         }
 
         /// <summary>Bytes of a test frame, 0 when the camera does not work.</summary>
         internal int Test()
         {
-            if (!Begin())
+            try
             {
-                return 0;
+                if (Begin())
+                {
+                    Expose();
+                    return WaitForFrame() ? _camera.TakeFrame() : 0;
+                }
+            }
+            catch (Exception failure)
+            {
+                Broken(failure);
             }
 
-            Expose();
-            return WaitForFrame() ? _camera.TakeFrame() : 0;
+            return 0;
         }
 
         /// <summary>A recording begins.</summary>
@@ -71,6 +88,26 @@ namespace BodyCam.Firmware.Capture
 
         /// <summary>Moves the next frame into the segment; the camera exposes the one after while this one goes to the card. False when the camera is dead.</summary>
         internal bool Take(SegmentWriter writer)
+        {
+            try
+            {
+                return TakeNext(writer);
+            }
+            catch (Exception failure)
+            {
+                Broken(failure);
+                return false;
+            }
+        }
+
+        // A bus that fails is a dead camera and nothing worse: sound goes on being recorded.
+        private void Broken(Exception failure)
+        {
+            Works = false;
+            _diary.Fault(StopReasons.CameraFault, "camera", failure.Message);
+        }
+
+        private bool TakeNext(SegmentWriter writer)
         {
             BusyUs = 0;
             if (_exposedUs == 0)

@@ -1,3 +1,4 @@
+using System;
 using BodyCam.Firmware.Boards;
 using BodyCam.Firmware.Control;
 using BodyCam.Firmware.Parts;
@@ -30,6 +31,7 @@ namespace BodyCam.Firmware.Capture
         private long _lostBytes;
         private long _tellUs;
         private int _gaps;
+        private bool _broke;
 
         internal SoundTrack(IMicrophone microphone, Provisioning provisioning, Diary diary)
         {
@@ -79,13 +81,24 @@ namespace BodyCam.Firmware.Capture
             }
 
             _guard.Enter();
-            IsOpen = IsOpen || _microphone.Begin();
-            if (IsOpen)
+            try
             {
-                Listen(level);
+                IsOpen = IsOpen || _microphone.Begin();
+                if (IsOpen)
+                {
+                    Listen(level);
+                }
+            }
+            catch (Exception failure)
+            {
+                IsOpen = false;
+                _diary.Fault(StopReasons.DeviceFault, "microphone", failure.Message);
+            }
+            finally
+            {
+                _guard.Leave();
             }
 
-            _guard.Leave();
             return IsOpen;
         }
 
@@ -141,7 +154,18 @@ namespace BodyCam.Firmware.Capture
                 }
 
                 long atUs = _sinceUs + (_takenBytes / BytesPerMs * 1000);
-                _microphone.Read(_piece);
+                try
+                {
+                    _microphone.Read(_piece);
+                }
+                catch (Exception)
+                {
+                    // Pictures go on without it.
+                    IsOpen = false;
+                    _broke = true;
+                    return;
+                }
+
                 writer.WriteAudio(_piece, 0, _piece.Length, atUs);
                 _takenBytes += _piece.Length;
             }
@@ -150,6 +174,12 @@ namespace BodyCam.Firmware.Capture
         /// <summary>Journals what was lost: the first gap at once, later ones together every 10 s and at the end, as the line must not make the next gap.</summary>
         internal void TellGaps(long nowUs, bool isEnd)
         {
+            if (_broke)
+            {
+                _broke = false;
+                _diary.Fault(StopReasons.DeviceFault, "microphone", "a read failed; the recording goes on without sound");
+            }
+
             if (_gaps == 0 || (nowUs < _tellUs && !isEnd))
             {
                 return;

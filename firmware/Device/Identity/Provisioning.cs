@@ -38,7 +38,7 @@ namespace BodyCam.Firmware.Storage
         public string GatewayHost => Get("gatewayHost") ?? "";
 
         /// <summary>Gateway's MQTT port.</summary>
-        public int GatewayPort => GetInt("gatewayPort", 8883);
+        public int GatewayPort => GetInt("gatewayPort", 1, 65535, 8883);
 
         /// <summary>True when the link is TLS.</summary>
         public bool Tls => GetInt("tls", 0) == 1;
@@ -74,13 +74,13 @@ namespace BodyCam.Firmware.Storage
         public long CardBytes => GetLong("cardBytes", 0);
 
         /// <summary>Cluster size of the card's file system.</summary>
-        public int ClusterBytes => GetInt("clusterBytes", 32768);
+        public int ClusterBytes => GetInt("clusterBytes", 512, 1 << 20, 32768);
 
         /// <summary>Picture width.</summary>
-        public int WidthPx => GetInt("widthPx", 640);
+        public int WidthPx => GetInt("widthPx", 160, 800, 640);
 
         /// <summary>Picture height.</summary>
-        public int HeightPx => GetInt("heightPx", 480);
+        public int HeightPx => GetInt("heightPx", 120, 600, 480);
 
         /// <summary>Compression of the pictures, 4…63; lower is better.</summary>
         public int JpegQuality => GetInt("jpegQuality", 12);
@@ -89,7 +89,7 @@ namespace BodyCam.Firmware.Storage
         public bool Night => Get("exposure") == "night";
 
         /// <summary>Upper bound of the picture rate.</summary>
-        public int FramesPerSecondMax => GetInt("framesPerSecondMax", 4);
+        public int FramesPerSecondMax => GetInt("framesPerSecondMax", 1, 30, 4);
 
         /// <summary>True when sound is recorded.</summary>
         public bool Sound => GetInt("sound", 1) == 1;
@@ -98,19 +98,19 @@ namespace BodyCam.Firmware.Storage
         public string NoticeText => Get("noticeText") ?? "";
 
         /// <summary>Length of the spoken note window, s.</summary>
-        public int NoteWindowS => GetInt("noteWindowS", 30);
+        public int NoteWindowS => GetInt("noteWindowS", 1, 600, 30);
 
         /// <summary>Battery level that warns.</summary>
-        public int BatteryWarnPercent => GetInt("batteryWarnPercent", 20);
+        public int BatteryWarnPercent => GetInt("batteryWarnPercent", 0, 100, 20);
 
         /// <summary>Battery level that stops.</summary>
-        public int BatteryStopPercent => GetInt("batteryStopPercent", 5);
+        public int BatteryStopPercent => GetInt("batteryStopPercent", 0, 50, 5);
 
         /// <summary>Floor of the hard stop, bytes; 0 means 256 MB.</summary>
         public long StorageStopBytes => GetLong("storageStopBytes", 0);
 
         /// <summary>Share of the link that live segments may take.</summary>
-        public int UplinkSharePercent => GetInt("uplinkSharePercent", 50);
+        public int UplinkSharePercent => GetInt("uplinkSharePercent", 0, 100, 50);
 
         /// <summary>True when the self-test runs instead of the recorder.</summary>
         public bool IsSelfTest => Get("mode") == "selfTest";
@@ -163,6 +163,13 @@ namespace BodyCam.Firmware.Storage
             int value;
             string text = Get(key);
             return text != null && int.TryParse(text, out value) ? value : otherwise;
+        }
+
+        // A figure that nothing can be recorded with must not take the recorder out of service.
+        private int GetInt(string key, int least, int most, int otherwise)
+        {
+            int value = GetInt(key, otherwise);
+            return value < least || value > most ? otherwise : value;
         }
 
         /// <summary>Merges <c>key=value</c> lines (command <c>configure</c>) and writes the file. Read it again with <see cref="Load"/> afterwards.</summary>

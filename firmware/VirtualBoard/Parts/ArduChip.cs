@@ -71,6 +71,8 @@ internal sealed class ArduChip(Kernel kernel, Camera camera, Ov2640 sensor)
         _ => _registers[register],
     };
 
+    internal bool HasBusError => camera.Fault == CameraFault.BusError;
+
     private int FifoLength => camera.Fault switch { CameraFault.LengthZero => 0, CameraFault.LengthOverflow => FifoBytes - 1, _ => _fifo.Length };
 
     private void Clear()

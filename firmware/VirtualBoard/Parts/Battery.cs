@@ -37,6 +37,9 @@ public sealed class Battery
         set => Change(() => _loadMa = value);
     }
 
+    /// <summary>Percent that the gauge says too much, as one whose model does not know an aged cell.</summary>
+    public double GaugeErrorPercent { get; set; }
+
     /// <summary>True while the charger is plugged in (500 mA).</summary>
     public bool IsCharging => _kernel.Look(() => _charging);
 

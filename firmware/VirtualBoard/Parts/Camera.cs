@@ -19,6 +19,8 @@ public enum CameraFault
     LengthZero,
     /// <summary>The FIFO says that it holds 8,388,607 bytes, the most that the register can say.</summary>
     LengthOverflow,
+    /// <summary>SPI transfers fail with an exception, as when the driver finds no memory for its DMA.</summary>
+    BusError,
 }
 
 /// <summary>A frame that the firmware has read out to its last byte.</summary>

@@ -33,7 +33,7 @@ internal sealed class Max17048(Battery battery) : II2cPart
     private ushort Register(int address) => address switch
     {
         0x02 => (ushort)(battery.MillivoltsNeedsLock * 1000 / 78.125),
-        0x04 => (ushort)(battery.PercentNeedsLock * 256),
+        0x04 => (ushort)(Math.Clamp(battery.PercentNeedsLock + battery.GaugeErrorPercent, 0, 100) * 256),
         0x08 => 0x0012,
         0x16 => (ushort)(short)(battery.PercentPerHour / 0.208),
         _ => _written.GetValueOrDefault(address),

@@ -26,6 +26,9 @@ public sealed class Microphone
     /// <summary>While true a read never returns and holds the whole CLR, as on the chip.</summary>
     public bool Dead { get; set; }
 
+    /// <summary>While true a read fails with an exception.</summary>
+    public bool ReadFails { get; set; }
+
     /// <summary>While true only silence is heard.</summary>
     public bool Silent { get; set; }
 
@@ -64,6 +67,7 @@ public sealed class Microphone
     internal void ReadNeedsLock(NativeCall call, Span<byte> into)
     {
         if (!_open) throw new InvalidOperationException("The I2S receiver is not open.");
+        if (ReadFails) throw new InvalidOperationException("The I2S read failed.");
         while (Dead) call.Spend(100 * TimeSpan.TicksPerMillisecond);
         int frameBytes = _channels * _sampleBytes;
         long frames = into.Length / frameBytes;

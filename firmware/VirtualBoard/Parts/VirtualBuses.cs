@@ -24,6 +24,7 @@ internal sealed class VirtualBuses(Kernel kernel, BoardProfile profile, ArduChip
         CostModel costs = kernel.Options.Costs;
         long bits = (write.Length + read.Length) * 8L;
         call.Spend(CostModel.Ticks(costs.SpiSetupUs) + bits * TimeSpan.TicksPerSecond / Math.Max(1, bus.ClockHz) * (100 + costs.SpiOverheadPercent) / 100);
+        if (busId == profile.CameraSpiBus && arduChip.HasBusError) throw new InvalidOperationException("The SPI transfer failed.");
         if (busId == profile.CameraSpiBus && chipSelect == profile.CameraChipSelectPin && bus.Mode == 0) arduChip.Transfer(write, read);
         else read.Fill(0xFF);
         if (kernel.Trace is { } trace) trace.Add($"spi {busId}.{chipSelect}", write, read);

@@ -1,3 +1,4 @@
+using System;
 using BodyCam.Firmware.Boards;
 using BodyCam.Firmware.Capture;
 using BodyCam.Firmware.Control;
@@ -33,6 +34,9 @@ namespace BodyCam.Firmware.Checks
         private const int ClockSeconds = 3;
         private const int LinkWaitMs = 60000;
         private const int LinkLookMs = 200;
+
+        // By the first line that each gives.
+        private static readonly string[] s_items = { "camera", "cardWrite", "gauge", "recordButton", "noteButton", "recordLed", "buzzer", "wifi", "clock", "heap", "microphone" };
 
         private readonly CardStore _store;
         private readonly Provisioning _provisioning;
@@ -81,23 +85,44 @@ namespace BodyCam.Firmware.Checks
             _technician.Begin();
             _signals.RecordMode = Signals.Signals.Off;
             _signals.StatusMode = Signals.Signals.Attention;
-            TestCamera();
-            TestCard();
-            TestGauge();
-            TestButton("recordButton", true);
-            TestButton("noteButton", false);
-            TestLights();
-            TestBuzzer();
-            TestLink();
-            TestClock();
-            TestMemory();
-            TestMicrophone();
+            for (int item = 0; item < s_items.Length; item++)
+            {
+                try
+                {
+                    Test(s_items[item]);
+                }
+                catch (Exception failure)
+                {
+                    // One part that breaks off must not take the rest and the end with it.
+                    _diary.Fault(StopReasons.DeviceFault, s_items[item], failure.Message);
+                    Tell(s_items[item], CheckGrades.Failed, 0, "", "broke off with an error");
+                }
+            }
+
             Report.Add("end", _worst, _count, "items", "");
             Journal("end", _worst, _count, "items", true);
             _signals.RecordMode = Signals.Signals.Off;
             _signals.StatusMode = _worst == CheckGrades.Passed ? Signals.Signals.Steady : _worst == CheckGrades.Warned ? Signals.Signals.Slow : Signals.Signals.Fast;
             _signals.Play(_worst == CheckGrades.Passed ? Signals.Signals.SpeakNow : _worst == CheckGrades.Warned ? Signals.Signals.Warning : Signals.Signals.Alarm, SystemClock.MonotonicUs);
             return _worst;
+        }
+
+        private void Test(string item)
+        {
+            switch (item)
+            {
+                case "camera": TestCamera(); break;
+                case "cardWrite": TestCard(); break;
+                case "gauge": TestGauge(); break;
+                case "recordButton": TestButton(item, true); break;
+                case "noteButton": TestButton(item, false); break;
+                case "recordLed": TestLights(); break;
+                case "buzzer": TestBuzzer(); break;
+                case "wifi": TestLink(); break;
+                case "clock": TestClock(); break;
+                case "heap": TestMemory(); break;
+                default: TestMicrophone(); break;
+            }
         }
 
         private void TestCamera()

@@ -13,6 +13,7 @@ namespace BodyCam.Firmware.Checks
         private readonly int[] _ids = new int[LinesMax];
         private readonly bool[] _done = new bool[LinesMax];
         private int _count;
+        private int _handedRun;
 
         /// <summary>Number of the newest run, rising since boot; 0 before the first.</summary>
         public int Run { get; private set; }
@@ -63,6 +64,7 @@ namespace BodyCam.Firmware.Checks
         {
             lock (_gate)
             {
+                _handedRun = Run;
                 index = 0;
                 while (index < _count && _done[index])
                 {
@@ -73,12 +75,15 @@ namespace BodyCam.Firmware.Checks
             }
         }
 
-        /// <summary>That line was handed to the client under that id.</summary>
+        /// <summary>The line that <see cref="Next"/> gave was handed to the client under that id. Forgotten when another run has begun since then.</summary>
         public void Sent(int index, int messageId)
         {
             lock (_gate)
             {
-                _ids[index] = messageId;
+                if (_handedRun == Run)
+                {
+                    _ids[index] = messageId;
+                }
             }
         }
 

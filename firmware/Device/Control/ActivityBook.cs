@@ -88,6 +88,20 @@ namespace BodyCam.Firmware.Control
             _store.SaveState();
         }
 
+        /// <summary>Says that the power broke its recording off, which is inferred from what was left open; false when nothing was broken off.</summary>
+        public bool TellCut()
+        {
+            bool cut = _store.Recovery.FootagePending || _store.PreviousRecovery.FootagePending || _state.PendingReason == 0 || _state.PendingReason == StopReasons.PowerLost;
+            if (!_state.ActivityOpen || !cut)
+            {
+                return false;
+            }
+
+            _state.PendingReason = _state.PendingReason == 0 ? StopReasons.PowerLost : _state.PendingReason;
+            TellInterruption(_state.PendingReason, true);
+            return true;
+        }
+
         /// <summary>Says that its recording was interrupted.</summary>
         /// <param name="reason">One of <see cref="StopReasons"/>.</param>
         /// <param name="inferred">True when that is known only from what was left open.</param>

@@ -1,3 +1,4 @@
+using System;
 using BodyCam.Firmware.Boards;
 using BodyCam.Firmware.Checks;
 using BodyCam.Firmware.Storage;
@@ -14,17 +15,19 @@ namespace BodyCam.Firmware.Control
         private readonly RecorderControl _control;
         private readonly DeviceState _state;
         private readonly Signals.Signals _signals;
+        private readonly Diary _diary;
         private SelfTest _selfTest;
         private bool _selfTestWanted;
         private long _insistUntilUs;
 
         /// <summary>Takes its parts.</summary>
-        public CheckDesk(RecorderControl control, PreUseCheck check, DeviceState state, Signals.Signals signals)
+        public CheckDesk(RecorderControl control, PreUseCheck check, DeviceState state, Signals.Signals signals, Diary diary)
         {
             _control = control;
             Check = check;
             _state = state;
             _signals = signals;
+            _diary = diary;
         }
 
         /// <summary>The pre-use check.</summary>
@@ -57,11 +60,20 @@ namespace BodyCam.Firmware.Control
             return false;
         }
 
-        /// <summary>Runs the pre-use check.</summary>
+        /// <summary>Runs the pre-use check. One that breaks off keeps nobody from recording.</summary>
         internal void RunCheck()
         {
             int was = _control.Enter(RecorderStates.SelfCheck);
-            int grade = Check.Run();
+            int grade = CheckGrades.Failed;
+            try
+            {
+                grade = Check.Run();
+            }
+            catch (Exception failure)
+            {
+                _diary.Fault(StopReasons.DeviceFault, "check", failure.Message);
+            }
+
             _control.Enter(was);
             if (grade != CheckGrades.Passed)
             {
@@ -85,8 +97,14 @@ namespace BodyCam.Firmware.Control
 
             _selfTestWanted = false;
             int was = _control.Enter(RecorderStates.SelfTest);
-            _selfTest.Run();
-            _control.Enter(was);
+            try
+            {
+                _selfTest.Run();
+            }
+            finally
+            {
+                _control.Enter(was);
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ namespace BodyCam.Firmware.Control
         private readonly LinkState _link;
         private readonly BatteryWatch _battery;
         private bool _linkWarned;
+        private int _olderCheckpoints;
 
         /// <summary>Takes what is looked at.</summary>
         public Lights(Signals.Signals signals, CardStore store, Provisioning provisioning, CaptureLoop capture, ClockKeeper clock, LinkState link, BatteryWatch battery)
@@ -33,11 +34,22 @@ namespace BodyCam.Firmware.Control
         public bool WantsAttention => _clock.Source == ClockSources.None || !_capture.CameraWorks || (_provisioning.Sound && !_capture.MicrophoneWorks)
             || _battery.IsLow || _link.WantsTechnician;
 
-        /// <summary>Sets both lights, and warns by ear when the link begins to want a technician.</summary>
+        /// <summary>Sets both lights unless the self-test has them, and tells by ear when the link begins to want a technician or the gateway shows an older checkpoint.</summary>
         /// <param name="state">One of <see cref="RecorderStates"/>.</param>
         /// <param name="nowUs">Device-monotonic time.</param>
         public void Show(int state, long nowUs)
         {
+            if (_olderCheckpoints != _store.Spool.OlderCheckpointCount)
+            {
+                _olderCheckpoints = _store.Spool.OlderCheckpointCount;
+                _signals.Play(Signals.Signals.Alarm, nowUs);
+            }
+
+            if (state == RecorderStates.SelfTest)
+            {
+                return;
+            }
+
             _signals.RecordMode = _capture.IsRecording ? Signals.Signals.Steady : state == RecorderStates.Interrupted ? Signals.Signals.Slow : Signals.Signals.Off;
             _signals.StatusMode = state == RecorderStates.Fault || !_store.IsOpen ? Signals.Signals.Fast
                 : WantsAttention ? Signals.Signals.Attention

@@ -30,7 +30,6 @@ namespace BodyCam.Firmware.Control
         private bool _wasRecording;
         private bool _interruptTold;
         private bool _endWanted;
-        private int _olderCheckpoints;
 
         /// <summary>Takes its parts; <see cref="Begin"/> is called once before the ticks.</summary>
         public RecorderControl(CardStore store, DeviceState state, Provisioning provisioning, CaptureLoop capture, ClockKeeper clock, PreUseCheck check,
@@ -41,7 +40,7 @@ namespace BodyCam.Firmware.Control
             _provisioning = provisioning;
             _capture = capture;
             _clock = clock;
-            Checks = new CheckDesk(this, check, state, signals);
+            Checks = new CheckDesk(this, check, state, signals, diary);
             _signals = signals;
             _diary = diary;
             Errands = new Errands(this, store, state, provisioning, signals, diary);
@@ -137,15 +136,12 @@ namespace BodyCam.Firmware.Control
             }
 
             _decided = true;
-            bool cut = _store.Recovery.FootagePending || _store.PreviousRecovery.FootagePending || _state.PendingReason == 0 || _state.PendingReason == StopReasons.PowerLost;
-            if (!_state.ActivityOpen || !cut)
+            if (!_activities.TellCut())
             {
                 return false;
             }
 
-            // Recording comes first; the check follows on demand. That the power was lost is inferred from what was left open.
-            _state.PendingReason = _state.PendingReason == 0 ? StopReasons.PowerLost : _state.PendingReason;
-            _activities.TellInterruption(_state.PendingReason, true);
+            // Recording comes first; the check follows on demand.
             _capture.OpenMicrophone();
             Resume();
             return true;
@@ -159,9 +155,8 @@ namespace BodyCam.Firmware.Control
             }
 
             _activities.TellClock(_clock);
-            if (_card.Hangs(nowUs) || _olderCheckpoints != _store.Spool.OlderCheckpointCount)
+            if (_card.Hangs(nowUs))
             {
-                _olderCheckpoints = _store.Spool.OlderCheckpointCount;
                 _signals.Play(Signals.Signals.Alarm, nowUs);
             }
 
@@ -170,10 +165,7 @@ namespace BodyCam.Firmware.Control
                 FollowCard(nowUs);
             }
 
-            if (_now != RecorderStates.SelfTest)
-            {
-                _lights.Show(_now, nowUs);
-            }
+            _lights.Show(_now, nowUs);
         }
 
         private void FollowCard(long nowUs)
@@ -181,7 +173,7 @@ namespace BodyCam.Firmware.Control
             if (_card.IsGone)
             {
                 _card.Lose();
-                _now = _now == RecorderStates.SelfTest ? _now : RecorderStates.Fault;
+                Settle();
             }
 
             if (_card.Remount(nowUs) && _now != RecorderStates.SelfTest && !ResumeAfterCut() && (_now == RecorderStates.Fault || _now == RecorderStates.Ready))
@@ -401,6 +393,6 @@ namespace BodyCam.Firmware.Control
             Settle();
         }
 
-        private void Settle() => _now = !_provisioning.IsComplete || !_store.IsOpen ? RecorderStates.Fault : _state.ActivityOpen ? RecorderStates.Interrupted : RecorderStates.Ready;
+        private void Settle() => _now = RecorderStates.Settled(_provisioning, _store.IsOpen, _state.ActivityOpen);
     }
 }

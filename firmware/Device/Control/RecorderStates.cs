@@ -1,3 +1,5 @@
+using BodyCam.Firmware.Storage;
+
 namespace BodyCam.Firmware.Control
 {
     /// <summary>States of the recorder (firmware/docs/ARCHITECTURE.md). Uploading goes on beside any of them.</summary>
@@ -26,6 +28,12 @@ namespace BodyCam.Firmware.Control
 
         /// <summary>The self-test runs, or the recorder is in self-test mode: nothing is recorded.</summary>
         public const int SelfTest = 8;
+
+        /// <summary>The state while nothing is recorded. Self-test mode is left only by a restart.</summary>
+        internal static int Settled(Provisioning provisioning, bool hasCard, bool activityOpen)
+        {
+            return !provisioning.IsComplete ? Fault : provisioning.IsSelfTest ? SelfTest : !hasCard ? Fault : activityOpen ? Interrupted : Ready;
+        }
 
         /// <summary>Name for status and events.</summary>
         public static string Name(int state)

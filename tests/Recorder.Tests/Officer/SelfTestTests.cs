@@ -144,6 +144,46 @@ public sealed class SelfTestTests
     }
 
     [Fact]
+    public void With_an_activity_open_on_the_card_self_test_mode_seals_it_and_no_gesture_leaves_the_mode()
+    {
+        using var bench = new Bench();
+        using var station = new FakeStation(bench);
+        bench.StartRecording(seconds: 14);
+        bench.Recorder.CutPower();
+        bench.Recorder.Provision(bench.Text(1) + Mode);
+        bench.Recorder.PowerOn();
+        Finish(bench, secondsMax: 150);
+        bench.Stop();
+        bench.Board.RecordButton.Press();
+        bench.Run(8);
+        bench.Board.RecordButton.Double();
+        Assert.NotEmpty(Finish(bench, run: 2, secondsMax: 150));
+        Assert.Equal("selfTest", station.Status.Text("state"));
+        Assert.All(bench.SegmentsOf(SegmentKind.Footage), static segment => Assert.Equal(1u, segment.Seal.Key.Recording));
+        bench.AssertEverySegmentHolds();
+    }
+
+    [Fact]
+    public void A_bus_that_fails_with_an_exception_fails_its_item_and_the_recorder_records_afterwards()
+    {
+        using var bench = new Bench();
+        using var station = new FakeStation(bench);
+        bench.Recorder.PowerOn();
+        bench.Run(5);
+        (bench.Board.Camera.Fault, bench.Board.Microphone.ReadFails) = (CameraFault.BusError, true);
+        station.Send(station.Command("selfTest", ("full", "1")));
+        var lines = Finish(bench, secondsMax: 150);
+        Assert.Equal(items, lines.Select(static line => line.Text("item")));
+        Assert.Equal(["camera", "microphone"], lines.Where(static line => line.Number("grade") == Failed).Select(static line => line.Text("item")).Except(["end"]));
+        (bench.Board.Camera.Fault, bench.Board.Microphone.ReadFails) = (CameraFault.None, false);
+        bench.Board.RecordButton.Press();
+        bench.Run(8);
+        bench.Stop();
+        Assert.NotEmpty(bench.SegmentsOf(SegmentKind.Footage));
+        Assert.Empty(bench.Board.ThreadFailures);
+    }
+
+    [Fact]
     public void Lines_that_the_link_lost_are_sent_again_and_each_is_there()
     {
         using var bench = new Bench(more: Mode);

@@ -9,7 +9,7 @@ using nanoFramework.Networking;
 namespace BodyCam.Firmware.Drivers
 {
     /// <summary>The chip's Wi-Fi station (nanoFramework.System.Device.Wifi): networks named by the caller are kept in RAM only, the one in the configuration block is joined by itself at power-up.</summary>
-    /// <remarks>The library's own helper waits for an address without end, so it is not used. Used by the uplink thread only.</remarks>
+    /// <remarks>The library's own helper waits for an address without end, so it is not used. The uplink thread joins; the control thread asks for presence and level.</remarks>
     public sealed class Wireless : IWireless
     {
         private const int AddressWaitMs = 15000;
@@ -131,13 +131,16 @@ namespace BodyCam.Firmware.Drivers
 
         private WifiAdapter Adapter()
         {
-            if (_adapter == null)
+            lock (_scanned)
             {
-                _adapter = WifiAdapter.FindAllAdapters()[0];
-                _adapter.AvailableNetworksChanged += OnScanned;
-            }
+                if (_adapter == null)
+                {
+                    _adapter = WifiAdapter.FindAllAdapters()[0];
+                    _adapter.AvailableNetworksChanged += OnScanned;
+                }
 
-            return _adapter;
+                return _adapter;
+            }
         }
 
         private void OnScanned(WifiAdapter sender, object e)

@@ -57,7 +57,7 @@ namespace BodyCam.Firmware.Uplink
             }
 
             _patienceOver = nowUs - _awaySinceUs >= PatienceUs;
-            if (nowUs < _restUntilUs || _provisioning.WifiSsid(1) == null)
+            if (nowUs < _restUntilUs || Listed(1) == 0)
             {
                 return false;
             }
@@ -65,11 +65,26 @@ namespace BodyCam.Firmware.Uplink
             return TryNext();
         }
 
+        // The first number from that one on, round and round, that has a name; 0 when none has.
+        private int Listed(int from)
+        {
+            for (int step = 0; step < CountMax; step++)
+            {
+                int number = ((from - 1 + step) % CountMax) + 1;
+                if (_provisioning.WifiSsid(number) != null)
+                {
+                    return number;
+                }
+            }
+
+            return 0;
+        }
+
         private bool TryNext()
         {
-            int number = _next;
+            int number = Listed(_next);
             string ssid = _provisioning.WifiSsid(number);
-            _next = number == CountMax || _provisioning.WifiSsid(number + 1) == null ? 1 : number + 1;
+            _next = Listed((number % CountMax) + 1);
             bool joined = _wireless.Join(ssid, _provisioning.WifiPassword(number));
             if (joined)
             {
@@ -78,7 +93,7 @@ namespace BodyCam.Firmware.Uplink
                 _diary.Line(Events.Wifi).Add("joined", true).Add("network", number);
                 _diary.Write(false);
             }
-            else if (_next == 1)
+            else if (_next <= number)
             {
                 _restUntilUs = SystemClock.MonotonicUs + RestUs;
                 _diary.Line(Events.Wifi).Add("joined", false).Add("tried", number);

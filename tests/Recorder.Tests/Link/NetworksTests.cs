@@ -62,6 +62,19 @@ public sealed class NetworksTests
         Assert.Equal(1, station.ConnectCount);
     }
 
+    [Theory]
+    [InlineData("wifiSsid2=court\nwifiPassword2=two=2\n")]
+    [InlineData("wifiSsid1=\nwifiPassword1=\nwifiSsid4=court\nwifiPassword4=two=2\n")]
+    [InlineData("wifiSsid1=a-name-that-is-longer-than-the-32-bytes-of-a-network\nwifiSsid3=court\nwifiPassword3=two=2\n")]
+    public void Gaps_and_names_that_are_none_do_not_hide_the_rest_of_the_list(string listed)
+    {
+        using var bench = new Bench(more: listed);
+        using var station = new FakeStation(bench);
+        bench.Board.Network.SetAccessPoints(court);
+        bench.Recorder.PowerOn();
+        Assert.True(bench.Board.WaitUntil(() => station.ConnectCount > 0, TimeSpan.FromSeconds(60)), bench.Board.Network.JoinedSsid ?? "not joined");
+    }
+
     [Fact]
     public void Without_a_list_the_configuration_block_stands_alone()
     {

@@ -51,6 +51,10 @@ internal sealed class Bench : IDisposable
     public List<CardSegment> Segments() =>
         [.. Directory.EnumerateFiles(Recorder.CardFolder, "*.sea", SearchOption.AllDirectories).Select(CardSegment.Load).OrderBy(static segment => segment.Seal.Key)];
 
+    /// <summary>The same without those whose bytes the card has let go of, as they have their receipt.</summary>
+    public IEnumerable<CardSegment> KeptSegments() =>
+        Directory.EnumerateFiles(Recorder.CardFolder, "*.sea", SearchOption.AllDirectories).Where(static path => File.Exists(Path.ChangeExtension(path, ".mkv"))).Select(CardSegment.Load);
+
     /// <summary>Every journal line on the card, in the order written.</summary>
     public List<JsonElement> Journal() =>
         [.. Directory.EnumerateFiles(Recorder.CardFolder, "*.mkv", SearchOption.AllDirectories)

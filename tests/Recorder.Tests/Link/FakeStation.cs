@@ -79,7 +79,7 @@ internal sealed class FakeStation : IDisposable
     public void AwaitFootage(Bench bench, double secondsMax = 240)
     {
         var end = board.Now + TimeSpan.FromSeconds(secondsMax);
-        while (!bench.SegmentsOf(SegmentKind.Footage).TrueForAll(segment => held.TryGetValue(segment.Seal.Key, out var one) && one.IsComplete))
+        while (!bench.KeptSegments().Where(static segment => segment.Seal.Kind == SegmentKind.Footage).All(segment => held.TryGetValue(segment.Seal.Key, out var one) && one.IsComplete))
         {
             Assert.True(board.Now < end, $"the upload is not through after {secondsMax} s");
             bench.Run(2);

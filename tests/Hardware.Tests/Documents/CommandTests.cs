@@ -65,7 +65,7 @@ public sealed class CommandTests
     {
         var format = QuotedCommand.All.Single(static one => one.Call.Program == "mkfs.vfat");
         int sectors = int.Parse(Regex.Match(format.Line, @"-s (\d+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
-        Assert.Contains($"GetInt(\"clusterBytes\", {sectors * 512})", Repository.Read("firmware/Device/Identity/Provisioning.cs"));
+        Assert.Contains($"GetInt(\"clusterBytes\", 512, 1 << 20, {sectors * 512})", Repository.Read("firmware/Device/Identity/Provisioning.cs"));
     }
 
     private static string Help(string[] words)

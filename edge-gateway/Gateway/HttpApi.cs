@@ -18,6 +18,9 @@ internal static class HttpApi
     /// <summary>Largest body of an admin call; a signing request has about 400 bytes.</summary>
     private const long BodyBytesMax = 16 * 1024;
 
+    /// <summary>Of keys and values together; with names and signs between them they stay within a command's 2,048 bytes (protocol §4.4).</summary>
+    private const int CommandCharsMax = 400;
+
     private static readonly HashSet<string> commands = new(["selfTest", "locate", "time", "live", "return"], StringComparer.Ordinal);
 
     public static void Map(IEndpointRouteBuilder routes, IngestService ingest, DeviceLink link, IMqttPublisher publisher, MetricsText metrics, string adminToken, GatewayKey key, BoardApi boards)
@@ -41,8 +44,8 @@ internal static class HttpApi
                 return BadId(id);
             if (!commands.Contains(name))
                 return Results.Problem($"'{name}' is not a command. Use one of {string.Join(", ", commands)}.", statusCode: 400, title: "unknown command");
-            if (values is not null && values.Any(static pair => pair.Key.AsSpan().IndexOfAny('\n', '=') >= 0 || pair.Value.Contains('\n', StringComparison.Ordinal)))
-                return Results.Problem("A key or value holds '=' or a line break. Leave it out.", statusCode: 400, title: "bad value");
+            if (values is not null && (values.Any(static pair => pair.Value is null || pair.Key.AsSpan().IndexOfAny('\n', '=') >= 0 || pair.Value.Contains('\n', StringComparison.Ordinal)) || values.Sum(static pair => pair.Key.Length + pair.Value.Length) > CommandCharsMax))
+                return Results.Problem($"A key holds '=', a key or value a line break, a value is absent, or all of them have more than {CommandCharsMax} characters. Leave it out.", statusCode: 400, title: "bad value");
             // What a board said before must not pass for the answer to this.
             if (name == "selfTest")
                 link.SelfTests.Forget(device);

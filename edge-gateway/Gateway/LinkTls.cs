@@ -63,6 +63,12 @@ internal sealed partial class LinkTls : IDisposable
         logger = log;
         if (certificates.ClockFault() is { } fault)
             Log.Clock(logger, fault);
+        // A keys folder of another gateway shows here first.
+        var untrusted = service.Boards().Count(board => board is { Certificate: not null, IsCertificateRevoked: false } && !certificates.Trusts(board.Certificate.Authority));
+        if (untrusted > 0)
+            Log.Untrusted(logger, untrusted);
+        if (given is not null && CertificateAuthority.End(given.TargetCertificate) < time.GetUtcNow() + RenewBefore)
+            Log.GivenEnds(logger, given.TargetCertificate.NotAfter.ToUniversalTime());
     }
 
     /// <summary>What Kestrel is told for each connection.</summary>
@@ -214,6 +220,12 @@ internal sealed partial class LinkTls : IDisposable
 
         [LoggerMessage(Level = LogLevel.Error, Message = "No recorder comes in. {Fault}")]
         public static partial void Clock(ILogger logger, string fault);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} recorders have certificates of a CA that is trusted no more and do not come in: if ca-key.pem is another gateway's, restore the right one; else see 'bodycam board list' and make them anew.")]
+        public static partial void Untrusted(ILogger logger, int count);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "The certificate given with --tls ends at {NotAfter:u}; after that no recorder comes in. Give a new one and start the gateway again.")]
+        public static partial void GivenEnds(ILogger logger, DateTime notAfter);
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "The certificate of {Who} at {Address} was refused: {Verdict}. If it is a recorder of this station, see 'bodycam board show', then 'bodycam board new --again'.")]
         public static partial void Refused(ILogger logger, string who, IPAddress address, CertificateVerdict verdict);

@@ -122,6 +122,9 @@ public sealed class BoardCommandTests : IAsyncLifetime
     [InlineData(new[] { "new", "bc-01", "--wifi", "station" }, "--wifi-passwords")]
     [InlineData(new[] { "new", "bc-01", "--wifi", "a", "--wifi", "b", "--wifi", "c", "--wifi", "d", "--wifi", "e" }, "at most 4")]
     [InlineData(new[] { "show", "bc-99" }, "board new")]
+    [InlineData(new[] { "show", "../bc-01" }, "3 to 32")]
+    [InlineData(new[] { "revoke", "..", "--reason", "lost" }, "3 to 32")]
+    [InlineData(new[] { "revoke", "", "--reason", "lost" }, "3 to 32")]
     [InlineData(new[] { "revoke", "bc-99", "--reason", "lost" }, "board list")]
     [InlineData(new[] { "revoke", "bc-99", "--reason", " " }, "Say why")]
     public void What_cannot_be_done_is_one_line_with_what_to_do_and_gives_nothing_away(string[] arguments, string remedy)
@@ -195,6 +198,15 @@ public sealed class BoardCommandTests : IAsyncLifetime
         Assert.Empty(Directory.EnumerateFileSystemEntries(target));
         Assert.Equal(mode, File.GetUnixFileMode(target));
         Assert.Empty(workshop.Gateway.Ingest.Boards());
+    }
+
+    [Fact]
+    public async Task A_command_without_a_value_or_too_long_for_its_frame_is_refused_by_name()
+    {
+        using var shop = new BoardShop(workshop);
+        await shop.ProvisionAsync("bc-01");
+        Assert.Equal(HttpStatusCode.BadRequest, (await shop.PostAsync("/api/v1/recorders/bc-01/commands/selfTest", new { full = (string?)null })).Code);
+        Assert.Equal(HttpStatusCode.BadRequest, (await shop.PostAsync("/api/v1/recorders/bc-01/commands/selfTest", new { full = new string('1', 3000) })).Code);
     }
 
     [Fact]

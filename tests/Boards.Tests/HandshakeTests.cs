@@ -63,6 +63,29 @@ public sealed class HandshakeTests
         await AssertRefusedAsync(workshop, board, early, "NotYetValid");
     }
 
+    [Fact]
+    public async Task Chains_of_ones_own_a_CA_below_a_recorder_and_certificates_of_any_size_keep_nobody_else_out()
+    {
+        await using var workshop = await Workshop.OpenAsync();
+        var board = await workshop.GiveAsync("unit-7");
+        var now = workshop.Time.GetUtcNow();
+        var subject = new RecorderIdentity(DeviceId.Parse("unit-7"), 1).ToSubject();
+        // A recorder's certificate signs another one, sent with it.
+        using var own = board.Certificate();
+        using var below = Below(own, subject, now, 16);
+        await AssertRefusedAsync(workshop, board, below, "UnknownAuthority");
+        // Of the CA itself, without any use named, and as a CA.
+        using var authority = workshop.Authority();
+        using var any = Below(authority, subject, now, 16, isAuthority: true);
+        await AssertRefusedAsync(workshop, board, any, "NotOnRecord");
+        // The library takes 100 KB of certificates and no more: refused before or after, nobody comes in and the port goes on.
+        using var large = Below(authority, subject, now, 60_000);
+        Assert.Null((await workshop.LoginAsync("unit-7", board.LinkKey, large)).Reason);
+        using var huge = Below(authority, subject, now, 200_000);
+        Assert.Null((await workshop.LoginAsync("unit-7", board.LinkKey, huge)).Reason);
+        Assert.Equal(MqttReasonCode.Success, (await workshop.LoginAsync(board)).Reason);
+    }
+
     [Theory]
     [InlineData("CN=*")]
     [InlineData("CN=unit-*, OU=epoch-1")]
@@ -125,6 +148,17 @@ public sealed class HandshakeTests
         var before = await workshop.RefusalsAsync(reason);
         Assert.Null((await workshop.LoginAsync("unit-7", board.LinkKey, certificate, protocols)).Reason);
         Assert.Equal(before + 1, await workshop.RefusalsAsync(reason));
+    }
+
+    private static X509Certificate2 Below(X509Certificate2 issuer, X500DistinguishedName subject, DateTimeOffset now, int bytes, bool isAuthority = false)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, false, 0, true));
+        request.CertificateExtensions.Add(new X509Extension("1.3.6.1.4.1.99999.1", new byte[bytes], critical: false));
+        using var issuerKey = issuer.GetECDsaPrivateKey()!;
+        using var made = request.Create(issuer.SubjectName, X509SignatureGenerator.CreateForECDsa(issuerKey), now - TimeSpan.FromHours(1), now + day, RandomNumberGenerator.GetBytes(8));
+        return made.CopyWithPrivateKey(key);
     }
 
     private static X509Certificate2 Stranger(Workshop workshop)

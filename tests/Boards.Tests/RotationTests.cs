@@ -46,6 +46,25 @@ public sealed class RotationTests
     }
 
     [Fact]
+    public async Task A_CA_whose_file_was_taken_away_is_not_trusted_by_way_of_an_older_one()
+    {
+        await using var workshop = await Workshop.OpenAsync();
+        await workshop.Gateway.DisposeAsync();
+        AuthorityChange.Run(workshop.Keys, lost: false, workshop.Time);
+        await workshop.StartAsync();
+        var middle = await workshop.GiveAsync("unit-7");
+        var middleCa = File.ReadAllText(Path.Combine(workshop.Keys, "ca.pem"));
+        await workshop.Gateway.DisposeAsync();
+        var change = AuthorityChange.Run(workshop.Keys, lost: false, workshop.Time);
+        using (var authority = CertificateAuthority.Open(workshop.Keys, workshop.Time, mayCreate: false))
+            Assert.Equal(3, authority.Trusted.Count);
+        File.Delete(Path.Combine(workshop.Keys, change.RetiredFile!));
+        await workshop.StartAsync();
+        Assert.Null((await workshop.LoginAsync(middle, caPem: middleCa)).Reason);
+        Assert.Equal(1, await workshop.RefusalsAsync("UnknownAuthority"));
+    }
+
+    [Fact]
     public async Task After_a_lost_CA_no_board_comes_in_until_it_is_made_again()
     {
         await using var workshop = await Workshop.OpenAsync();

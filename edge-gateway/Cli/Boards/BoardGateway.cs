@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.NetworkInformation;
 using System.Text.Json;
+using BodyCam.Core;
 using BodyCam.Gateway;
 
 namespace BodyCam.Cli.Boards;
@@ -81,6 +82,10 @@ internal sealed class BoardGateway : IDisposable
 
     /// <summary>Every recorder's identity.</summary>
     public async Task<IReadOnlyList<BoardView>> ListAsync(CancellationToken cancel) => (await SendAsync<BoardList>(HttpMethod.Get, "/api/v1/boards", null, cancel).ConfigureAwait(false)).Boards;
+
+    /// <summary>The device id, if it is one: it becomes part of an address.</summary>
+    /// <exception cref="InvalidDataException">It is none; the message says what to do.</exception>
+    public static string Id(string? text) => DeviceId.TryParse(text, out var device) ? device.Text : throw new InvalidDataException($"'{text}' is no device id: use 3 to 32 of a-z, 0-9 and '-', not starting with '-'.");
 
     /// <summary>One recorder's identity; null when it has none.</summary>
     public async Task<BoardView?> FindAsync(string device, CancellationToken cancel) => (await ListAsync(cancel).ConfigureAwait(false)).FirstOrDefault(board => board.Device == device);

@@ -13,8 +13,9 @@ internal static class BoardRevokeCommand
         var command = new Command("revoke", "Revokes every key and certificate that a recorder was given so far: its session ends, and it comes in again only made anew. What it sent stands; what it still holds does not come in. Safe to repeat.") { id, reason, json, BoardGateway.Keys, BoardGateway.Address, BoardGateway.TokenFile };
         command.SetAction((parsed, cancel) => BoardCommand.GuardAsync(async () =>
         {
+            var device = BoardGateway.Id(parsed.GetValue(id));
             using var gateway = BoardGateway.Open(parsed);
-            BoardShowCommand.Show(await gateway.RevokeAsync(parsed.GetValue(id)!, parsed.GetValue(reason)!, cancel).ConfigureAwait(false), parsed.GetValue(json));
+            BoardShowCommand.Show(await gateway.RevokeAsync(device, parsed.GetValue(reason)!, cancel).ConfigureAwait(false), parsed.GetValue(json));
             return ExitCode.Done;
         }));
         return command;

@@ -43,9 +43,10 @@ internal static class BoardShowCommand
         var command = new Command("show", "Shows one recorder's identity and what is to be done about it.") { id, json, BoardGateway.Keys, BoardGateway.Address, BoardGateway.TokenFile };
         command.SetAction((parsed, cancel) => BoardCommand.GuardAsync(async () =>
         {
+            var device = BoardGateway.Id(parsed.GetValue(id));
             using var gateway = BoardGateway.Open(parsed);
-            if (await gateway.FindAsync(parsed.GetValue(id)!, cancel).ConfigureAwait(false) is not { } board)
-                return BoardCommand.Fail($"{parsed.GetValue(id)} was never given an identity here: see 'bodycam board list', or make it with 'bodycam board new {parsed.GetValue(id)}'.");
+            if (await gateway.FindAsync(device, cancel).ConfigureAwait(false) is not { } board)
+                return BoardCommand.Fail($"{device} was never given an identity here: see 'bodycam board list', or make it with 'bodycam board new {device}'.");
             Show(board, parsed.GetValue(json));
             return ExitCode.Done;
         }));

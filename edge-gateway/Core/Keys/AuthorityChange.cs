@@ -57,7 +57,7 @@ public static class AuthorityChange
             KeyFolder.Replace(crossPath, Encoding.ASCII.GetBytes(cross.ExportCertificatePem() + "\n" + before));
         }
 
-        var retired = $"ca-{old.Sha256[..16]}.pem";
+        var retired = CertificateAuthority.RetiredName(old.Sha256);
         KeyFolder.Replace(Path.Combine(folder, retired), Encoding.ASCII.GetBytes(old.Pem));
         return new AuthorityChangeResult(old.Sha256, IssuedCertificate.Sha256Of(next), IsVouchedFor: true, retired);
     }
@@ -72,7 +72,7 @@ public static class AuthorityChange
             old = IssuedCertificate.Sha256Of(standing);
         }
 
-        foreach (var file in Directory.EnumerateFiles(folder, CertificateAuthority.RetiredPattern).Append(Path.Combine(folder, CertificateAuthority.CrossFile)).ToList())
+        foreach (var file in CertificateAuthority.RetiredFiles(folder).Append(Path.Combine(folder, CertificateAuthority.CrossFile)).ToList())
             File.Delete(file);
         return new AuthorityChangeResult(old, IssuedCertificate.Sha256Of(next), IsVouchedFor: false, RetiredFile: null);
     }

@@ -20,8 +20,9 @@ public sealed class CertificateAuthority : IDisposable
     /// <summary>The CA's certificate signed by CAs before it: what boards that trust only an earlier one need (<see cref="AuthorityChange"/>).</summary>
     public const string CrossFile = "ca-cross.pem";
 
-    /// <summary>Earlier CAs whose recorders' certificates are still accepted: <c>ca-&lt;first 16 hex digits of their SHA-256&gt;.pem</c>.</summary>
-    public const string RetiredPattern = "ca-????????????????.pem";
+    private const string RetiredStart = "ca-";
+    private const string RetiredEnd = ".pem";
+    private const int RetiredDigits = 16;
 
     /// <summary>Life of a CA: longer than any board, and before 2050, where the encoding of dates changes (RFC 5280 §4.1.2.5).</summary>
     public static readonly TimeSpan AuthorityValidity = TimeSpan.FromDays(20 * 365);
@@ -69,6 +70,17 @@ public sealed class CertificateAuthority : IDisposable
     /// <summary>This CA's certificate signed by earlier ones; sent in the handshake. Empty before the first change.</summary>
     public X509Certificate2Collection Cross { get; }
 
+    /// <summary>Files of earlier CAs whose recorders' certificates are still accepted: <c>ca-&lt;first 16 hex digits of their SHA-256&gt;.pem</c>.</summary>
+    /// <remarks>No wildcards: in them '?' stands for nothing, too, and <c>ca-key.pem</c> and <c>ca-cross.pem</c> would be among them.</remarks>
+    public static IReadOnlyList<string> RetiredFiles(string folder) =>
+        [.. Directory.EnumerateFiles(folder).Where(static path => Path.GetFileName(path) is { Length: var length } name
+            && length == RetiredStart.Length + RetiredDigits + RetiredEnd.Length
+            && name.StartsWith(RetiredStart, StringComparison.Ordinal) && name.EndsWith(RetiredEnd, StringComparison.Ordinal)
+            && name.AsSpan(RetiredStart.Length, RetiredDigits).IndexOfAnyExcept("0123456789abcdef") < 0)];
+
+    /// <summary>The retired file's name of a CA.</summary>
+    internal static string RetiredName(string sha256) => RetiredStart + sha256[..RetiredDigits] + RetiredEnd;
+
     /// <summary>True when certificates of the CA with this SHA-256 (lower-case hex) are accepted.</summary>
     public bool Trusts(string sha256) => Trusted.Any(one => IssuedCertificate.Sha256Of(one) == sha256);
 
@@ -90,14 +102,14 @@ public sealed class CertificateAuthority : IDisposable
         var cross = new X509Certificate2Collection();
         try
         {
-            foreach (var file in Directory.EnumerateFiles(folder, RetiredPattern).Order(StringComparer.Ordinal))
+            foreach (var file in RetiredFiles(folder).Order(StringComparer.Ordinal))
                 retired.ImportFromPemFile(file);
             if (File.Exists(Path.Combine(folder, CrossFile)))
                 cross.ImportFromPemFile(Path.Combine(folder, CrossFile));
         }
         catch (CryptographicException unreadable)
         {
-            throw new InvalidOperationException($"A certificate in {folder} ({RetiredPattern} or {CrossFile}) cannot be read: restore it from its backup, or remove it, which ends trust in the boards it stands for.", unreadable);
+            throw new InvalidOperationException($"A certificate in {folder} (a ca-ID.pem or {CrossFile}) cannot be read: restore it from its backup, or remove it, which ends trust in the boards it stands for.", unreadable);
         }
 
         var authority = new CertificateAuthority(own, key, retired, cross, time);

@@ -318,10 +318,14 @@ public sealed partial class IngestService : IAsyncDisposable
             return;
         }
 
-        if (store.Commit(part) is not { } stored)
-            return; // another connection of this recorder was faster
+        // Null: another connection of this recorder was faster, or a disk without room stopped this one between the move and the queue.
+        var moved = store.Commit(part);
+        if (moved is null && part.IsHandedOver)
+            return;
+        var stored = moved ?? store.CheckStored(seal) ?? throw new InvalidDataException($"{seal.Key} stands in its place and is not what its seal covers. Check the disk and start the gateway again.");
         CompareWithOrphan(seal.Key);
-        await committer.EnqueueAsync(SegmentWork(state, seal, ReceiptState.Stored, stored, started)).ConfigureAwait(false);
+        if (part.TryHandOver())
+            await committer.EnqueueAsync(SegmentWork(state, seal, ReceiptState.Stored, stored, started)).ConfigureAwait(false);
     }
 
     private async ValueTask TakeMismatchAsync(DeviceState state, Part part)

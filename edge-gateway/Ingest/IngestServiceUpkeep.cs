@@ -150,6 +150,19 @@ public sealed partial class IngestService : IArchiveQueue
         epochGate.Dispose();
     }
 
+    /// <summary>Waits until everything that waits now is durable and followed, or nothing is committed any more; for tests that go step by step.</summary>
+    internal async Task SettleAsync()
+    {
+        try
+        {
+            await committer.CommitAsync(new CommitWork([], static (_, _) => { }, static _ => { })).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // Broken: the caller sees it at IsFaulted.
+        }
+    }
+
     private double ArchiveWaitingS() =>
         catalog.NotArchived(-1, 1) is [var oldest, ..] ? Math.Max(0, (options.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds - (oldest.StoredAtUs / 1e6)) : 0;
 

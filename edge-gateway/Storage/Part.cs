@@ -10,6 +10,7 @@ public sealed class Part : IDisposable
     private readonly List<uint> unsaved = [];
 
     private readonly PartUse use;
+    private int handedOver;
 
     internal Part(SegmentKey key, uint chunkBytes, IDiskFile file, PartUse use)
     {
@@ -49,6 +50,12 @@ public sealed class Part : IDisposable
     internal Lock Gate { get; } = new();
 
     internal bool IsClosed { get; private set; }
+
+    /// <summary>True once somebody took it on to bring it into log and catalog.</summary>
+    public bool IsHandedOver => Volatile.Read(ref handedOver) != 0;
+
+    /// <summary>True for the one caller that brings the stored segment into log and catalog.</summary>
+    public bool TryHandOver() => Interlocked.Exchange(ref handedOver, 1) == 0;
 
     /// <summary>True once the entries of its files are durable.</summary>
     internal bool IsEntryDurable { get; set; }

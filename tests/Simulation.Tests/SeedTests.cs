@@ -6,7 +6,7 @@ public sealed class SeedTests(ITestOutputHelper output)
     [Theory]
     [InlineData(27, 1)] // no room between the move to its place and the log: the segment waited for a restart
     [InlineData(125, 1)] // the same, and again no room when it is looked at
-    [InlineData(1, 120)]
+    [InlineData(1, 100)]
     public async Task Nothing_that_has_a_receipt_is_ever_lost(int first, int count)
     {
         var met = new SortedSet<string>(StringComparer.Ordinal);

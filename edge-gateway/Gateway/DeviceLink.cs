@@ -41,15 +41,16 @@ internal sealed partial class DeviceLink : IMqttAuthenticator, IMqttTopicPolicy,
     private const int StatusBytesMax = 2048;
     private readonly LoginFailures failures;
     private readonly ConcurrentDictionary<DeviceId, string> statuses = new();
-    private readonly Meter meter = new(MeterName);
+    private readonly Meter meter;
     private readonly Counter<long> loginFailures;
     private IngestService? ingest;
     private IMqttPublisher? publisher;
     private LinkTls? tls;
     private ILogger logger = NullLogger.Instance;
 
-    public DeviceLink(TimeProvider time)
+    public DeviceLink(TimeProvider time, IMeterFactory meters)
     {
+        meter = meters.Create(MeterName);
         Time = time;
         SelfTests = new SelfTests(time);
         failures = new LoginFailures(time);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using BodyCam.Archive;
 using BodyCam.Core;
@@ -94,12 +95,13 @@ public sealed class GatewayHost : IAsyncDisposable
             throw new InvalidOperationException($"'{options.Address}' is no IP address: name one of this machine, or 0.0.0.0 for all, with --listen.");
         if (!options.Tls && !options.IsPlainAllowed && !IPAddress.IsLoopback(address))
             throw new InvalidOperationException($"Plain MQTT at {address} would show link keys and footage to whoever is on the way: use --tls, or ask for it with --plain.");
-        var tls = options.Tls ? new LinkTls(options, address) : null;
+        var metrics = new MetricsText();
+        var tls = options.Tls ? new LinkTls(options, address, metrics) : null;
         var (ring, key, token) = KeyFolder.Open(options.KeysFolder, options.DataFolder);
         // New keys are durable before a log is signed by them.
         new PosixDisk(options.KeysFolder).SyncEntry(KeyFolder.GatewayKeyFile);
         Directory.CreateDirectory(options.DataFolder);
-        var link = new DeviceLink(options.Time);
+        var link = new DeviceLink(options.Time, metrics);
         SntpResponder? sntp = null;
         WebApplication? app = null;
         IngestService? ingest = null;
@@ -108,16 +110,15 @@ public sealed class GatewayHost : IAsyncDisposable
         try
         {
             sntp = options.SntpPort < 0 ? null : new SntpResponder(address, options.SntpPort, options.Time);
-            app = Build(options, address, tls, link, () => custody!.Services);
+            app = Build(options, address, tls, link, metrics, () => custody!.Services);
             var publisher = app.Services.GetRequiredService<IMqttPublisher>();
-            ingest = OpenIngest(options, ring, key, link, app.Services.GetRequiredService<ILogger<IngestService>>());
+            ingest = OpenIngest(options, ring, key, link, metrics, app.Services.GetRequiredService<ILogger<IngestService>>());
             authority = CertificateAuthority.Open(options.KeysFolder, options.Time, mayCreate: ingest.Catalog.Certificates().Count == 0);
             var log = app.Services.GetRequiredService<ILogger<GatewayHost>>();
             tls?.Attach(authority, ingest, log);
             link.Attach(ingest, publisher, tls, log);
             custody = CustodyRoom.Open(options, ingest, ring, key);
             await custody.NoteRulesAsync(cancel).ConfigureAwait(false);
-            var metrics = new MetricsText();
             var host = new GatewayHost(app, ingest, custody, link, sntp, metrics, key, token) { authority = authority, tls = tls, served = new ServedFile(options.KeysFolder) };
             HttpApi.Map(app, ingest, link, publisher, metrics, token, key, new BoardApi(ingest, authority, tls, custody.Office, publisher, () => host.Provisioning(options.Provisioning), options.Time));
             app.MapWebApi();
@@ -141,6 +142,7 @@ public sealed class GatewayHost : IAsyncDisposable
                 await sntp.DisposeAsync().ConfigureAwait(false);
             link.Dispose();
             tls?.Dispose();
+            metrics.Dispose();
             authority?.Dispose();
             key.Dispose();
             throw;
@@ -193,7 +195,7 @@ public sealed class GatewayHost : IAsyncDisposable
         }
     }
 
-    private static WebApplication Build(GatewayOptions options, IPAddress address, LinkTls? tls, DeviceLink link, Func<WebServices> services)
+    private static WebApplication Build(GatewayOptions options, IPAddress address, LinkTls? tls, DeviceLink link, IMeterFactory meters, Func<WebServices> services)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "bodycam" });
         builder.Logging.ClearProviders();
@@ -202,6 +204,7 @@ public sealed class GatewayHost : IAsyncDisposable
             builder.Logging.AddJsonConsole(static console => console.UseUtcTimestamp = true);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(options.Time);
+        builder.Services.AddSingleton(meters);
         builder.Services.AddSingleton<IMqttAuthenticator>(link);
         builder.Services.AddSingleton<IMqttTopicPolicy>(link);
         builder.Services.AddSingleton<IMqttPublishHandler>(link);
@@ -218,12 +221,12 @@ public sealed class GatewayHost : IAsyncDisposable
         return builder.Build();
     }
 
-    private static IngestService OpenIngest(GatewayOptions options, KeyRing ring, GatewayKey key, DeviceLink link, ILogger<IngestService> logger)
+    private static IngestService OpenIngest(GatewayOptions options, KeyRing ring, GatewayKey key, DeviceLink link, IMeterFactory meters, ILogger<IngestService> logger)
     {
         try
         {
             return IngestService.Open(
-                new IngestOptions { DataFolder = options.DataFolder, Keys = ring, GatewayKey = key, Provisioning = options.Provisioning, Time = options.Time, OrphanAfter = options.OrphanAfter }, link, logger);
+                new IngestOptions { DataFolder = options.DataFolder, Keys = ring, GatewayKey = key, Provisioning = options.Provisioning, Time = options.Time, OrphanAfter = options.OrphanAfter, Meters = meters }, link, logger);
         }
         catch (LogBrokenException failure) when (File.Exists(Path.Combine(options.KeysFolder, KeyFolder.NextKeyFile)))
         {

@@ -25,7 +25,7 @@ internal sealed partial class LinkTls : IDisposable
     private readonly TimeProvider time;
     private readonly IReadOnlyList<string> names;
     private readonly SslStreamCertificateContext? given;
-    private readonly Meter meter = new(DeviceLink.MeterName);
+    private readonly Meter meter;
     private readonly Counter<long> refusals;
     private CertificateAuthority? authority;
     private IngestService? ingest;
@@ -37,7 +37,7 @@ internal sealed partial class LinkTls : IDisposable
 
     /// <summary>Prepares; <see cref="Attach"/> comes before the first connection.</summary>
     /// <exception cref="InvalidOperationException">A name or the PEM file cannot be used; the message says what to do.</exception>
-    public LinkTls(GatewayOptions options, IPAddress listened)
+    public LinkTls(GatewayOptions options, IPAddress listened, IMeterFactory meters)
     {
         time = options.Time;
         names = ServerNames.Of(options, listened);
@@ -47,6 +47,7 @@ internal sealed partial class LinkTls : IDisposable
             GivenAuthority = ReadAuthority(options, pem, chain);
         }
 
+        meter = meters.Create(DeviceLink.MeterName);
         refusals = meter.CreateCounter<long>("bodycam_certificate_refusals", description: "Recorders' certificates refused, by reason");
     }
 

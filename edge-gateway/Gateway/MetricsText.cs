@@ -7,12 +7,13 @@ using BodyCam.Mqtt.Endpoint;
 
 namespace BodyCam.Gateway;
 
-/// <summary>Our meters as Prometheus text (exposition format 0.0.4): counters and gauges as they are, histograms as count, sum and buckets.</summary>
-internal sealed class MetricsText : IDisposable
+/// <summary>One gateway's meters as Prometheus text (exposition format 0.0.4): counters and gauges as they are, histograms as count, sum and buckets. It makes the meters, so that those of another gateway in the same process stay out.</summary>
+internal sealed class MetricsText : IMeterFactory
 {
     private static readonly double[] bounds = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000, double.PositiveInfinity];
 
     private readonly MeterListener listener = new();
+    private readonly ConcurrentBag<Meter> meters = [];
     private readonly ConcurrentDictionary<(string Family, string Name, string Labels, double Bound), double> values = new();
     private readonly ConcurrentDictionary<string, string> kinds = new(StringComparer.Ordinal);
 
@@ -20,13 +21,21 @@ internal sealed class MetricsText : IDisposable
     {
         listener.InstrumentPublished = (instrument, self) =>
         {
-            if (instrument.Meter.Name is IngestService.MeterName or MqttMetrics.MeterName or DeviceLink.MeterName)
+            if (ReferenceEquals(instrument.Meter.Scope, this) && instrument.Meter.Name is IngestService.MeterName or MqttMetrics.MeterName or DeviceLink.MeterName)
                 self.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Take(instrument, value, tags));
         listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Take(instrument, value, tags));
         listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Take(instrument, value, tags));
         listener.Start();
+    }
+
+    public Meter Create(MeterOptions options)
+    {
+        options.Scope = this;
+        var meter = new Meter(options);
+        meters.Add(meter);
+        return meter;
     }
 
     public string Render()
@@ -44,7 +53,12 @@ internal sealed class MetricsText : IDisposable
         return text.ToString();
     }
 
-    public void Dispose() => listener.Dispose();
+    public void Dispose()
+    {
+        listener.Dispose();
+        foreach (var meter in meters)
+            meter.Dispose();
+    }
 
     private static string Name(Instrument instrument) => instrument.Name.Replace('.', '_').Replace('-', '_');
 

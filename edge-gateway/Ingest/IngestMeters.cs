@@ -6,14 +6,15 @@ namespace BodyCam.Ingest;
 /// <summary>What ingest counts and times (operations.md, Metrics): a figure for every queue and latency on the way to a receipt.</summary>
 internal sealed class IngestMeters : IDisposable
 {
-    private readonly Meter meter = new(IngestService.MeterName);
+    private readonly Meter meter;
     private readonly Histogram<double> messageMs;
     private readonly Histogram<double> commitMs;
     private readonly Histogram<long> commitWorks;
     private readonly Histogram<double> sealToReceiptMs;
 
-    public IngestMeters()
+    public IngestMeters(IMeterFactory? meters)
     {
+        meter = meters?.Create(IngestService.MeterName) ?? new Meter(IngestService.MeterName);
         Chunks = meter.CreateCounter<long>("bodycam_chunks", description: "Chunks taken, by outcome");
         Refusals = meter.CreateCounter<long>("bodycam_refusals", description: "Refusals, by reason");
         Receipts = meter.CreateCounter<long>("bodycam_receipts", description: "Storage receipts issued, by state");

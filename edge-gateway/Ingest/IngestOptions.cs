@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using BodyCam.Core.Keys;
 using BodyCam.Log;
 using BodyCam.Storage;
@@ -30,6 +31,9 @@ public sealed record IngestOptions
 
     /// <summary>Path of the catalog; in the data folder when null.</summary>
     public string? CatalogPath { get; init; }
+
+    /// <summary>Maker of the meter; a free-standing one when null.</summary>
+    public IMeterFactory? Meters { get; init; }
 
     /// <summary>Bounds for each recorder.</summary>
     public StoreLimits Limits { get; init; } = new();

@@ -33,7 +33,7 @@ public sealed partial class IngestService : IAsyncDisposable
     private readonly ReceiptDesk desk;
     private readonly DeviceRegistry registry;
     private readonly AlertList alerts;
-    private readonly IngestMeters meters = new();
+    private readonly IngestMeters meters;
     private volatile Exception? fault;
 
     private IngestService(IngestOptions options, IDownlink downlink, ILogger<IngestService> logger, SegmentStore store, ICatalog catalog, GroupCommitter committer)
@@ -44,6 +44,7 @@ public sealed partial class IngestService : IAsyncDisposable
         this.store = store;
         this.catalog = catalog;
         this.committer = committer;
+        meters = new IngestMeters(options.Meters);
         alerts = new AlertList(options.Time);
         registry = new DeviceRegistry(catalog);
         committer.Failed += Broken;

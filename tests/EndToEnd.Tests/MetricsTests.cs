@@ -42,6 +42,24 @@ public sealed partial class MetricsTests
         Assert.InRange(Value(text, "bodycam_archive_waiting_s"), 0.001, 600);
     }
 
+    [Fact]
+    public async Task Two_gateways_in_one_process_show_their_own_figures()
+    {
+        var folder = Directory.CreateTempSubdirectory("bodycam-metrics-").FullName;
+        GatewayOptions Of(string name) => new() { DataFolder = Path.Combine(folder, name), KeysFolder = Path.Combine(folder, name + "-keys"), MqttPort = 0, HttpPort = 0, LogJson = false };
+        await using (var one = await GatewayHost.StartAsync(Of("one")))
+        await using (var other = await GatewayHost.StartAsync(Of("other")))
+        {
+            await Site.FileAsync(one, "provisioned");
+            using var http = new HttpClient();
+            foreach (var (host, size) in new[] { (one, one.Ingest.Status().LogSize), (other, other.Ingest.Status().LogSize), (one, one.Ingest.Status().LogSize) })
+                Assert.Equal(size, Value(await http.GetStringAsync($"http://127.0.0.1:{host.HttpPort}/metrics"), "bodycam_log_size"));
+            Assert.NotEqual(one.Ingest.Status().LogSize, other.Ingest.Status().LogSize);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
     private static double Value(string text, string name) =>
         double.Parse(text.Split('\n').First(line => line.StartsWith(name + " ", StringComparison.Ordinal)).Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture);
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using BodyCam.Mqtt.Codec;
 using Microsoft.AspNetCore.Http.Features;
@@ -16,6 +17,7 @@ internal sealed partial class MqttConnection
 
         version = connect.Version;
         var asked = connect.Properties;
+        peerPacketBytesMax = asked?.MaximumPacketBytes;
         if (asked?.AuthenticationMethod is not null)
             return RefuseConnect(MqttReasonCode.BadAuthenticationMethod);
         bool assigned = connect.ClientId.Length == 0;
@@ -38,6 +40,12 @@ internal sealed partial class MqttConnection
         if (connect.Will is { } wish && !MayPublish(wish.Topic))
             return RefuseConnect(MqttReasonCode.NotAuthorized);
 
+        var keepAlive = TimeSpan.FromSeconds(connect.KeepAliveS);
+        bool cut = keepAlive == TimeSpan.Zero || keepAlive > broker.Options.KeepAliveMax;
+        var granted = version == MqttProtocolVersion.V500 ? Granted(asked, assigned ? clientId : null, cut) : null;
+        if (!FitsPeer(new MqttConnAck(SessionPresent: false, MqttReasonCode.Success, granted)))
+            return MqttReasonCode.PacketTooLarge;
+
         int window = Math.Min(broker.Options.ReceiveMaximum, asked?.ReceiveMaximum ?? ushort.MaxValue);
         var attached = await broker.AttachAsync(this, connect, principal, window, closing.Token);
         if (attached.Session is null)
@@ -46,14 +54,10 @@ internal sealed partial class MqttConnection
         if (!attached.Present)
             session.InboundExactlyOnce.Clear();
         will = connect.Will;
-        peerPacketBytesMax = asked?.MaximumPacketBytes;
         allowsExpiryChange = asked?.SessionExpiryIntervalS is > 0;
 
-        var keepAlive = TimeSpan.FromSeconds(connect.KeepAliveS);
-        bool cut = keepAlive == TimeSpan.Zero || keepAlive > broker.Options.KeepAliveMax;
         idleMax = (cut ? broker.Options.KeepAliveMax : keepAlive) * 1.5; // [MQTT-3.1.2-22]
         Volatile.Write(ref deadlineTicks, (broker.Now + idleMax).Ticks);
-        var granted = version == MqttProtocolVersion.V500 ? Granted(asked, assigned ? clientId : null, cut) : null;
         MqttEncoder.WriteConnAck(output.Acks, version, new(attached.Present, MqttReasonCode.Success, granted));
         connected = true;
         if (!await output.FlushAcksAsync(closing.Token))
@@ -69,8 +73,20 @@ internal sealed partial class MqttConnection
     {
         if (!MqttReasonCodes.IsAllowed(MqttPacketType.ConnAck, reason) || reason == MqttReasonCode.Success)
             reason = MqttReasonCode.UnspecifiedError;
-        MqttEncoder.WriteConnAck(output.Acks, version, new(SessionPresent: false, reason));
+        var connAck = new MqttConnAck(SessionPresent: false, reason);
+        if (FitsPeer(connAck))
+            MqttEncoder.WriteConnAck(output.Acks, version, connAck);
         return reason;
+    }
+
+    // [MQTT-3.1.2-24]: a client that does not take its CONNACK is closed without one. What is sent later is smaller, or measured too.
+    private bool FitsPeer(MqttConnAck connAck)
+    {
+        if (peerPacketBytesMax is not { } bytesMax)
+            return true;
+        var measured = new ArrayBufferWriter<byte>();
+        MqttEncoder.WriteConnAck(measured, version, connAck);
+        return measured.WrittenCount <= bytesMax;
     }
 
     private MqttProperties Granted(MqttProperties? asked, string? assignedClientId, bool keepAliveCut)

@@ -11,6 +11,8 @@ internal sealed partial class MqttConnection
             return outcome.ToReasonCode();
         if (subscribe.Properties?.SubscriptionIdentifiers is { Count: > 1 })
             return MqttReasonCode.ProtocolError;
+        if (!AnswerFitsPeer(subscribe.Requests.Count))
+            return MqttReasonCode.PacketTooLarge;
         uint? identifier = subscribe.Properties?.SubscriptionIdentifiers?[0];
         var reasons = new MqttReasonCode[subscribe.Requests.Count];
         var withRetained = new List<MqttSubscription>();
@@ -50,6 +52,8 @@ internal sealed partial class MqttConnection
         var outcome = MqttDecoder.ReadUnsubscribe(frame, version, out var unsubscribe);
         if (outcome != MqttDecodeOutcome.Complete)
             return outcome.ToReasonCode();
+        if (!AnswerFitsPeer(unsubscribe.Filters.Count))
+            return MqttReasonCode.PacketTooLarge;
         var reasons = new MqttReasonCode[unsubscribe.Filters.Count];
         for (int index = 0; index < reasons.Length; index++)
             reasons[index] = broker.Unsubscribe(session!, unsubscribe.Filters[index])
@@ -57,5 +61,12 @@ internal sealed partial class MqttConnection
                 : MqttReasonCode.NoSubscriptionExisted;
         MqttEncoder.WriteSubAck(output.Acks, version, new(MqttPacketType.UnsubAck, unsubscribe.PacketId, reasons));
         return MqttReasonCode.Success;
+    }
+
+    // [MQTT-3.1.2-24]: SUBACK and UNSUBACK cannot be made smaller; identifier, empty properties and one byte for each filter.
+    private bool AnswerFitsPeer(int filters)
+    {
+        uint body = (uint)(3 + filters);
+        return peerPacketBytesMax is not { } bytesMax || 1 + MqttFieldWriter.VarIntBytes(body) + body <= bytesMax;
     }
 }

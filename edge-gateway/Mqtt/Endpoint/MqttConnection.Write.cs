@@ -82,7 +82,7 @@ internal sealed partial class MqttConnection
     // [MQTT-3.1.2-24]: a message above the client's maximum is dropped as if it had been sent.
     private bool FitsPeer(MqttMessage message, MqttQos qos, MqttProperties? properties)
     {
-        if (peerPacketBytesMax is not { } bytesMax || message.CostBytes <= bytesMax)
+        if (peerPacketBytesMax is not { } bytesMax)
             return true;
         var measured = new ArrayBufferWriter<byte>();
         MqttEncoder.WritePublish(measured, version, message.Topic, message.Payload.Span, qos, packetId: 1, properties: properties);

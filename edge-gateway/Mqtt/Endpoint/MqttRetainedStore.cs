@@ -18,24 +18,20 @@ internal sealed class MqttRetainedStore(int messagesMax, long bytesMax)
         }
     }
 
-    /// <summary>Keeps or, when the payload is empty, clears. False when a bound would be passed; the old message then stays.</summary>
+    /// <summary>Keeps or, when the payload is empty, clears. False when a bound would be passed; the topic then has none: the old one is outdated [MQTT-3.3.1-7 of 3.1.1].</summary>
     public bool TrySet(MqttMessage message)
     {
         lock (gate)
         {
             byTopic.TryGetValue(message.Topic, out var old);
+            byTopic.Remove(message.Topic);
+            costBytes -= old?.CostBytes ?? 0;
             if (message.Payload.IsEmpty)
-            {
-                byTopic.Remove(message.Topic);
-                costBytes -= old?.CostBytes ?? 0;
                 return true;
-            }
-
-            long after = costBytes - (old?.CostBytes ?? 0) + message.CostBytes;
-            if (after > bytesMax || (old is null && byTopic.Count >= messagesMax))
+            if (costBytes + message.CostBytes > bytesMax || byTopic.Count >= messagesMax)
                 return false;
             byTopic[message.Topic] = message;
-            costBytes = after;
+            costBytes += message.CostBytes;
             return true;
         }
     }

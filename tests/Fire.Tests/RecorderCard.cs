@@ -1,0 +1,212 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using BodyCam.Core;
+using BodyCam.Core.Keys;
+using BodyCam.Core.Seals;
+using BodyCam.Core.Wire;
+using BodyCam.TestKit;
+
+namespace BodyCam.Fire.Tests;
+
+/// <summary>How much a recorder makes.</summary>
+internal sealed record Habits
+{
+    /// <summary>Segments that wait for a receipt before the recorder pauses: its card is full then.</summary>
+    public int OwedMax { get; init; } = 8;
+
+    /// <summary>Pictures of a segment, 1 s apart.</summary>
+    public int Frames { get; init; } = 10;
+
+    /// <summary>Bytes of a picture.</summary>
+    public int FrameBytes { get; init; } = 1500;
+}
+
+/// <summary>What one recorder filmed, holds and was promised. Thread-safe.</summary>
+internal sealed class RecorderCard(DeviceId device, KeyRing keys, uint epoch, ECDsa gatewayKey, Habits habits, int seed)
+{
+    private const int SegmentS = 10;
+
+    private readonly Lock gate = new();
+    private readonly Random dice = new(seed);
+    private readonly FakeRecorder recorder = new(device, keys, epoch);
+    private readonly Dictionary<SegmentKey, FakeSegment> owed = [];
+    private readonly ConcurrentDictionary<SegmentKey, Promise> promises = [];
+    private readonly Dictionary<SegmentKey, (byte[] SealDigest, byte[] Sha256, int Bytes)> made = [];
+    private uint recording;
+    private uint segment;
+    private uint activity = 1;
+    private int segmentsLeft;
+    private long newestSize;
+
+    public DeviceId Device => device;
+
+    public uint Epoch => epoch;
+
+    public byte[] LinkKey { get; } = keys.LinkKey(device, epoch);
+
+    /// <summary>Promises, by segment: the first receipt of each.</summary>
+    public IReadOnlyDictionary<SegmentKey, Promise> Promises => promises;
+
+    /// <summary>What a receipt or an answer must never be; empty when all is well.</summary>
+    public ConcurrentQueue<string> Complaints { get; } = [];
+
+    /// <summary>Receipts that repeat an earlier one.</summary>
+    public long Repeated { get; private set; }
+
+    /// <summary>Receipts whose checkpoint is older than the newest that was kept: not accepted (protocol §4.1), the promise counts all the same.</summary>
+    public long Older { get; private set; }
+
+    /// <summary>Seconds filmed of each activity, and seconds without footage between its recordings.</summary>
+    public SortedDictionary<uint, (long FilmedS, long PausedS)> Activities { get; } = [];
+
+    public int MadeCount
+    {
+        get
+        {
+            lock (gate)
+                return made.Count;
+        }
+    }
+
+    public IReadOnlyList<FakeSegment> Owed
+    {
+        get
+        {
+            lock (gate)
+                return [.. owed.Values];
+        }
+    }
+
+    public FakeSegment? Find(SegmentKey key)
+    {
+        lock (gate)
+            return owed.GetValueOrDefault(key);
+    }
+
+    /// <summary>Films the next segment; with the first of a recording comes its announcement.</summary>
+    /// <returns>What is to be sent now; nothing while the card is full.</returns>
+    public IReadOnlyList<FakeSegment> Film()
+    {
+        lock (gate)
+        {
+            if (owed.Count >= habits.OwedMax)
+                return [];
+            if (segmentsLeft > 0)
+                return [FilmNeedsLock()];
+            var (filmed, paused) = Activities.GetValueOrDefault(activity);
+            if (filmed > 200)
+                activity++;
+            else if (filmed > 0)
+                Activities[activity] = (filmed, paused + PauseNeedsLock());
+            recording++;
+            segment = 0;
+            segmentsLeft = 1 + dice.Next(4);
+            return [Keep(recorder.Announce(recording, activity)), FilmNeedsLock()];
+        }
+    }
+
+    /// <summary>The power goes and comes back: the recording under way ends, the next one is another activity under another boot.</summary>
+    public IReadOnlyList<FakeSegment> Reboot()
+    {
+        lock (gate)
+        {
+            var last = segmentsLeft > 0 ? FilmNeedsLock(isLast: true) : null;
+            recorder.Reboot();
+            activity++;
+            return last is null ? [] : [last];
+        }
+    }
+
+    /// <summary>The recorder's wall clock is set.</summary>
+    public void StepClock(TimeSpan by)
+    {
+        lock (gate)
+        {
+            // Within an activity two readings of a clock contradict each other after a step: the next one is another activity.
+            if (segmentsLeft > 0)
+                FilmNeedsLock(isLast: true);
+            recorder.WallBaseUs = (ulong)((long)recorder.WallBaseUs + (by.Ticks / TimeSpan.TicksPerMicrosecond));
+            activity++;
+        }
+    }
+
+    /// <summary>Ends the recording under way.</summary>
+    public IReadOnlyList<FakeSegment> Finish()
+    {
+        lock (gate)
+            return segmentsLeft > 0 ? [FilmNeedsLock(isLast: true)] : [];
+    }
+
+    /// <summary>Takes a receipt as a recorder does, and notes what it promises.</summary>
+    /// <returns>Segments that the receipt frees.</returns>
+    public int Take(byte[] message)
+    {
+        if (Receipt.TryParse(message, out var receipt) != RefusalReason.None)
+            return Complain("a receipt that cannot be read");
+        if (receipt!.Device != device || receipt.Epoch != epoch)
+            return Complain($"a receipt for {receipt.Device} epoch {receipt.Epoch}");
+        if (!Receipt.MacMatches(message, keys.ReceiptKey(device, receipt.KeyEpoch)))
+            return Complain("a receipt with a wrong MAC");
+        lock (gatewayKey)
+        {
+            if (!Receipt.SignatureMatches(message, gatewayKey))
+                return Complain("a receipt that the gateway did not sign");
+        }
+
+        var freed = 0;
+        lock (gate)
+        {
+            var isOlder = (long)receipt.CheckpointSize < newestSize;
+            Older += isOlder ? 1 : 0;
+            newestSize = Math.Max(newestSize, (long)receipt.CheckpointSize);
+            foreach (var entry in receipt.Entries)
+            {
+                var key = new SegmentKey(device, epoch, entry.Recording, entry.Segment);
+                if (!made.TryGetValue(key, out var own) || !own.SealDigest.AsSpan().SequenceEqual(entry.SealDigest.Span))
+                    return Complain($"a receipt for {key}, which was never made so");
+                if (receipt.State == ReceiptState.Damaged)
+                    return Complain($"{key} was receipted as damaged");
+                var promise = new Promise(key, own.SealDigest, own.Sha256, own.Bytes, receipt.StoredAtUs, (long)receipt.CheckpointSize, receipt.CheckpointRoot.ToArray());
+                if (!promises.TryAdd(key, promise))
+                {
+                    Repeated++;
+                    if (receipt.State == ReceiptState.Stored && promises[key].StoredAtUs != receipt.StoredAtUs)
+                        Complain($"{key} was stored twice: two receipts with two times");
+                }
+
+                if (!isOlder && owed.Remove(key))
+                    freed++;
+            }
+        }
+
+        return freed;
+    }
+
+    private int Complain(string what)
+    {
+        Complaints.Enqueue($"{device}: {what}");
+        return 0;
+    }
+
+    private long PauseNeedsLock()
+    {
+        var seconds = dice.Next(1, 6);
+        recorder.Pass(TimeSpan.FromSeconds(seconds));
+        return seconds;
+    }
+
+    private FakeSegment FilmNeedsLock(bool isLast = false)
+    {
+        segmentsLeft = isLast ? 0 : segmentsLeft - 1;
+        var (filmed, paused) = Activities.GetValueOrDefault(activity);
+        Activities[activity] = (filmed + SegmentS, paused);
+        return Keep(recorder.Footage(recording, ++segment, final: segmentsLeft == 0, habits.Frames, habits.FrameBytes + dice.Next(habits.FrameBytes), 8192, activity, frameEveryMs: 1000));
+    }
+
+    private FakeSegment Keep(FakeSegment one)
+    {
+        owed[one.Key] = one;
+        made[one.Key] = (one.SealBytes[288..320], SHA256.HashData(one.Bytes), one.Bytes.Length);
+        return one;
+    }
+}

@@ -43,7 +43,7 @@ internal static class VerifyCommand
                 Checkpoints = [.. checkpoints.Select(File.ReadAllBytes)],
                 WitnessKeys = [.. witnesses.Select(File.ReadAllText)],
                 Keys = keysFolder is null ? null : new KeyRing(File.ReadAllBytes(Path.Combine(keysFolder, "master.key"))),
-                CatalogComparison = CatalogCheck.Differences,
+                CatalogComparison = CatalogCheck.DifferencesAfterKill,
             };
             if (authorityFiles.Length > 0)
                 authorities = [.. authorityFiles.Select(X509CertificateLoader.LoadCertificateFromFile)];

@@ -12,7 +12,12 @@ public static class CatalogCheck
     private const int ShownMax = 50;
 
     /// <summary>Differences for people; empty when equal or when the folder has no catalog (an archive).</summary>
-    public static IReadOnlyList<string> Differences(string folder)
+    public static IReadOnlyList<string> Differences(string folder) => Differences(folder, mayLag: false);
+
+    /// <summary>The same of a folder whose gateway was killed: a catalog that the log continues is compared as far as it goes, and the next start brings it up to the log.</summary>
+    public static IReadOnlyList<string> DifferencesAfterKill(string folder) => Differences(folder, mayLag: true);
+
+    private static List<string> Differences(string folder, bool mayLag)
     {
         var path = Path.Combine(folder, "catalog.db");
         if (!File.Exists(path))
@@ -22,8 +27,10 @@ public static class CatalogCheck
         using var rebuilt = SqliteCatalog.Open(":memory:");
         try
         {
-            CatalogReplay.Run(rebuilt, reader, size, new PosixDisk(folder));
             using var standing = SqliteCatalog.Open(path);
+            if (mayLag && standing.LogSize < size && (standing.LogSize == 0 || reader.RootAt(standing.LogSize).AsSpan().SequenceEqual(standing.LogRoot)))
+                size = standing.LogSize;
+            CatalogReplay.Run(rebuilt, reader, size, new PosixDisk(folder));
             return Compare(standing, rebuilt, size);
         }
         catch (Exception failure) when (failure is SqliteException or InvalidOperationException or System.Text.Json.JsonException or KeyNotFoundException or FormatException)

@@ -122,6 +122,35 @@ public sealed class CrashTests
         Assert.Empty(CatalogCheck.Differences(station.Folder));
     }
 
+    [Fact]
+    public async Task A_catalog_that_a_kill_left_behind_the_log_is_no_difference_and_a_row_that_it_lacks_is_one()
+    {
+        await using var station = new Station();
+        var recorder = await station.OpenWithRecorderAsync();
+        await station.UploadAsync(recorder.Footage(1, 1, final: true));
+        await station.SettleAsync();
+        await station.CloseAsync();
+        var (catalog, earlier) = (Path.Combine(station.Folder, "catalog.db"), Path.Combine(station.Folder, "earlier.db"));
+        File.Copy(catalog, earlier);
+        station.Open();
+        await station.UploadAsync(recorder.Footage(2, 1, final: true));
+        await station.SettleAsync();
+        await station.CloseAsync();
+        File.Move(earlier, catalog, overwrite: true);
+        Assert.NotEmpty(CatalogCheck.Differences(station.Folder));
+        Assert.Empty(CatalogCheck.DifferencesAfterKill(station.Folder));
+
+        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={catalog};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "DELETE FROM segment";
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+
+        Assert.Contains("is not in it", Assert.Single(CatalogCheck.DifferencesAfterKill(station.Folder)), StringComparison.Ordinal);
+    }
+
     private static async Task<int> CountVerbsAsync()
     {
         var disk = new VolatileDisk();

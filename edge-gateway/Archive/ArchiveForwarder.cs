@@ -11,13 +11,20 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
     /// <summary>Segments per round: bounds what is read before the log and the recorders hear of it.</summary>
     public const int BatchCount = 64;
 
+    /// <summary>Receipts that wait for the archive; older ones are let go: the segment has an earlier receipt beside it.</summary>
+    private const int ReceiptsOwedMax = 4 * BatchCount;
+
     // What could not be forwarded is passed over until the end of the queue, then tried again: nothing waits behind it.
     private long after = -1;
+
+    // Segments whose newest receipt the archive may lack: those of the last run's last round, and those whose receipt could not be forwarded.
+    private List<ArchiveItem>? receiptsOwed;
 
     /// <summary>Forwards one round: the segments that are due, then the log, then the receipts that say archived.</summary>
     /// <returns>How many segments are archived now that were not before, and whether more are due at once.</returns>
     public async ValueTask<(int Archived, bool IsMoreDue)> RunOnceAsync(CancellationToken cancel)
     {
+        receiptsOwed ??= [.. await queue.NewestArchivedAsync(BatchCount, cancel).ConfigureAwait(false)];
         var due = await queue.DueAsync(after, BatchCount, cancel).ConfigureAwait(false);
         var archived = new List<ArchiveItem>(due.Count);
         var isAway = false;
@@ -40,14 +47,27 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
         if (archived.Count > 0)
             await queue.ArchivedAsync(archived, cancel).ConfigureAwait(false);
         isAway = isAway || await archive.ForwardLogAsync(cancel).ConfigureAwait(false) == ArchiveOutcome.Unavailable;
-        foreach (var item in archived)
-            await archive.ForwardReceiptAsync(item, cancel).ConfigureAwait(false);
+        receiptsOwed = [.. receiptsOwed.Concat(archived).TakeLast(ReceiptsOwedMax)];
+        if (!isAway)
+            await ForwardReceiptsAsync(receiptsOwed, cancel).ConfigureAwait(false);
         // After the log: the archive holds the certificate before the bytes go.
         if (!isAway)
             await PurgeAsync(cancel).ConfigureAwait(false);
         var isFull = due.Count == BatchCount && !isAway;
         after = isFull ? due[^1].LogSequence : -1;
         return (archived.Count, isFull);
+    }
+
+    private async ValueTask ForwardReceiptsAsync(List<ArchiveItem> owed, CancellationToken cancel)
+    {
+        foreach (var item in owed.ToList())
+        {
+            var outcome = await archive.ForwardReceiptAsync(item, cancel).ConfigureAwait(false);
+            if (outcome == ArchiveOutcome.Archived)
+                owed.Remove(item);
+            else
+                queue.Report(item, outcome);
+        }
     }
 
     private async ValueTask PurgeAsync(CancellationToken cancel)

@@ -66,6 +66,9 @@ public interface IArchiveQueue
     /// <summary>Enters the items in the log as archived and sends the recorders <c>archived</c> receipts; all of it is durable when this returns.</summary>
     ValueTask ArchivedAsync(IReadOnlyList<ArchiveItem> items, CancellationToken cancel);
 
+    /// <summary>The segments that were entered as archived last, with their newest receipts written: a round that was broken off may have left the archive with older ones.</summary>
+    ValueTask<IReadOnlyList<ArchiveItem>> NewestArchivedAsync(int countMax, CancellationToken cancel);
+
     /// <summary>Segments purged here whose bytes may still stand in the archive, with the certificate's leaf.</summary>
     IReadOnlyList<PurgeItem> PurgesDue(int countMax);
 

@@ -74,6 +74,18 @@ public sealed partial class IngestService : IArchiveQueue
         ValueTask.FromResult<IReadOnlyList<ArchiveItem>>([.. catalog.NotArchived(afterSequence, countMax).Select(static row => new ArchiveItem(SegmentStore.SegmentPath(row.Key), row.Sha256, row.Key, row.LogSequence))]);
 
     /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<ArchiveItem>> NewestArchivedAsync(int countMax, CancellationToken cancel)
+    {
+        // What the start issued again is written then.
+        await SettleAsync().WaitAsync(cancel).ConfigureAwait(false);
+        var size = committer.Current.Checkpoint.Size;
+        var newest = new LogReader(Path.Combine(options.DataFolder, "log"), options.LogFiles).ReadRecords(Math.Max(0, size - ReceiptsLookedAt), size)
+            .Where(static record => record.Type == "archived").TakeLast(countMax);
+        return [.. newest.Select(static record => record.Utf8Json is { } json ? CatalogReplay.KeyOf(json) : null).OfType<SegmentKey>().Select(catalog.Find).OfType<SegmentRow>()
+            .Select(static row => new ArchiveItem(SegmentStore.SegmentPath(row.Key), row.Sha256, row.Key, row.LogSequence))];
+    }
+
+    /// <inheritdoc/>
     public void Report(ArchiveItem item, ArchiveOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(item);
@@ -332,6 +344,6 @@ public sealed partial class IngestService : IArchiveQueue
     }
 
     private bool TryReissue(SegmentKey key) =>
-        catalog.Find(key) is { } row && registry.Find(key.Device) is { } state && !desk.Stands(key, row.State == ReceiptState.Damaged, row.SealDigest)
+        catalog.Find(key) is { } row && registry.Find(key.Device) is { } state && !desk.Stands(key, row.State, row.SealDigest)
         && committer.TryEnqueue(new CommitWork([], static (_, _) => { }, checkpoint => desk.Issue(state, key, row.State, row.SealDigest, row.StoredAtUs, checkpoint)));
 }

@@ -35,8 +35,8 @@ internal sealed class ReceiptDesk(IngestOptions options, IDownlink downlink, Seg
         meters.Receipts.Add(1, new KeyValuePair<string, object?>("state", outcome.ToString()));
     }
 
-    /// <summary>True when the receipt file of a segment can be read and is its receipt.</summary>
-    public bool Stands(SegmentKey key, bool damaged, ReadOnlySpan<byte> sealDigest) =>
-        Receipt.TryParse(store.ReadReceipt(key, damaged), out var receipt) == RefusalReason.None && receipt!.Entries.Count == 1
+    /// <summary>True when the receipt file of a segment can be read and is its receipt for this state.</summary>
+    public bool Stands(SegmentKey key, ReceiptState state, ReadOnlySpan<byte> sealDigest) =>
+        Receipt.TryParse(store.ReadReceipt(key, state == ReceiptState.Damaged), out var receipt) == RefusalReason.None && receipt!.State == state && receipt.Entries.Count == 1
         && receipt.Device == key.Device && receipt.Entries[0].Segment == key.Segment && receipt.Entries[0].SealDigest.Span.SequenceEqual(sealDigest);
 }

@@ -79,6 +79,27 @@ public sealed class ArchiveTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_round_cut_between_the_log_and_the_receipts_leaves_the_archived_receipt_to_the_next_start()
+    {
+        var segment = await StoreAsync(1);
+        var (here, there) = (Path.Combine(station.Folder, SegmentStore.ReceiptPath(segment.Key, damaged: false)), At(segment, ".receipt"));
+        var before = await File.ReadAllBytesAsync(here, TestContext.Current.CancellationToken);
+        Assert.Equal(1, (await forwarder.RunOnceAsync(CancellationToken.None)).Archived);
+        // As the kill leaves it: the record is in the log, both receipts are the older ones.
+        await station.CloseAsync();
+        await File.WriteAllBytesAsync(here, before, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(there, before, TestContext.Current.CancellationToken);
+        station.Open();
+        Renew();
+        await forwarder.RunOnceAsync(CancellationToken.None);
+        foreach (var path in new[] { here, there })
+        {
+            Assert.Equal(RefusalReason.None, Receipt.TryParse(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken), out var receipt));
+            Assert.Equal(ReceiptState.Archived, receipt!.State);
+        }
+    }
+
+    [Fact]
     public async Task Other_bytes_in_the_archive_are_never_overwritten_and_hold_up_nothing_else()
     {
         var first = await StoreAsync(1);

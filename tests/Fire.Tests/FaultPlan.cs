@@ -74,11 +74,8 @@ internal sealed class FaultPlan : IDisposable
         set => view.Write(104, value.Ticks / TimeSpan.TicksPerMicrosecond);
     }
 
-    /// <summary>All calls so far of a kind.</summary>
+    /// <summary>Calls so far of a kind, on paths that fit.</summary>
     public long Count(FileCall call) => view.ReadInt64(40 + ((int)call * 8));
-
-    /// <summary>All calls so far of every kind.</summary>
-    public long CountAll() => Enumerable.Range(0, KindCount).Sum(kind => view.ReadInt64(40 + (kind * 8)));
 
     /// <summary>Makes a plan; the one before is gone.</summary>
     /// <param name="fault">What happens.</param>
@@ -86,7 +83,7 @@ internal sealed class FaultPlan : IDisposable
     /// <param name="calls">Kinds that fit; none = every kind.</param>
     /// <param name="argument">errno or milliseconds.</param>
     /// <param name="times">Calls that are hit one after the other; −1 = all from then on.</param>
-    /// <param name="part">Only paths with this in them fit.</param>
+    /// <param name="part">Only paths with this in them fit, and are counted from now on.</param>
     public void Arm(Fault fault, long nth, FileCall[]? calls = null, int argument = 0, int times = 1, string part = "")
     {
         Disarm();

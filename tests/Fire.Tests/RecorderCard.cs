@@ -105,6 +105,22 @@ internal sealed class RecorderCard(DeviceId device, KeyRing keys, uint epoch, EC
         }
     }
 
+    /// <summary>A whole small shift: announcement, a recording of two segments, journal, manifest.</summary>
+    public void FilmShift()
+    {
+        lock (gate)
+        {
+            recording++;
+            segment = 0;
+            segmentsLeft = 2;
+            Keep(recorder.Announce(recording, activity));
+            FilmNeedsLock();
+            var last = FilmNeedsLock();
+            Keep(recorder.Journal("returned"));
+            Keep(recorder.Manifest([last]));
+        }
+    }
+
     /// <summary>The power goes and comes back: the recording under way ends, the next one is another activity under another boot.</summary>
     public IReadOnlyList<FakeSegment> Reboot()
     {

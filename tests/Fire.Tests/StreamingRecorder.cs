@@ -28,6 +28,7 @@ internal sealed class StreamingRecorder(RecorderCard card, Func<int> port, TimeS
     private Task? running;
     private Session? session;
     private int rebootAsked;
+    private bool isDisposed;
 
     public RecorderCard Card => card;
 
@@ -60,6 +61,9 @@ internal sealed class StreamingRecorder(RecorderCard card, Func<int> port, TimeS
 
     public async ValueTask DisposeAsync()
     {
+        if (isDisposed)
+            return;
+        isDisposed = true;
         await stop.CancelAsync();
         if (running is not null)
             await running;

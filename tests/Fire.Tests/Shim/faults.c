@@ -29,10 +29,10 @@ struct plan {
     volatile int32_t times;    /*  20: calls that are hit, one after the other; -1 = all from then on */
     volatile int64_t fitted;   /*  24: calls that fitted since the plan was made */
     volatile int64_t fired;    /*  32: calls that were hit */
-    volatile int64_t counts[K_COUNT]; /* 40: all calls, by kind */
+    volatile int64_t counts[K_COUNT]; /*  40: calls that fit by their path, by kind */
     volatile int64_t clock_us; /* 104: added to the wall clock */
     char hit[400];             /* 112: path of the newest call that was hit */
-    char part[512];            /* 512: only paths with this in them fit; empty = all */
+    char part[512];            /* 512: only paths with this in them are counted; empty = all */
     char below[1024];          /* 1024: only paths that begin so are counted */
 };
 
@@ -55,9 +55,11 @@ static int passes(enum kind kind, const char *path, int *torn, int *after)
 {
     if (!plan || !path || strncmp(path, plan->below, strlen(plan->below)) != 0)
         return 1;
+    if (plan->part[0] && !strstr(path, plan->part))
+        return 1;
     __atomic_add_fetch(&plan->counts[kind], 1, __ATOMIC_SEQ_CST);
     int64_t nth = plan->nth;
-    if (nth == 0 || !(plan->kinds >> kind & 1) || (plan->part[0] && !strstr(path, plan->part)))
+    if (nth == 0 || !(plan->kinds >> kind & 1))
         return 1;
     int64_t at = __atomic_add_fetch(&plan->fitted, 1, __ATOMIC_SEQ_CST);
     if (at < nth || (plan->times >= 0 && at >= nth + plan->times))

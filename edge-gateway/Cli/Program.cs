@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BodyCam.Cli;
+using BodyCam.Cli.Bench;
 using BodyCam.Cli.Boards;
 using BodyCam.Cli.Doctor;
 
@@ -16,6 +17,7 @@ var root = new RootCommand("BodyCam: body-worn recorders, from the press to the 
     PolicyCommand.Create(),
     TimelineCommand.Create(),
     DoctorCommand.Create(),
+    BenchCommand.Create(),
 };
 
 var parsed = root.Parse(args);

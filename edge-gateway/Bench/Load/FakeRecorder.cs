@@ -10,8 +10,10 @@ namespace BodyCam.TestKit;
 /// <summary>A sealed segment as a recorder holds it.</summary>
 public sealed record FakeSegment(SegmentKey Key, SegmentKind Kind, byte[] Bytes, byte[] SealBytes, int ChunkBytes)
 {
+    /// <summary>Chunks that it has.</summary>
     public int ChunkCount => (Bytes.Length + ChunkBytes - 1) / ChunkBytes;
 
+    /// <summary>Bytes of one chunk, from 0.</summary>
     public byte[] Chunk(int index) => Bytes[(index * ChunkBytes)..Math.Min(Bytes.Length, (index + 1) * ChunkBytes)];
 }
 
@@ -22,8 +24,10 @@ public sealed class FakeRecorder(DeviceId device, KeyRing keys, uint epoch = 1)
     private uint journalSegment;
     private ulong clockUs = 5_000_000;
 
+    /// <summary>Which recorder.</summary>
     public DeviceId Device => device;
 
+    /// <summary>Epoch of its keys.</summary>
     public uint Epoch => epoch;
 
     /// <summary>Device-wall time of the monotonic zero, µs since 1970.</summary>
@@ -35,16 +39,20 @@ public sealed class FakeRecorder(DeviceId device, KeyRing keys, uint epoch = 1)
     /// <summary>Boot number; a new one starts the monotonic clock anew.</summary>
     public uint Boot { get; private set; } = 1;
 
+    /// <summary>Leaves of the newest checkpoint that it knows; goes into each seal.</summary>
     public ulong CheckpointSize { get; set; }
 
+    /// <summary>Root of that checkpoint, 32 bytes.</summary>
     public byte[] CheckpointRoot { get; set; } = new byte[32];
 
+    /// <summary>A sealed segment of pictures; random bytes between the JPEG marks, the same for the same numbers.</summary>
     public FakeSegment Footage(uint recording, uint segment, bool final, int frames = 2, int frameBytes = 3000, int chunkBytes = 4096, uint activity = 1, int frameEveryMs = 20) =>
         Seal(recording, segment, SegmentKind.Footage, Mkv(recording, segment, SegmentKind.Footage, chunkBytes, frames, frameBytes, [], frameEveryMs), final, (uint)frames, chunkBytes, activity);
 
     /// <summary>Lets time pass without a segment.</summary>
     public void Pass(TimeSpan time) => clockUs += (ulong)time.Ticks / 10;
 
+    /// <summary>A sealed segment of the journal chain with these lines.</summary>
     public FakeSegment Text(SegmentKind kind, params string[] lines)
     {
         var segment = ++journalSegment;
@@ -59,11 +67,13 @@ public sealed class FakeRecorder(DeviceId device, KeyRing keys, uint epoch = 1)
         clockUs = 5_000_000;
     }
 
+    /// <summary>Announces a recording.</summary>
     public FakeSegment Announce(uint recording, uint activity = 1) => Text(SegmentKind.Announcement, $"{{\"n\":1,\"us\":1,\"wall\":1,\"event\":\"announced\",\"recording\":{recording},\"activity\":{activity}}}");
 
     /// <summary>A segment of the journal proper, 10 s long.</summary>
     public FakeSegment Journal(string said) => Text(SegmentKind.Journal, $"{{\"n\":1,\"us\":1,\"wall\":1,\"event\":\"{said}\"}}");
 
+    /// <summary>The shift manifest over these last segments of their recordings.</summary>
     public FakeSegment Manifest(IReadOnlyList<FakeSegment> lastSegments)
     {
         var lines = new List<string> { $"{{\"manifest\":1,\"device\":\"{device}\",\"epoch\":{epoch},\"firstRecording\":{lastSegments[0].Key.Recording},\"lastRecording\":{lastSegments[^1].Key.Recording}}}" };
@@ -72,6 +82,7 @@ public sealed class FakeRecorder(DeviceId device, KeyRing keys, uint epoch = 1)
         return Text(SegmentKind.Manifest, [.. lines]);
     }
 
+    /// <summary>Message of one chunk (protocol §3.1).</summary>
     public static byte[] ChunkMessage(FakeSegment segment, int index)
     {
         var payload = segment.Chunk(index);
@@ -89,6 +100,7 @@ public sealed class FakeRecorder(DeviceId device, KeyRing keys, uint epoch = 1)
         return message;
     }
 
+    /// <summary>Message of the seal (protocol §3.2).</summary>
     public static byte[] SealMessage(FakeSegment segment, bool lost = false)
     {
         var message = new byte[360];
@@ -99,6 +111,7 @@ public sealed class FakeRecorder(DeviceId device, KeyRing keys, uint epoch = 1)
         return message;
     }
 
+    /// <summary>Message that offers seals (protocol §3.3).</summary>
     public byte[] OfferMessage(bool first, bool newEpoch, params FakeSegment[] segments)
     {
         var message = new byte[12 + (segments.Length * 356)];
@@ -195,7 +208,6 @@ public sealed class FakeRecorder(DeviceId device, KeyRing keys, uint epoch = 1)
 
         foreach (var line in lines)
             Element([0xA3], [0x83, 0, 0, 0x80, .. Encoding.UTF8.GetBytes(line)]);
-        _ = (kind, chunkBytes);
         return file.ToArray();
     }
 }

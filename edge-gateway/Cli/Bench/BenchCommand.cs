@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using BodyCam.Bench.Load;
+using Spectre.Console;
+
+namespace BodyCam.Cli.Bench;
+
+/// <summary><c>bodycam bench</c>: how fast, beside what one would put together instead (DESIGN §10).</summary>
+internal static class BenchCommand
+{
+    private const int RoundsMax = 50;
+    private static readonly JsonSerializerOptions indented = new(JsonSerializerDefaults.Web) { WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    private static readonly Dictionary<string, Func<BenchRun, CancellationToken, Task>> rows = new(StringComparer.Ordinal)
+    {
+        ["ingest-1"] = static (run, cancel) => IngestRows.SaturateAsync(run, 1, slow: false, cancel),
+        ["ingest-16"] = static (run, cancel) => IngestRows.SaturateAsync(run, 16, slow: false, cancel),
+        ["ingest-64"] = static (run, cancel) => IngestRows.SaturateAsync(run, 64, slow: false, cancel),
+        ["ingest-500"] = static (run, cancel) => IngestRows.SaturateAsync(run, 500, slow: false, cancel),
+        ["slow-sync"] = static (run, cancel) => IngestRows.SaturateAsync(run, 16, slow: true, cancel),
+        ["tls"] = IngestRows.TlsAsync,
+        ["live"] = IngestRows.LiveAsync,
+        ["unread"] = StrainRows.UnreadAsync,
+        ["stalled"] = StrainRows.StalledAsync,
+        ["verify"] = VerifyRow.RunAsync,
+    };
+
+    public static Command Create()
+    {
+        var only = new Option<string[]>("--only") { Description = $"Rows to run (default: all): {string.Join(", ", rows.Keys)}.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = static _ => [] };
+        var rounds = new Option<int>("--rounds") { Description = "Rounds that count; one more warms up.", DefaultValueFactory = static _ => 3 };
+        var folder = new Option<string?>("--folder") { Description = "Scratch folder on the disk to be measured (default: the temporary folder). What is made in it is removed." };
+        var json = new Option<bool>("--json") { Description = "Print the report as one JSON object instead of the table." };
+        var output = new Option<string?>("--out") { Description = "Write the report as JSON to this file too." };
+        only.AcceptOnlyFromAmong([.. rows.Keys]);
+        rounds.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > RoundsMax)
+                result.AddError($"--rounds takes 1 to {RoundsMax}.");
+        });
+        var command = new Command("bench", "Measures this build beside mosquitto, nginx, rsync, openssl and plain files on this machine, in turn, and holds the result against the bars.") { only, rounds, folder, json, output };
+        command.Add(CreateLoad());
+        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(only)!, parsed.GetValue(rounds), parsed.GetValue(folder) ?? Path.GetTempPath(), parsed.GetValue(json), parsed.GetValue(output), cancel));
+        return command;
+    }
+
+    private static Command CreateLoad()
+    {
+        var plan = new Argument<string>("plan") { Description = "JSON file of the plan." };
+        var command = new Command("load", "The load process of a row; started by the bench itself.") { plan };
+        command.Hidden = true;
+        command.SetAction(async parsed =>
+        {
+            await LoadRun.RunAsync(JsonSerializer.Deserialize<LoadPlan>(await File.ReadAllTextAsync(parsed.GetValue(plan)!).ConfigureAwait(false))!, Console.In, Console.Out).ConfigureAwait(false);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string[] only, int rounds, string parent, bool json, string? output, CancellationToken cancel)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Console.Error.WriteLine("bodycam: the bench reads figures of processes from /proc: run it on Linux.");
+            return ExitCode.Usage;
+        }
+
+        if (!Directory.Exists(parent))
+        {
+            Console.Error.WriteLine($"bodycam: {parent} is no folder: name one on the disk to be measured with --folder.");
+            return ExitCode.Usage;
+        }
+
+        var folder = Path.Combine(Path.GetFullPath(parent), $"bodycam-bench-{Environment.ProcessId}");
+        Directory.CreateDirectory(folder);
+        var room = new BenchRoom(folder, Console.Error.WriteLine);
+        var run = new BenchRun(room, rounds);
+        try
+        {
+            var machine = BenchMachine.Of(room);
+            foreach (var (name, row) in rows)
+            {
+                if (only.Length == 0 || only.Contains(name, StringComparer.Ordinal))
+                    await row(run, cancel).ConfigureAwait(false);
+            }
+
+            var report = new BenchReport(TimeProvider.System.GetUtcNow(), machine, rounds, run.Samples, run.Bars, run.Skipped);
+            var text = JsonSerializer.Serialize(report, indented);
+            if (output is not null)
+                await File.WriteAllTextAsync(output, text + "\n", cancel).ConfigureAwait(false);
+            if (json)
+                Console.WriteLine(text);
+            else
+                BenchTable.Write(AnsiConsole.Console, report);
+            return run.Bars.All(static bar => bar.Holds) ? ExitCode.Done : ExitCode.Failed;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (Exception failure) when (failure is BenchException or IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"bodycam: {failure.Message} Mend that and run the bench again.");
+            return ExitCode.Usage;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

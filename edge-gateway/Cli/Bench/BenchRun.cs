@@ -1,0 +1,95 @@
+using BodyCam.Bench.Load;
+
+namespace BodyCam.Cli.Bench;
+
+/// <summary>One subject of a row: measured once a round, figures with their units in the name.</summary>
+/// <param name="Name">Who.</param>
+/// <param name="MeasureAsync">One round.</param>
+internal sealed record BenchSubject(string Name, Func<CancellationToken, Task<IReadOnlyList<(string Figure, double Value)>>> MeasureAsync);
+
+/// <summary>Runs rows: every subject once a round, in turn, after one round that does not count.</summary>
+/// <param name="room">Where.</param>
+/// <param name="rounds">Rounds that count.</param>
+internal sealed class BenchRun(BenchRoom room, int rounds)
+{
+    /// <summary>Our name in every row.</summary>
+    public const string Ours = "bodycam";
+
+    /// <summary>Figure of speed.</summary>
+    public const string Speed = "MB/s";
+
+    private readonly List<BenchSample> samples = [];
+    private readonly List<BenchBar> bars = [];
+    private readonly List<string> skipped = [];
+
+    /// <summary>Where it works.</summary>
+    public BenchRoom Room => room;
+
+    /// <summary>Values so far.</summary>
+    public IReadOnlyList<BenchSample> Samples => samples;
+
+    /// <summary>Bars so far.</summary>
+    public IReadOnlyList<BenchBar> Bars => bars;
+
+    /// <summary>What was left out.</summary>
+    public IReadOnlyList<string> Skipped => skipped;
+
+    /// <summary>Notes that something is left out.</summary>
+    public void Skip(string row, string what) => skipped.Add($"{row}: {what}");
+
+    /// <summary>Notes a value that is not taken in rounds.</summary>
+    public void Add(string row, string subject, string figure, double value) => samples.Add(new BenchSample(row, subject, figure, 1, value));
+
+    /// <summary>Measures the subjects in turn; each round begins with another one.</summary>
+    public async Task InterleaveAsync(string row, IReadOnlyList<BenchSubject> subjects, CancellationToken cancel)
+    {
+        for (var round = 0; round <= rounds; round++)
+        {
+            for (var turn = 0; turn < subjects.Count; turn++)
+            {
+                var subject = subjects[(turn + round) % subjects.Count];
+                room.Say($"{row}: {(round == 0 ? "warming up" : $"round {round} of {rounds}")}, {subject.Name}");
+                var figures = await subject.MeasureAsync(cancel).ConfigureAwait(false);
+                if (round > 0)
+                    samples.AddRange(figures.Select(figure => new BenchSample(row, subject.Name, figure.Figure, round, figure.Value)));
+            }
+        }
+    }
+
+    /// <summary>Median over the rounds; NaN without any.</summary>
+    public double Median(string row, string subject, string figure)
+    {
+        var values = samples.Where(sample => sample.Row == row && sample.Subject == subject && sample.Figure == figure).Select(static sample => sample.Value).Order().ToList();
+        return values.Count == 0 ? double.NaN : values.Count % 2 == 1 ? values[values.Count / 2] : (values[(values.Count / 2) - 1] + values[values.Count / 2]) / 2;
+    }
+
+    /// <summary>A bar on the ratio of our figure to a peer's; nothing when the peer was left out.</summary>
+    public void Ratio(string row, string ours, string peer, string figure, double atLeast)
+    {
+        var value = Median(row, ours, figure) / Median(row, peer, figure);
+        if (!double.IsNaN(value))
+            bars.Add(new BenchBar(row, $"{ours} / {peer}, {figure}", value, atLeast, IsAtLeast: true, "×"));
+    }
+
+    /// <summary>A bar that our figure does not pass.</summary>
+    public void AtMost(string row, string subject, string figure, double atMost, string unit)
+    {
+        var value = Median(row, subject, figure);
+        if (!double.IsNaN(value))
+            bars.Add(new BenchBar(row, $"{subject}, {figure}", value, atMost, IsAtLeast: false, unit));
+    }
+
+    /// <summary>Figures of a load.</summary>
+    public static IReadOnlyList<(string Figure, double Value)> Figures(LoadResult result, double serverSeconds, double? peakMegabytes)
+    {
+        var megabytes = result.Bytes / 1e6;
+        var figures = new List<(string Figure, double Value)> { (Speed, megabytes / result.Seconds), ("processor ms/MB", serverSeconds * 1000 / megabytes) };
+        if (result.AckMs.Count > 0)
+            figures.AddRange([("PUBACK p50 ms", result.AckMs.P50), ("PUBACK p99 ms", result.AckMs.P99)]);
+        if (result.ReceiptMs.Count > 0)
+            figures.AddRange([("receipt p50 ms", result.ReceiptMs.P50), ("receipt p99 ms", result.ReceiptMs.P99)]);
+        if (peakMegabytes is { } peak)
+            figures.Add(("peak MB", peak));
+        return figures;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace BodyCam.Cli.Bench;
+
+/// <summary>A process that this one started and ends, with what the kernel counted for it (proc(5)).</summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    private const double TicksPerSecond = 100;
+    private const int UserTimeField = 11;
+
+    private readonly Process process;
+    private readonly string errorPath;
+    private readonly Task errors;
+
+    private ChildProcess(Process process, string errorPath)
+    {
+        this.process = process;
+        this.errorPath = errorPath;
+        errors = Task.Run(async () =>
+        {
+            await using var file = File.Create(errorPath);
+            await process.StandardError.BaseStream.CopyToAsync(file).ConfigureAwait(false);
+        });
+    }
+
+    /// <summary>Process id.</summary>
+    public int Id => process.Id;
+
+    /// <summary>Its standard input.</summary>
+    public StreamWriter Input => process.StandardInput;
+
+    /// <summary>Its standard output.</summary>
+    public StreamReader Output => process.StandardOutput;
+
+    /// <summary>Processor time so far, seconds.</summary>
+    public double ProcessorSeconds
+    {
+        get
+        {
+            var text = File.ReadAllText($"/proc/{process.Id}/stat");
+            var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
+            return (long.Parse(fields[UserTimeField], CultureInfo.InvariantCulture) + long.Parse(fields[UserTimeField + 1], CultureInfo.InvariantCulture)) / TicksPerSecond;
+        }
+    }
+
+    /// <summary>Greatest resident memory so far, MB.</summary>
+    public double PeakMegabytes => Status("VmHWM:");
+
+    /// <summary>Resident memory now, MB.</summary>
+    public double ResidentMegabytes => Status("VmRSS:");
+
+    /// <summary>Starts a program; its standard error goes to a file.</summary>
+    /// <param name="errorPath">Path of that file.</param>
+    /// <param name="program">Program.</param>
+    /// <param name="arguments">Arguments.</param>
+    /// <param name="environment">Variables beside the inherited ones.</param>
+    public static ChildProcess Start(string errorPath, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+            start.Environment[name] = value;
+        return new ChildProcess(Process.Start(start)!, errorPath);
+    }
+
+    /// <summary>Starts this program with other arguments.</summary>
+    public static ChildProcess StartSelf(string errorPath, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
+        Start(errorPath, Environment.ProcessPath!, [typeof(ChildProcess).Assembly.Location, .. arguments], environment);
+
+    /// <summary>Waits for its end.</summary>
+    /// <exception cref="BenchException">It failed; the message holds the last line it said.</exception>
+    public async Task EndsWellAsync(CancellationToken cancel)
+    {
+        await process.WaitForExitAsync(cancel).ConfigureAwait(false);
+        if (process.ExitCode != 0)
+            throw new BenchException($"{process.StartInfo.FileName} ended with {process.ExitCode}: {await LastErrorAsync().ConfigureAwait(false)}");
+    }
+
+    /// <summary>Reads one line of its output.</summary>
+    /// <exception cref="BenchException">It ended instead; the message holds the last line it said.</exception>
+    public async Task<string> LineAsync(CancellationToken cancel) =>
+        await process.StandardOutput.ReadLineAsync(cancel).ConfigureAwait(false) ?? throw new BenchException($"{process.StartInfo.FileName} ended without an answer: {await LastErrorAsync().ConfigureAwait(false)}");
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+            process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync().ConfigureAwait(false);
+        await errors.ConfigureAwait(false);
+        process.Dispose();
+    }
+
+    private async Task<string> LastErrorAsync()
+    {
+        await errors.ConfigureAwait(false);
+        return (await File.ReadAllLinesAsync(errorPath).ConfigureAwait(false)).LastOrDefault(static line => line.Length > 0) ?? "it said nothing.";
+    }
+
+    private double Status(string field) =>
+        long.Parse(File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith(field, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
+}
+
+/// <summary>The bench cannot go on; the message says what to do.</summary>
+internal sealed class BenchException(string message) : Exception(message);

@@ -28,6 +28,9 @@ public sealed class GatewayHost : IAsyncDisposable
     /// <summary>Sockets of the HTTP port from one address; a browser opens six.</summary>
     private const int HttpConnectionsPerAddressMax = 128;
 
+    // Each waits for syncs most of the time, and syncs that wait together share the journal's writes.
+    private const int StoreWorkers = 8;
+
     // SQLite result codes (sqlite3.h): the file's content is not what it should be.
     private const int SqliteError = 1;
     private const int SqliteCorrupt = 11;
@@ -226,7 +229,7 @@ public sealed class GatewayHost : IAsyncDisposable
         try
         {
             return IngestService.Open(
-                new IngestOptions { DataFolder = options.DataFolder, Keys = ring, GatewayKey = key, Provisioning = options.Provisioning, Time = options.Time, OrphanAfter = options.OrphanAfter, Meters = meters }, link, logger);
+                new IngestOptions { DataFolder = options.DataFolder, Keys = ring, GatewayKey = key, Provisioning = options.Provisioning, Time = options.Time, OrphanAfter = options.OrphanAfter, StoreWorkers = StoreWorkers, Meters = meters }, link, logger);
         }
         catch (LogBrokenException failure) when (File.Exists(Path.Combine(options.KeysFolder, KeyFolder.NextKeyFile)))
         {

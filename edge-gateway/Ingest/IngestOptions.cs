@@ -32,6 +32,9 @@ public sealed record IngestOptions
     /// <summary>Path of the catalog; in the data folder when null.</summary>
     public string? CatalogPath { get; init; }
 
+    /// <summary>Tasks that bring sealed segments to their place beside the connections, so that a PUBACK does not wait for the disk; 0 for none: the connection does it.</summary>
+    public int StoreWorkers { get; init; }
+
     /// <summary>Maker of the meter; a free-standing one when null.</summary>
     public IMeterFactory? Meters { get; init; }
 

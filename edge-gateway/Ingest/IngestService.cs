@@ -23,6 +23,7 @@ public sealed partial class IngestService : IAsyncDisposable
     private const int RefusalsPerSecondMax = 20;
     private const int AnnouncedMax = 64;
     private const uint RecordingsAhead = 10_000;
+    private const int StoreQueueMax = 256;
 
     private readonly IngestOptions options;
     private readonly IDownlink downlink;
@@ -34,6 +35,7 @@ public sealed partial class IngestService : IAsyncDisposable
     private readonly DeviceRegistry registry;
     private readonly AlertList alerts;
     private readonly IngestMeters meters;
+    private readonly WorkPool<StoreWork>? stores;
     private volatile Exception? fault;
 
     private IngestService(IngestOptions options, IDownlink downlink, ILogger<IngestService> logger, SegmentStore store, ICatalog catalog, GroupCommitter committer)
@@ -52,6 +54,8 @@ public sealed partial class IngestService : IAsyncDisposable
         committer.WorkFailed += failure => Log.WorkFailed(logger, failure);
         committer.Committed += meters.Commit;
         desk = new ReceiptDesk(options, downlink, store, alerts, meters);
+        stores = options.StoreWorkers > 0 ? new WorkPool<StoreWork>(options.StoreWorkers, StoreQueueMax, StoreAsync) : null;
+        meters.Gauge("bodycam_store_waiting", () => stores?.WaitingCount ?? 0, "Seals and complete segments that wait for a task to bring them to the disk");
         meters.Gauge("bodycam_open_parts", () => store.Parts.Count, "Segments that are arriving");
         meters.Gauge("bodycam_log_size", () => committer.Current.Checkpoint.Size, "Leaves of the log");
         meters.Gauge("bodycam_storage_full", () => store.IsFull ? 1 : 0, "1 while the disk has no room for uploads");
@@ -126,7 +130,22 @@ public sealed partial class IngestService : IAsyncDisposable
         try
         {
             var message = rented is null ? payload.First : rented.AsMemory(0, length);
-            await HandleAsync(state, message, cancel).ConfigureAwait(false);
+            await GuardedAsync(state, HandleAsync(state, message, started, cancel)).ConfigureAwait(false);
+        }
+        finally
+        {
+            meters.Message(started);
+            if (rented is not null)
+                ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    // A full disk refuses; any other failure of it ends the receipts.
+    private async ValueTask GuardedAsync(DeviceState state, ValueTask handling)
+    {
+        try
+        {
+            await handling.ConfigureAwait(false);
         }
         catch (IOException failure) when (DiskFull.Is(failure))
         {
@@ -137,15 +156,27 @@ public sealed partial class IngestService : IAsyncDisposable
         {
             Broken(failure);
         }
-        finally
+    }
+
+    // What waits for the disk: beside the connection when there are tasks for it.
+    private ValueTask ToStoreAsync(StoreWork work, CancellationToken cancel) => stores is null ? DoAsync(work, cancel) : stores.EnqueueAsync(work, cancel);
+
+    private async ValueTask StoreAsync(StoreWork work)
+    {
+        try
         {
-            meters.Message(started);
-            if (rented is not null)
-                ArrayPool<byte>.Shared.Return(rented);
+            await GuardedAsync(work.State, DoAsync(work, CancellationToken.None)).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            Broken(failure); // nobody else would see it
         }
     }
 
-    private async ValueTask HandleAsync(DeviceState state, ReadOnlyMemory<byte> message, CancellationToken cancel)
+    private ValueTask DoAsync(StoreWork work, CancellationToken cancel) =>
+        work.Complete is { } part ? CompleteAsync(work.State, part, work.StartedAt) : TakeSealAsync(work.State, work.Seal, asksAnswer: false, work.StartedAt, cancel);
+
+    private async ValueTask HandleAsync(DeviceState state, ReadOnlyMemory<byte> message, long started, CancellationToken cancel)
     {
         var reason = MessageStart.ReadUp(message.Span, out var type);
         if (reason != RefusalReason.None)
@@ -159,14 +190,14 @@ public sealed partial class IngestService : IAsyncDisposable
             case MessageType.Chunk:
                 var completed = TakeChunk(state, message.Span);
                 if (completed is not null)
-                    await CompleteAsync(state, completed).ConfigureAwait(false);
+                    await ToStoreAsync(new StoreWork(state, completed, default, started), cancel).ConfigureAwait(false);
                 break;
             case MessageType.Seal:
                 reason = SealMessage.TryParse(message.Span, out var offered);
                 if (reason != RefusalReason.None)
                     Refuse(state, reason, default, 0);
                 else
-                    await TakeSealAsync(state, offered, asksAnswer: false, cancel).ConfigureAwait(false);
+                    await ToStoreAsync(new StoreWork(state, null, offered, started), cancel).ConfigureAwait(false);
                 break;
             case MessageType.Offer:
                 reason = OfferMessage.TryParse(message.Span, out var offer);
@@ -251,10 +282,10 @@ public sealed partial class IngestService : IAsyncDisposable
         foreach (var reason in offer.Refused)
             Refuse(state, reason, default, 0);
         foreach (var offered in offer.Seals)
-            await TakeSealAsync(state, offered, asksAnswer: true, cancel).ConfigureAwait(false);
+            await TakeSealAsync(state, offered, asksAnswer: true, Stopwatch.GetTimestamp(), cancel).ConfigureAwait(false);
     }
 
-    private async ValueTask TakeSealAsync(DeviceState state, OfferedSeal offered, bool asksAnswer, CancellationToken cancel)
+    private async ValueTask TakeSealAsync(DeviceState state, OfferedSeal offered, bool asksAnswer, long started, CancellationToken cancel)
     {
         var seal = offered.Seal;
         var reason = seal.Key.Device != state.Device ? RefusalReason.WrongDevice
@@ -283,7 +314,7 @@ public sealed partial class IngestService : IAsyncDisposable
         if (store.Find(seal.Key) is not { } part)
             return;
         if (part.IsComplete)
-            await CompleteAsync(state, part).ConfigureAwait(false);
+            await CompleteAsync(state, part, started).ConfigureAwait(false);
         else if (offered.IsLost)
             await RecordLostAsync(state, part).ConfigureAwait(false);
         else if (asksAnswer)
@@ -309,19 +340,20 @@ public sealed partial class IngestService : IAsyncDisposable
         return false;
     }
 
-    private async ValueTask CompleteAsync(DeviceState state, Part part)
+    private async ValueTask CompleteAsync(DeviceState state, Part part, long started)
     {
-        var started = Stopwatch.GetTimestamp();
+        if (fault is not null)
+            return; // found at the next start
         var seal = part.Seal!;
-        if (!seal.Covers(part.Digests()))
+        if (part.IsCovered() == false)
         {
             await TakeMismatchAsync(state, part).ConfigureAwait(false);
             return;
         }
 
-        // Null: another connection of this recorder was faster, or a disk without room stopped this one between the move and the queue.
+        // Null: another task was faster, or emptied it, or a disk without room stopped this one between the move and the queue.
         var moved = store.Commit(part);
-        if (moved is null && part.IsHandedOver)
+        if (moved is null && (part.IsHandedOver || !part.IsClosed))
             return;
         var stored = moved ?? store.CheckStored(seal) ?? throw new InvalidDataException($"{seal.Key} stands in its place and is not what its seal covers. Check the disk and start the gateway again.");
         CompareWithOrphan(seal.Key);
@@ -333,7 +365,8 @@ public sealed partial class IngestService : IAsyncDisposable
     {
         if (part.ResendCount < ResendsMax)
         {
-            store.Restart(part);
+            if (!store.Restart(part))
+                return;
             Log.Mismatch(logger, part.Key.ToString(), part.ResendCount);
             AskMissing(state, part);
             return;
@@ -453,4 +486,11 @@ public sealed partial class IngestService : IAsyncDisposable
         store.NoteFull();
         alerts.Raise("storage_full", "", "The disk has less than 10 % free, or none: uploads wait. Free room; they go on by themselves.");
     }
+
+    /// <summary>What waits for the disk.</summary>
+    /// <param name="State">Its recorder.</param>
+    /// <param name="Complete">A complete part, or null.</param>
+    /// <param name="Seal">Else a seal that came.</param>
+    /// <param name="StartedAt"><see cref="Stopwatch"/> stamp of the message.</param>
+    private readonly record struct StoreWork(DeviceState State, Part? Complete, OfferedSeal Seal, long StartedAt);
 }

@@ -142,6 +142,8 @@ public sealed partial class IngestService : IArchiveQueue
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (stores is not null)
+            await stores.DisposeAsync().ConfigureAwait(false);
         await committer.DisposeAsync().ConfigureAwait(false);
         if (fault is null)
         {

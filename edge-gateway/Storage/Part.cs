@@ -3,7 +3,7 @@ using BodyCam.Core.Seals;
 
 namespace BodyCam.Storage;
 
-/// <summary>A segment that is still arriving: which chunks stand in its part file, with their digests. Used under its own lock.</summary>
+/// <summary>A segment that is still arriving: which chunks stand in its part file, with their digests. Questions may come from any thread; it is changed under its gate.</summary>
 public sealed class Part : IDisposable
 {
     private readonly List<Entry> entries = [];
@@ -43,13 +43,21 @@ public sealed class Part : IDisposable
     public long PresentBytes { get; private set; }
 
     /// <summary>True when every chunk of the seal stands.</summary>
-    public bool IsComplete => Seal is not null && PresentCount >= Seal.ChunkCount && Missing(Seal.ChunkCount, 1).Count == 0;
+    public bool IsComplete
+    {
+        get
+        {
+            lock (Gate)
+                return Seal is not null && PresentCount >= Seal.ChunkCount && Missing(Seal.ChunkCount, 1).Count == 0;
+        }
+    }
 
     internal IDiskFile File { get; }
 
     internal Lock Gate { get; } = new();
 
-    internal bool IsClosed { get; private set; }
+    /// <summary>True once it is a part no more.</summary>
+    public bool IsClosed { get; private set; }
 
     /// <summary>True once somebody took it on to bring it into log and catalog.</summary>
     public bool IsHandedOver => Volatile.Read(ref handedOver) != 0;
@@ -60,13 +68,23 @@ public sealed class Part : IDisposable
     /// <summary>True once the entries of its files are durable.</summary>
     internal bool IsEntryDurable { get; set; }
 
+    /// <summary>True when its chunks give the seal's content, false when they do not; null while it is not complete.</summary>
+    public bool? IsCovered()
+    {
+        lock (Gate)
+            return IsComplete ? Seal!.Covers(Digests()) : null;
+    }
+
     /// <summary>Chunk digests in order, n × 32 bytes; call only when complete.</summary>
     public byte[] Digests()
     {
-        var digests = new byte[Seal!.ChunkCount * 32];
-        for (var index = 0; index < Seal.ChunkCount; index++)
-            entries[index].Digest!.CopyTo(digests, index * 32);
-        return digests;
+        lock (Gate)
+        {
+            var digests = new byte[Seal!.ChunkCount * 32];
+            for (var index = 0; index < Seal.ChunkCount; index++)
+                entries[index].Digest!.CopyTo(digests, index * 32);
+            return digests;
+        }
     }
 
     /// <summary>Ranges that do not stand among the first <paramref name="chunkCount"/> chunks.</summary>

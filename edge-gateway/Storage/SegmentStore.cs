@@ -154,13 +154,13 @@ public sealed class SegmentStore : IDisposable
     public Part? Find(SegmentKey key) => parts.Find(key);
 
     /// <summary>Makes a complete part the segment: cut to what the seal covers, sync, seal, rename, folders. The copy of the seal in <c>parts/</c> stays until <see cref="Forget"/>, so that a crash before the log is found.</summary>
-    /// <returns>Null when another task has committed it.</returns>
+    /// <returns>Null when another task has committed it, or emptied it.</returns>
     public StoredFile? Commit(Part part)
     {
         ArgumentNullException.ThrowIfNull(part);
         lock (part.Gate)
         {
-            if (part.IsClosed)
+            if (part.IsClosed || part.IsCovered() != true)
                 return null;
             try
             {
@@ -272,13 +272,17 @@ public sealed class SegmentStore : IDisposable
     }
 
     /// <summary>Empties a part whose chunks do not give the seal's content, so that all are taken again.</summary>
-    public void Restart(Part part)
+    /// <returns>False when another task did, or it is a part no more.</returns>
+    public bool Restart(Part part)
     {
         ArgumentNullException.ThrowIfNull(part);
         lock (part.Gate)
         {
+            if (part.IsClosed || part.IsCovered() != false)
+                return false;
             part.ResendCount++;
             RestartNeedsGate(part);
+            return true;
         }
     }
 

@@ -31,6 +31,7 @@ internal static class BenchCommand
         var only = new Option<string[]>("--only") { Description = $"Rows to run (default: all): {string.Join(", ", rows.Keys)}.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = static _ => [] };
         var rounds = new Option<int>("--rounds") { Description = "Rounds that count; one more warms up.", DefaultValueFactory = static _ => 3 };
         var folder = new Option<string?>("--folder") { Description = "Scratch folder on the disk to be measured (default: the temporary folder). What is made in it is removed." };
+        var alone = new Option<bool>("--alone") { Description = "Without the programs of others: quicker, and no ratios to them." };
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON object instead of the table." };
         var output = new Option<string?>("--out") { Description = "Write the report as JSON to this file too." };
         only.AcceptOnlyFromAmong([.. rows.Keys]);
@@ -39,9 +40,9 @@ internal static class BenchCommand
             if (result.GetValueOrDefault<int>() is < 1 or > RoundsMax)
                 result.AddError($"--rounds takes 1 to {RoundsMax}.");
         });
-        var command = new Command("bench", "Measures this build beside mosquitto, nginx, rsync, openssl and plain files on this machine, in turn, and holds the result against the bars.") { only, rounds, folder, json, output };
+        var command = new Command("bench", "Measures this build beside mosquitto, nginx, rsync, openssl and plain files on this machine, in turn, and holds the result against the bars.") { only, rounds, folder, alone, json, output };
         command.Add(CreateLoad());
-        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(only)!, parsed.GetValue(rounds), parsed.GetValue(folder) ?? Path.GetTempPath(), parsed.GetValue(json), parsed.GetValue(output), cancel));
+        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(only)!, parsed.GetValue(rounds), parsed.GetValue(alone), parsed.GetValue(folder) ?? Path.GetTempPath(), parsed.GetValue(json), parsed.GetValue(output), cancel));
         return command;
     }
 
@@ -58,7 +59,7 @@ internal static class BenchCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] only, int rounds, string parent, bool json, string? output, CancellationToken cancel)
+    private static async Task<int> RunAsync(string[] only, int rounds, bool alone, string parent, bool json, string? output, CancellationToken cancel)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -75,10 +76,12 @@ internal static class BenchCommand
         var folder = Path.Combine(Path.GetFullPath(parent), $"bodycam-bench-{Environment.ProcessId}");
         Directory.CreateDirectory(folder);
         var room = new BenchRoom(folder, Console.Error.WriteLine);
-        var run = new BenchRun(room, rounds);
+        var run = new BenchRun(room, rounds, alone);
         try
         {
             var machine = BenchMachine.Of(room);
+            foreach (var program in alone ? [] : BenchPeers.Missing())
+                run.Skip("peers", program);
             foreach (var (name, row) in rows)
             {
                 if (only.Length == 0 || only.Contains(name, StringComparer.Ordinal))

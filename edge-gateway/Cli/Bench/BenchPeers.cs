@@ -11,6 +11,11 @@ internal static class BenchPeers
 {
     private static readonly TimeSpan startDeadline = TimeSpan.FromSeconds(10);
 
+    /// <summary>Programs that are not installed, with what to do.</summary>
+    public static IEnumerable<string> Missing() =>
+        new (string Program, string Package)[] { ("mosquitto", "mosquitto"), ("mosquitto_sub", "mosquitto-clients"), ("nginx", "nginx"), ("rsync", "rsync"), ("openssl", "openssl"), ("cc", "gcc") }
+            .Where(static peer => BenchRoom.Find(peer.Program) is null).Select(static peer => $"{peer.Program} is not installed: install {peer.Package}.");
+
     /// <summary>mosquitto, and mosquitto_sub with QoS 1 that writes every payload to a file; null when not installed.</summary>
     public static async Task<MqttPeer?> MosquittoAsync(BenchRoom room, CancellationToken cancel)
     {
@@ -104,6 +109,9 @@ internal sealed record MqttPeer(ChildProcess Broker, ChildProcess Subscriber, in
 /// <summary>A web server.</summary>
 internal sealed record HttpPeer(ChildProcess Server, int Port, string Folder) : IAsyncDisposable
 {
+    /// <summary>The processes that do the work.</summary>
+    public IReadOnlyList<int> Workers() => [Server.Id, .. ChildProcess.ChildrenOf(Server.Id)];
+
     public LoadPlan Plan(LoadPlan like) => like with { Target = LoadTarget.Http, Port = Port, Path = Folder };
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();

@@ -25,17 +25,17 @@ internal sealed class BenchRoom(string folder, Action<string> say)
     /// <param name="servers">Processes whose processor time is counted while it runs.</param>
     /// <param name="cancel">End.</param>
     /// <param name="environment">Variables of the load process.</param>
-    public async Task<(LoadResult Result, double ServerSeconds)> LoadAsync(LoadPlan plan, IReadOnlyList<ChildProcess> servers, CancellationToken cancel, IReadOnlyDictionary<string, string>? environment = null)
+    public async Task<(LoadResult Result, double ServerSeconds)> LoadAsync(LoadPlan plan, IReadOnlyList<int> servers, CancellationToken cancel, IReadOnlyDictionary<string, string>? environment = null)
     {
         var path = NewPath("plan.json");
         await File.WriteAllTextAsync(path, JsonSerializer.Serialize(plan), cancel).ConfigureAwait(false);
         await using var load = ChildProcess.StartSelf(path + ".log", ["bench", "load", path], environment);
         await load.LineAsync(cancel).ConfigureAwait(false);
-        var before = servers.Sum(static server => server.ProcessorSeconds);
+        var before = servers.Sum(ChildProcess.ProcessorSeconds);
         await load.Input.WriteLineAsync("go").ConfigureAwait(false);
         await load.Input.FlushAsync(cancel).ConfigureAwait(false);
         var result = JsonSerializer.Deserialize<LoadResult>(await load.LineAsync(cancel).ConfigureAwait(false))!;
-        var used = servers.Sum(static server => server.ProcessorSeconds) - before;
+        var used = servers.Sum(ChildProcess.ProcessorSeconds) - before;
         await load.EndsWellAsync(cancel).ConfigureAwait(false);
         return (result, used);
     }

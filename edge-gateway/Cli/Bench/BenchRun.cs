@@ -10,7 +10,8 @@ internal sealed record BenchSubject(string Name, Func<CancellationToken, Task<IR
 /// <summary>Runs rows: every subject once a round, in turn, after one round that does not count.</summary>
 /// <param name="room">Where.</param>
 /// <param name="rounds">Rounds that count.</param>
-internal sealed class BenchRun(BenchRoom room, int rounds)
+/// <param name="alone">True without the programs of others.</param>
+internal sealed class BenchRun(BenchRoom room, int rounds, bool alone)
 {
     /// <summary>Our name in every row.</summary>
     public const string Ours = "bodycam";
@@ -21,6 +22,9 @@ internal sealed class BenchRun(BenchRoom room, int rounds)
     private readonly List<BenchSample> samples = [];
     private readonly List<BenchBar> bars = [];
     private readonly List<string> skipped = [];
+
+    /// <summary>True without the programs of others.</summary>
+    public bool IsAlone => alone;
 
     /// <summary>Where it works.</summary>
     public BenchRoom Room => room;

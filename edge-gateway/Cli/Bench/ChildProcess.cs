@@ -7,6 +7,7 @@ namespace BodyCam.Cli.Bench;
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private const double TicksPerSecond = 100;
+    private const int ParentField = 1;
     private const int UserTimeField = 11;
 
     private readonly Process process;
@@ -32,17 +33,6 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Its standard output.</summary>
     public StreamReader Output => process.StandardOutput;
-
-    /// <summary>Processor time so far, seconds.</summary>
-    public double ProcessorSeconds
-    {
-        get
-        {
-            var text = File.ReadAllText($"/proc/{process.Id}/stat");
-            var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-            return (long.Parse(fields[UserTimeField], CultureInfo.InvariantCulture) + long.Parse(fields[UserTimeField + 1], CultureInfo.InvariantCulture)) / TicksPerSecond;
-        }
-    }
 
     /// <summary>Greatest resident memory so far, MB.</summary>
     public double PeakMegabytes => Status("VmHWM:");
@@ -81,6 +71,18 @@ internal sealed class ChildProcess : IAsyncDisposable
     public async Task<string> LineAsync(CancellationToken cancel) =>
         await process.StandardOutput.ReadLineAsync(cancel).ConfigureAwait(false) ?? throw new BenchException($"{process.StartInfo.FileName} ended without an answer: {await LastErrorAsync().ConfigureAwait(false)}");
 
+    /// <summary>Processor time of a process so far, seconds.</summary>
+    public static double ProcessorSeconds(int id)
+    {
+        var fields = Fields(id);
+        return (long.Parse(fields[UserTimeField], CultureInfo.InvariantCulture) + long.Parse(fields[UserTimeField + 1], CultureInfo.InvariantCulture)) / TicksPerSecond;
+    }
+
+    /// <summary>Processes that a process started.</summary>
+    public static IEnumerable<int> ChildrenOf(int id) =>
+        Directory.EnumerateDirectories("/proc").Select(static path => int.TryParse(Path.GetFileName(path), out var number) ? number : 0)
+            .Where(number => number > 0 && File.Exists($"/proc/{number}/stat") && int.Parse(Fields(number)[ParentField], CultureInfo.InvariantCulture) == id);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -95,6 +97,13 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         await errors.ConfigureAwait(false);
         return (await File.ReadAllLinesAsync(errorPath).ConfigureAwait(false)).LastOrDefault(static line => line.Length > 0) ?? "it said nothing.";
+    }
+
+    // Fields after the name, which may hold anything (proc(5)).
+    private static string[] Fields(int id)
+    {
+        var text = File.ReadAllText($"/proc/{id}/stat");
+        return text[(text.LastIndexOf(')') + 2)..].Split(' ');
     }
 
     private double Status(string field) =>

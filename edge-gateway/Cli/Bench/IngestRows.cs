@@ -25,25 +25,20 @@ internal static class IngestRows
         sync?.Set(TimeSpan.FromMilliseconds(SlowSyncMs));
         var size = clients switch { 1 => new BenchLoadSize(64, Segment, Window), <= 16 => new BenchLoadSize(12, Segment, Window), <= 64 => new BenchLoadSize(4, Segment, Window), _ => new BenchLoadSize(1, Segment / 4, Window) };
         await using var gateway = await BenchGateway.StartAsync(run.Room, run.Room.NewPath("gateway"), clients, tls: false, sync?.Environment, cancel).ConfigureAwait(false);
-        await using var mosquitto = await BenchPeers.MosquittoAsync(run.Room, cancel).ConfigureAwait(false);
-        await using var nginx = await BenchPeers.NginxAsync(run.Room, cancel).ConfigureAwait(false);
+        await using var mosquitto = run.IsAlone ? null : await BenchPeers.MosquittoAsync(run.Room, cancel).ConfigureAwait(false);
+        await using var nginx = run.IsAlone ? null : await BenchPeers.NginxAsync(run.Room, cancel).ConfigureAwait(false);
         var appended = run.Room.NewPath("append");
         Directory.CreateDirectory(appended);
         var like = gateway.NextPlan(size);
         var subjects = new List<BenchSubject> { Gateway(run, BenchRun.Ours, gateway, size) };
-        if (mosquitto is null)
-            run.Skip(row, "mosquitto and mosquitto_sub are not installed.");
-        else
-            subjects.Add(new BenchSubject("mosquitto > file", async end => await LoadAsync(run, mosquitto.Plan(like), [mosquitto.Broker, mosquitto.Subscriber], end).ConfigureAwait(false)));
-        if (nginx is null)
-            run.Skip(row, "nginx is not installed.");
-        else
-            subjects.Add(new BenchSubject("nginx PUT + fsync", async end => await LoadAsync(run, nginx.Plan(like), [nginx.Server], end, sync).ConfigureAwait(false)));
-        subjects.Add(new BenchSubject("append + fdatasync", async end => await LoadAsync(run, like with { Target = LoadTarget.Append, Path = appended }, [], end, sync).ConfigureAwait(false)));
-        if (!slow && clients == 16 && BenchRoom.Find("rsync") is { } rsync)
+        if (mosquitto is not null)
+            subjects.Add(new BenchSubject("mosquitto > file", async end => await LoadAsync(run, mosquitto.Plan(like), [mosquitto.Broker.Id, mosquitto.Subscriber.Id], end).ConfigureAwait(false)));
+        if (nginx is not null)
+            subjects.Add(new BenchSubject("nginx PUT + fsync", async end => await LoadAsync(run, nginx.Plan(like), nginx.Workers(), end, sync).ConfigureAwait(false)));
+        if (!run.IsAlone)
+            subjects.Add(new BenchSubject("append + fdatasync", async end => await LoadAsync(run, like with { Target = LoadTarget.Append, Path = appended }, [], end, sync).ConfigureAwait(false)));
+        if (!run.IsAlone && !slow && clients == 16 && BenchRoom.Find("rsync") is { } rsync)
             subjects.Add(Rsync(run, rsync, Path.Combine(gateway.DataFolder, "segments")));
-        else if (clients == 16 && BenchRoom.Find("rsync") is null)
-            run.Skip(row, "rsync is not installed.");
         await run.InterleaveAsync(row, subjects, cancel).ConfigureAwait(false);
         if (slow)
             return;
@@ -87,11 +82,11 @@ internal static class IngestRows
 
     private static BenchSubject Gateway(BenchRun run, string name, BenchGateway gateway, BenchLoadSize size) => new(name, async cancel =>
     {
-        var (result, used) = await run.Room.LoadAsync(gateway.NextPlan(size), [gateway.Process], cancel).ConfigureAwait(false);
+        var (result, used) = await run.Room.LoadAsync(gateway.NextPlan(size), [gateway.Process.Id], cancel).ConfigureAwait(false);
         return BenchRun.Figures(result, used, gateway.Process.PeakMegabytes);
     });
 
-    private static async Task<IReadOnlyList<(string Figure, double Value)>> LoadAsync(BenchRun run, LoadPlan plan, IReadOnlyList<ChildProcess> servers, CancellationToken cancel, SlowSync? sync = null)
+    private static async Task<IReadOnlyList<(string Figure, double Value)>> LoadAsync(BenchRun run, LoadPlan plan, IReadOnlyList<int> servers, CancellationToken cancel, SlowSync? sync = null)
     {
         var (result, used) = await run.Room.LoadAsync(plan, servers, cancel, sync?.Environment).ConfigureAwait(false);
         return BenchRun.Figures(result, used, null);

@@ -19,7 +19,7 @@ internal static class StrainRows
         run.Room.Say($"{row}: {strain.TotalSeconds:F0} s");
         await using var gateway = await BenchGateway.StartAsync(run.Room, run.Room.NewPath("unread"), Unread, tls: false, null, cancel).ConfigureAwait(false);
         var plan = gateway.NextPlan(new BenchLoadSize(1, 8192, 1)) with { Target = LoadTarget.NeverReads, Seconds = strain.TotalSeconds };
-        var load = run.Room.LoadAsync(plan, [gateway.Process], cancel);
+        var load = run.Room.LoadAsync(plan, [gateway.Process.Id], cancel);
         await FlatAsync(run, row, gateway, load, cancel).ConfigureAwait(false);
     }
 
@@ -36,9 +36,9 @@ internal static class StrainRows
         run.Room.Say($"{row}: {strain.TotalSeconds:F0} s");
         await using var gateway = await BenchGateway.StartAsync(run.Room, run.Room.NewPath("stalled"), Clients, tls: false, sync.Environment, cancel).ConfigureAwait(false);
         var size = new BenchLoadSize(4, 1024 * 1024, 8);
-        await run.Room.LoadAsync(gateway.NextPlan(size), [gateway.Process], cancel).ConfigureAwait(false);
+        await run.Room.LoadAsync(gateway.NextPlan(size), [gateway.Process.Id], cancel).ConfigureAwait(false);
         sync.Set(TimeSpan.FromSeconds(10));
-        var load = run.Room.LoadAsync(gateway.NextPlan(size), [gateway.Process], cancel);
+        var load = run.Room.LoadAsync(gateway.NextPlan(size), [gateway.Process.Id], cancel);
         await FlatAsync(run, row, gateway, Task.Delay(strain, cancel), cancel).ConfigureAwait(false);
         sync.Set(TimeSpan.Zero);
         var (result, _) = await load.ConfigureAwait(false);

@@ -15,7 +15,7 @@ internal static class VerifyRow
             var size = new BenchLoadSize(32, 1024 * 1024, 8);
             run.Room.Say($"{row}: making {Clients * 2 * size.SegmentCount * size.SegmentBytes / 1e6:F0} MB");
             for (var time = 0; time < 2; time++)
-                await run.Room.LoadAsync(gateway.NextPlan(size), [gateway.Process], cancel).ConfigureAwait(false);
+                await run.Room.LoadAsync(gateway.NextPlan(size), [gateway.Process.Id], cancel).ConfigureAwait(false);
         }
 
         var files = Directory.GetFiles(Path.Combine(data, "segments"), "*.mkv", SearchOption.AllDirectories);

@@ -10,23 +10,20 @@ namespace BodyCam.Gateway;
 /// <summary>One gateway's meters as Prometheus text (exposition format 0.0.4): counters and gauges as they are, histograms as count, sum and buckets. It makes the meters, so that those of another gateway in the same process stay out.</summary>
 internal sealed class MetricsText : IMeterFactory
 {
-    private static readonly double[] bounds = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000, double.PositiveInfinity];
-
     private readonly MeterListener listener = new();
     private readonly ConcurrentBag<Meter> meters = [];
-    private readonly ConcurrentDictionary<(string Family, string Name, string Labels, double Bound), double> values = new();
-    private readonly ConcurrentDictionary<string, string> kinds = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, MetricSeries> series = new(StringComparer.Ordinal);
 
     public MetricsText()
     {
         listener.InstrumentPublished = (instrument, self) =>
         {
             if (ReferenceEquals(instrument.Meter.Scope, this) && instrument.Meter.Name is IngestService.MeterName or MqttMetrics.MeterName or DeviceLink.MeterName)
-                self.EnableMeasurementEvents(instrument);
+                self.EnableMeasurementEvents(instrument, series.GetOrAdd(instrument.Name.Replace('.', '_').Replace('-', '_'), _ => MetricSeries.Of(instrument)));
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Take(instrument, value, tags));
-        listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Take(instrument, value, tags));
-        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Take(instrument, value, tags));
+        listener.SetMeasurementEventCallback<long>(static (_, value, tags, state) => ((MetricSeries)state!).Take(value, tags));
+        listener.SetMeasurementEventCallback<int>(static (_, value, tags, state) => ((MetricSeries)state!).Take(value, tags));
+        listener.SetMeasurementEventCallback<double>(static (_, value, tags, state) => ((MetricSeries)state!).Take(value, tags));
         listener.Start();
     }
 
@@ -42,14 +39,8 @@ internal sealed class MetricsText : IMeterFactory
     {
         listener.RecordObservableInstruments();
         var text = new StringBuilder();
-        foreach (var family in values.GroupBy(static pair => pair.Key.Family, StringComparer.Ordinal).OrderBy(static group => group.Key, StringComparer.Ordinal))
-        {
-            if (kinds.TryGetValue(family.Key, out var kind))
-                text.Append(CultureInfo.InvariantCulture, $"# TYPE {family.Key} {kind}\n");
-            foreach (var ((_, name, labels, _), value) in family.OrderBy(static pair => pair.Key.Name, StringComparer.Ordinal).ThenBy(static pair => pair.Key.Bound).ThenBy(static pair => pair.Key.Labels, StringComparer.Ordinal))
-                text.Append(CultureInfo.InvariantCulture, $"{name}{labels} {value:R}\n");
-        }
-
+        foreach (var (name, one) in series.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+            one.Write(text, name);
         return text.ToString();
     }
 
@@ -59,46 +50,87 @@ internal sealed class MetricsText : IMeterFactory
         foreach (var meter in meters)
             meter.Dispose();
     }
+}
 
-    private static string Name(Instrument instrument) => instrument.Name.Replace('.', '_').Replace('-', '_');
-
-    private static string Labels(ReadOnlySpan<KeyValuePair<string, object?>> tags, string? extra = null)
+/// <summary>Values of one instrument. Thread-safe; a measurement allocates nothing once its tag was seen.</summary>
+internal abstract class MetricSeries
+{
+    /// <summary>The kind that suits the instrument.</summary>
+    public static MetricSeries Of(Instrument instrument) => instrument switch
     {
-        if (tags.Length == 0 && extra is null)
-            return "";
-        var text = new StringBuilder("{");
-        foreach (var (key, value) in tags)
-            text.Append(text.Length > 1 ? "," : "").Append(key.Replace('.', '_')).Append("=\"").Append(Escaped(value?.ToString() ?? "")).Append('"');
-        if (extra is not null)
-            text.Append(text.Length > 1 ? "," : "").Append(extra);
-        return text.Append('}').ToString();
+        Histogram<double> or Histogram<long> => new HistogramSeries(),
+        { IsObservable: true } => new NumberSeries("gauge", isSum: false),
+        UpDownCounter<long> => new NumberSeries("gauge", isSum: true),
+        _ => new NumberSeries("counter", isSum: true),
+    };
+
+    public abstract void Take(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags);
+
+    public abstract void Write(StringBuilder text, string name);
+
+    /// <summary>A sum or a last value, one for each tag; our instruments have none or one.</summary>
+    private sealed class NumberSeries(string kind, bool isSum) : MetricSeries
+    {
+        private readonly Lock gate = new();
+        private readonly SortedDictionary<string, double> values = new(StringComparer.Ordinal);
+        private string? tagName;
+
+        public override void Take(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            var tag = tags.IsEmpty ? "" : tags[0].Value?.ToString() ?? "";
+            lock (gate)
+            {
+                if (!tags.IsEmpty)
+                    tagName = tags[0].Key;
+                values[tag] = isSum ? values.GetValueOrDefault(tag) + value : value;
+            }
+        }
+
+        public override void Write(StringBuilder text, string name)
+        {
+            lock (gate)
+            {
+                if (values.Count > 0)
+                    text.Append(CultureInfo.InvariantCulture, $"# TYPE {name} {kind}\n");
+                foreach (var (tag, value) in values)
+                    text.Append(CultureInfo.InvariantCulture, $"{name}{(tag.Length == 0 ? "" : $"{{{tagName}=\"{Escaped(tag)}\"}}")} {value:R}\n");
+            }
+        }
+
+        private static string Escaped(string value) => value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
     }
 
-    private static string Escaped(string value) => value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
-
-    private void Take(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    /// <summary>Count, sum and cumulative buckets.</summary>
+    private sealed class HistogramSeries : MetricSeries
     {
-        var name = Name(instrument);
-        var labels = Labels(tags);
-        if (instrument is Histogram<double> or Histogram<long>)
+        private static readonly double[] bounds = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000, double.PositiveInfinity];
+
+        private readonly Lock gate = new();
+        private readonly long[] counts = new long[bounds.Length];
+        private double sum;
+
+        public override void Take(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
-            kinds[name] = "histogram";
-            Add((name, name + "_count", labels, 0), 1);
-            Add((name, name + "_sum", labels, 0), value);
-            foreach (var bound in bounds)
-                Add((name, name + "_bucket", Labels(tags, double.IsInfinity(bound) ? "le=\"+Inf\"" : string.Create(CultureInfo.InvariantCulture, $"le=\"{bound}\"")), bound), value <= bound ? 1 : 0);
+            var at = 0;
+            while (value > bounds[at])
+                at++;
+            lock (gate)
+            {
+                counts[at]++;
+                sum += value;
+            }
         }
-        else if (instrument.IsObservable)
+
+        public override void Write(StringBuilder text, string name)
         {
-            kinds[name] = "gauge";
-            values[(name, name, labels, 0)] = value;
-        }
-        else
-        {
-            kinds[name] = instrument.GetType().Name.StartsWith("UpDown", StringComparison.Ordinal) ? "gauge" : "counter";
-            Add((name, name, labels, 0), value);
+            lock (gate)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"# TYPE {name} histogram\n");
+                long below = 0;
+                for (var at = 0; at < bounds.Length; at++)
+                    text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{le=\"{(double.IsInfinity(bounds[at]) ? "+Inf" : bounds[at].ToString("R", CultureInfo.InvariantCulture))}\"}} {below += counts[at]}\n");
+                text.Append(CultureInfo.InvariantCulture, $"{name}_sum {sum:R}\n{name}_count {below}\n");
+            }
         }
     }
-
-    private void Add((string Family, string Name, string Labels, double Bound) key, double value) => values.AddOrUpdate(key, static (_, added) => added, static (_, old, added) => old + added, value);
 }

@@ -33,6 +33,9 @@ public sealed record LoadPlan
     /// <summary>Footage of one recorder in bytes a second; 0 for as fast as it goes.</summary>
     public int BytesPerSecond { get; init; }
 
+    /// <summary>Folder of a scratch file that is written and removed before the clock runs, so that the page cache has pages to take: in a virtual machine a page that was never touched costs more than what is measured.</summary>
+    public string? Scratch { get; init; }
+
     /// <summary>With <see cref="LoadTarget.NeverReads"/>: how long.</summary>
     public double Seconds { get; init; }
 

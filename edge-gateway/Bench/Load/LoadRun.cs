@@ -10,6 +10,7 @@ namespace BodyCam.Bench.Load;
 /// <summary>The load process: makes everything, says that it is ready, waits for a line, runs, prints what it measured. One JSON line each.</summary>
 public static partial class LoadRun
 {
+    private const int ScratchBlockBytes = 1024 * 1024;
     private static readonly TimeSpan fileAskedEvery = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Runs a plan between standard input and output.</summary>
@@ -28,6 +29,8 @@ public static partial class LoadRun
                 connections.Add(await MqttLoadConnection.OpenAsync(plan, identity, keys).ConfigureAwait(false));
         }
 
+        if (plan.Scratch is { } scratch)
+            Touch(Path.Combine(scratch, "scratch"), loads.Sum(static load => load.PayloadBytes));
         await output.WriteLineAsync("""{"ready":true}""").ConfigureAwait(false);
         await output.FlushAsync().ConfigureAwait(false);
         _ = await input.ReadLineAsync().ConfigureAwait(false);
@@ -67,6 +70,18 @@ public static partial class LoadRun
                 await Task.Delay(TimeSpan.FromSeconds((double)plan.SegmentBytes / plan.BytesPerSecond * index / connections.Count)).ConfigureAwait(false);
             await connection.RunAsync(loads[index], plan, plan.BytesPerSecond > 0 ? Stopwatch.GetTimestamp() : started).ConfigureAwait(false);
         })));
+
+    private static void Touch(string path, long bytes)
+    {
+        var block = new byte[ScratchBlockBytes];
+        using (var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write))
+        {
+            for (long at = 0; at < bytes; at += block.Length)
+                RandomAccess.Write(file, block, at);
+        }
+
+        File.Delete(path);
+    }
 
     // Closed by the gateway, it comes again.
     private static async Task UnreadAsync(LoadPlan plan, LoadIdentity identity, KeyRing keys)

@@ -97,6 +97,7 @@ internal static class BenchPeers
 /// <summary>A broker and its subscriber.</summary>
 internal sealed record MqttPeer(ChildProcess Broker, ChildProcess Subscriber, int Port, string File) : IAsyncDisposable
 {
+    /// <summary>The same for this broker.</summary>
     public LoadPlan Plan(LoadPlan like) => like with { Target = LoadTarget.MqttFile, Port = Port, Path = File };
 
     public async ValueTask DisposeAsync()
@@ -112,7 +113,10 @@ internal sealed record HttpPeer(ChildProcess Server, int Port, string Folder) : 
     /// <summary>The processes that do the work.</summary>
     public IReadOnlyList<int> Workers() => [Server.Id, .. ChildProcess.ChildrenOf(Server.Id)];
 
-    public LoadPlan Plan(LoadPlan like) => like with { Target = LoadTarget.Http, Port = Port, Path = Folder };
+    private uint recording;
+
+    /// <summary>The same for this server, under names that are new.</summary>
+    public LoadPlan Plan(LoadPlan like) => like with { Target = LoadTarget.Http, Port = Port, Path = Folder, Recording = ++recording };
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 }

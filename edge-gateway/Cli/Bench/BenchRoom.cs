@@ -28,7 +28,7 @@ internal sealed class BenchRoom(string folder, Action<string> say)
     public async Task<(LoadResult Result, double ServerSeconds)> LoadAsync(LoadPlan plan, IReadOnlyList<int> servers, CancellationToken cancel, IReadOnlyDictionary<string, string>? environment = null)
     {
         var path = NewPath("plan.json");
-        await File.WriteAllTextAsync(path, JsonSerializer.Serialize(plan), cancel).ConfigureAwait(false);
+        await File.WriteAllTextAsync(path, JsonSerializer.Serialize(plan with { Scratch = folder }), cancel).ConfigureAwait(false);
         await using var load = ChildProcess.StartSelf(path + ".log", ["bench", "load", path], environment);
         await load.LineAsync(cancel).ConfigureAwait(false);
         var before = servers.Sum(ChildProcess.ProcessorSeconds);

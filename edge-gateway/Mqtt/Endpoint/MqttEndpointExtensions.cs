@@ -25,7 +25,11 @@ public static class MqttEndpointExtensions
         if (configure is not null)
             options.Configure(configure);
         services.AddOptions<SocketTransportOptions>().Configure<IOptions<MqttEndpointOptions>>((transport, mqtt) =>
-            transport.MaxReadBufferSize = mqtt.Value.TransportReadBufferBytes ?? transport.MaxReadBufferSize);
+        {
+            transport.MaxReadBufferSize = mqtt.Value.TransportReadBufferBytes ?? transport.MaxReadBufferSize;
+            // From the socket to the handler and back on one thread of the pool: two hops fewer for each message.
+            transport.UnsafePreferInlineScheduling = true;
+        });
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<MqttMetrics>();
         services.AddSingleton<MqttBroker>();

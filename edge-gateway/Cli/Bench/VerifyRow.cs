@@ -20,7 +20,7 @@ internal static class VerifyRow
 
         var files = Directory.GetFiles(Path.Combine(data, "segments"), "*.mkv", SearchOption.AllDirectories);
         var megabytes = files.Sum(static path => new FileInfo(path).Length) / 1e6;
-        var self = new[] { typeof(VerifyRow).Assembly.Location, "verify", data, "--key", Path.Combine(data, "gateway.pem"), "--json" };
+        var self = new[] { typeof(VerifyRow).Assembly.Location, "verify", data, "--gateway-key", Path.Combine(data, "gateway.pem"), "--json" };
         var subjects = new List<BenchSubject> { new(BenchRun.Ours, async end => [(BenchRun.Speed, megabytes / await BenchPeers.TimeAsync(run.Room, Environment.ProcessPath!, self, end).ConfigureAwait(false))]) };
         if (BenchRoom.Find("openssl") is { } openssl)
             subjects.Add(new BenchSubject("openssl dgst -sha256", async end => [(BenchRun.Speed, megabytes / await BenchPeers.TimeAsync(run.Room, openssl, ["dgst", "-sha256", .. files], end).ConfigureAwait(false))]));

@@ -23,13 +23,14 @@ internal static class VerifyCommand
         var witness = new Option<string[]>("--witness-key") { Description = "Verifier key of a witness (a file with its line name+id+base64): a checkpoint that it signed counts as kept by somebody else; may be given more than once.", AllowMultipleArgumentsPerToken = true };
         var keys = new Option<string?>("--keys") { Description = "The gateway's keys folder: then the recorders' MACs and running authenticators are checked too." };
         var authorities = new Option<string[]>("--tsa-ca") { Description = "Root certificate (PEM) of a time stamp authority: then a package's time stamps are checked; may be given more than once.", AllowMultipleArgumentsPerToken = true };
+        var oneDigest = new Option<bool>("--one-digest") { Description = "Check the bytes of originals by their chunk digests and seals alone, not by the SHA-256 in the log as well: half the work. Nothing that a recorder sealed can be changed unseen; a wrong SHA-256 in the log can." };
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON object." };
-        var command = new Command("verify", "Checks every byte, seal, chain, receipt, log leaf and checkpoint of a folder or an evidence package. Exit code 0 verified, 1 something is wrong, 3 consistent in itself but nothing from outside says who signed.") { folder, key, checkpoint, witness, keys, authorities, json };
-        command.SetAction(parsed => Run(parsed.GetValue(folder)!, parsed.GetValue(key), parsed.GetValue(checkpoint) ?? [], parsed.GetValue(witness) ?? [], parsed.GetValue(keys), parsed.GetValue(authorities) ?? [], parsed.GetValue(json)));
+        var command = new Command("verify", "Checks every byte, seal, chain, receipt, log leaf and checkpoint of a folder or an evidence package. Exit code 0 verified, 1 something is wrong, 3 consistent in itself but nothing from outside says who signed.") { folder, key, checkpoint, witness, keys, authorities, oneDigest, json };
+        command.SetAction(parsed => Run(parsed.GetValue(folder)!, parsed.GetValue(key), parsed.GetValue(checkpoint) ?? [], parsed.GetValue(witness) ?? [], parsed.GetValue(keys), parsed.GetValue(authorities) ?? [], parsed.GetValue(oneDigest), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(string folder, string? keyFile, string[] checkpoints, string[] witnesses, string? keysFolder, string[] authorityFiles, bool json)
+    private static int Run(string folder, string? keyFile, string[] checkpoints, string[] witnesses, string? keysFolder, string[] authorityFiles, bool oneDigest, bool json)
     {
         VerifyOptions options;
         X509Certificate2Collection? authorities = null;
@@ -43,6 +44,7 @@ internal static class VerifyCommand
                 Checkpoints = [.. checkpoints.Select(File.ReadAllBytes)],
                 WitnessKeys = [.. witnesses.Select(File.ReadAllText)],
                 Keys = keysFolder is null ? null : new KeyRing(File.ReadAllBytes(Path.Combine(keysFolder, "master.key"))),
+                IsOneDigest = oneDigest,
                 CatalogComparison = CatalogCheck.DifferencesAfterKill,
             };
             if (authorityFiles.Length > 0)

@@ -9,7 +9,7 @@ namespace BodyCam.Evidence;
 internal static class ContentCheck
 {
     /// <returns>Frames in the file; 0 when it is not as long as its seal says.</returns>
-    public static int Check(byte[] bytes, Seal seal, KeyRing? keys, SegmentFindings findings)
+    public static int Check(ReadOnlySpan<byte> bytes, Seal seal, KeyRing? keys, SegmentFindings findings)
     {
         if ((ulong)bytes.Length != seal.CoveredBytes)
         {
@@ -19,7 +19,7 @@ internal static class ContentCheck
 
         var digests = new byte[seal.ChunkCount * 32];
         for (uint index = 0; index < seal.ChunkCount; index++)
-            Digests.Chunk(bytes.AsSpan((int)(index * seal.ChunkBytes), seal.ChunkLength(index)), digests.AsSpan((int)index * 32, 32));
+            Digests.Chunk(bytes.Slice((int)(index * seal.ChunkBytes), seal.ChunkLength(index)), digests.AsSpan((int)index * 32, 32));
         if (!seal.Covers(digests))
             findings.Error("seal_digest", ".mkv", "the bytes do not give the seal digest.");
 
@@ -38,7 +38,7 @@ internal static class ContentCheck
     }
 
     // A_0 and A_{i+1} of storage format §2, compared where the file holds them.
-    private static void CheckAuthenticators(byte[] bytes, SegmentContent content, Seal seal, byte[] digests, KeyRing keys, SegmentFindings findings)
+    private static void CheckAuthenticators(ReadOnlySpan<byte> bytes, SegmentContent content, Seal seal, byte[] digests, KeyRing keys, SegmentFindings findings)
     {
         if (seal.Key.Recording > KeyRing.RecordingMax)
             return;
@@ -56,7 +56,7 @@ internal static class ContentCheck
                 HMACSHA256.HashData(key, link, running);
             }
 
-            if (!bytes.AsSpan(found.ValueOffset, 32).SequenceEqual(running))
+            if (!bytes.Slice(found.ValueOffset, 32).SequenceEqual(running))
             {
                 findings.Error("authenticator", ".mkv", "a running authenticator does not hold.", found.ChunkCount);
                 return;

@@ -10,11 +10,11 @@ namespace BodyCam.Evidence;
 internal sealed record CheckedSegment(SegmentKey Key, Seal? Seal, Receipt? Receipt, long Bytes, int Frames, byte[]? TextFile, List<Finding> Findings);
 
 /// <summary>Checks the files of one segment against each other, its log record and the gateway's key. Thread-safe.</summary>
-internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long logSize, GatewaySignatures signatures, KeyRing? keys)
+internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long logSize, GatewaySignatures signatures, VerifyOptions options)
 {
     private static readonly string[] endings = [".mkv", ".seal", ".receipt"];
 
-    private readonly ReceiptCheck receipts = new(folder, log, logSize, signatures, keys);
+    private readonly ReceiptCheck receipts = new(folder, log, logSize, signatures, options.Keys);
 
     public CheckedSegment Check(SegmentKey key)
     {
@@ -34,13 +34,13 @@ internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long l
 
         if (log.Purges.TryGetValue(key, out var purge))
             return CheckPurged(key, record, purge, damaged, stem, findings);
-        var seal = SealCheck.Read(folder.At(stem + ".seal"), key, record, keys, findings);
+        var seal = SealCheck.Read(folder.At(stem + ".seal"), key, record, options.Keys, findings);
         var receipt = receipts.Read(folder.At(stem + ".receipt"), key, seal, findings);
-        var bytes = record is { Bytes: 0 } && damaged ? [] : ReadBytes(stem, record, findings);
+        using var original = record is { Bytes: 0 } && damaged ? null : Read(stem, record, isOnlyCopyOfTruth: damaged || seal is null, findings);
         if (record is null)
-            CheckUnrecorded(bytes, receipt, findings);
-        var frames = bytes is not null && seal is not null && !damaged ? ContentCheck.Check(bytes, seal, keys, findings) : 0;
-        return new CheckedSegment(key, seal, receipt, bytes?.Length ?? 0, frames, key.IsJournalChain && !damaged ? bytes : null, findings.List);
+            CheckUnrecorded(original is null, receipt, findings);
+        var frames = original is not null && seal is not null && !damaged ? ContentCheck.Check(original.Bytes, seal, options.Keys, findings) : 0;
+        return new CheckedSegment(key, seal, receipt, original?.Bytes.Length ?? 0, frames, original is not null && key.IsJournalChain && !damaged ? original.Bytes.ToArray() : null, findings.List);
     }
 
     // The certificate stands in the log: seal and receipt stay as a tombstone, the bytes are gone.
@@ -56,7 +56,7 @@ internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long l
             findings.Warning("purge_unfinished", ".mkv", folder.IsArchive ? "it was purged by certificate and its bytes still stand in this archive: the next round removes them." : "it was purged by certificate and its bytes still stand: start the gateway, it finishes the purge.");
         else
             findings.Note("purged", ".purged", $"purged by certificate, record {purge.Sequence} of the log: reviewed by {purge.Reviewer}, approved by {purge.Approver}.");
-        var seal = SealCheck.Read(folder.At(stem + ".seal"), key, record, keys, findings);
+        var seal = SealCheck.Read(folder.At(stem + ".seal"), key, record, options.Keys, findings);
         var receipt = receipts.Read(folder.At(stem + ".receipt"), key, seal, findings);
         return new CheckedSegment(key, damaged ? null : seal, receipt, 0, 0, null, findings.List);
     }
@@ -71,12 +71,12 @@ internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long l
             findings.Error("not_in_log", ".mkv", "an original stands under segments/, the log says damaged: it was put there.");
     }
 
-    private byte[]? ReadBytes(string stem, SegmentRecord? record, SegmentFindings findings)
+    private WholeFile? Read(string stem, SegmentRecord? record, bool isOnlyCopyOfTruth, SegmentFindings findings)
     {
-        byte[] bytes;
+        WholeFile file;
         try
         {
-            bytes = File.ReadAllBytes(folder.At(stem + ".mkv"));
+            file = WholeFile.Read(folder.At(stem + ".mkv"));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -84,17 +84,17 @@ internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long l
             return null;
         }
 
-        if (record is not null && bytes.Length != record.Bytes)
-            findings.Error("bytes_differ", ".mkv", $"the original has {bytes.Length} bytes, the log says {record.Bytes}.");
-        else if (record is not null && !string.Equals(Convert.ToHexStringLower(SHA256.HashData(bytes)), record.Sha256, StringComparison.Ordinal))
+        if (record is not null && file.Bytes.Length != record.Bytes)
+            findings.Error("bytes_differ", ".mkv", $"the original has {file.Bytes.Length} bytes, the log says {record.Bytes}.");
+        else if (record is not null && (isOnlyCopyOfTruth || !options.IsOneDigest) && !string.Equals(Convert.ToHexStringLower(SHA256.HashData(file.Bytes)), record.Sha256, StringComparison.Ordinal))
             findings.Error("bytes_differ", ".mkv", "the original's SHA-256 is not the one in the log. Restore it from the archive.");
-        return bytes;
+        return file;
     }
 
     // An archive gets segments before the log that speaks of them; the gateway's signed receipt vouches until then.
-    private void CheckUnrecorded(byte[]? bytes, Receipt? receipt, SegmentFindings findings)
+    private void CheckUnrecorded(bool isAbsent, Receipt? receipt, SegmentFindings findings)
     {
-        if (folder.IsArchive && bytes is null)
+        if (folder.IsArchive && isAbsent)
             return;
         if (folder.IsArchive && receipt is not null && receipt.CheckpointSize > (ulong)logSize)
             findings.Warning("log_behind", ".mkv", $"its receipt is of a log with {receipt.CheckpointSize} leaves, the archive's copy has {logSize}: the next round brings it, or it was put back to an older one. Compare with a checkpoint kept elsewhere.");

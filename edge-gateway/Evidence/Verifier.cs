@@ -31,7 +31,7 @@ public static class Verifier
 
         var keys = data.Segments().Union(log.Segments.Keys).Order().ToList();
         using var signatures = new GatewaySignatures(key, history);
-        var check = new SegmentCheck(data, log, size, signatures, options.Keys);
+        var check = new SegmentCheck(data, log, size, signatures, options);
         var checkedSegments = new ConcurrentBag<CheckedSegment>();
         var done = 0;
         Parallel.ForEach(keys, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(2, Environment.ProcessorCount) }, segment =>

@@ -14,8 +14,17 @@ public static class Digests
     /// <summary>Key of the seal digest, ASCII <c>bodycam/v1/seal</c>.</summary>
     public static ReadOnlySpan<byte> SealKey => "bodycam/v1/seal"u8;
 
+    // One for each thread: the key is set up once and not for every chunk, which is an eighth of the time of 8 KiB.
+    [ThreadStatic]
+    private static IncrementalHash? chunkHash;
+
     /// <summary>Digest of one chunk into <paramref name="digest"/> (32 bytes).</summary>
-    public static void Chunk(ReadOnlySpan<byte> chunk, Span<byte> digest) => HMACSHA256.HashData(ChunkKey, chunk, digest);
+    public static void Chunk(ReadOnlySpan<byte> chunk, Span<byte> digest)
+    {
+        var hash = chunkHash ??= IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, ChunkKey);
+        hash.AppendData(chunk);
+        hash.GetHashAndReset(digest);
+    }
 
     /// <summary>True when <paramref name="digest"/> is the digest of the chunk.</summary>
     public static bool ChunkMatches(ReadOnlySpan<byte> chunk, ReadOnlySpan<byte> digest)

@@ -97,7 +97,7 @@ internal sealed class PartTable(IDisk disk, TimeProvider time, StoreLimits limit
             part.Dispose();
     }
 
-    // What has arrived of an open segment is safe afterwards (DESIGN D3).
+    // What has arrived of an open segment is safe afterwards (DESIGN D3). Under the gate on purpose: Linux tells a failed write-back to one sync of a descriptor only, and a commit beside this one would be told that all is well.
     private bool SyncNeedsGate(Part part)
     {
         var unsaved = part.TakeUnsaved();

@@ -6,8 +6,13 @@ namespace BodyCam.Storage;
 /// <summary>A segment that is still arriving: which chunks stand in its part file, with their digests. Questions may come from any thread; it is changed under its gate.</summary>
 public sealed class Part : IDisposable
 {
-    private readonly List<Entry> entries = [];
+    private const int DigestBytes = 32;
+    private const int ChunksMin = 16;
+
     private readonly List<uint> unsaved = [];
+    // Of each chunk its length, 0 while it does not stand, and its digest.
+    private int[] lengths = [];
+    private byte[] digests = [];
 
     private readonly PartUse use;
     private int handedOver;
@@ -80,10 +85,7 @@ public sealed class Part : IDisposable
     {
         lock (Gate)
         {
-            var digests = new byte[Seal!.ChunkCount * 32];
-            for (var index = 0; index < Seal.ChunkCount; index++)
-                entries[index].Digest!.CopyTo(digests, index * 32);
-            return digests;
+            return digests[..((int)Seal!.ChunkCount * DigestBytes)];
         }
     }
 
@@ -109,27 +111,32 @@ public sealed class Part : IDisposable
         return ranges;
     }
 
-    internal bool Has(uint index) => index < entries.Count && entries[(int)index].Digest is not null;
+    internal bool Has(uint index) => index < lengths.Length && lengths[index] > 0;
 
-    internal ReadOnlySpan<byte> DigestOf(uint index) => entries[(int)index].Digest;
+    internal ReadOnlySpan<byte> DigestOf(uint index) => digests.AsSpan((int)index * DigestBytes, DigestBytes);
 
-    internal int LengthOf(uint index) => entries[(int)index].Length;
+    internal int LengthOf(uint index) => lengths[index];
 
     internal void Set(uint index, int length, ReadOnlySpan<byte> digest)
     {
-        while (entries.Count <= index)
-            entries.Add(default);
+        if (index >= lengths.Length)
+        {
+            Array.Resize(ref lengths, Math.Max((int)index + 1, Math.Max(ChunksMin, lengths.Length * 2)));
+            Array.Resize(ref digests, lengths.Length * DigestBytes);
+        }
+
         PresentCount++;
         PresentBytes += length;
         use.Add(length);
-        entries[(int)index] = new Entry(digest.ToArray(), length);
+        lengths[index] = length;
+        digest.CopyTo(digests.AsSpan((int)index * DigestBytes));
         unsaved.Add(index);
     }
 
     internal void Clear()
     {
         use.Add(-PresentBytes);
-        entries.Clear();
+        Array.Clear(lengths);
         unsaved.Clear();
         PresentCount = 0;
         PresentBytes = 0;
@@ -142,20 +149,20 @@ public sealed class Part : IDisposable
             Clear();
         ChunkBytes = seal.ChunkBytes;
         Seal = seal;
-        for (var index = 0; index < entries.Count; index++)
+        for (var index = 0; index < lengths.Length; index++)
         {
-            if (entries[index].Digest is null || (index < seal.ChunkCount && entries[index].Length == seal.ChunkLength((uint)index)))
+            if (lengths[index] == 0 || (index < seal.ChunkCount && lengths[index] == seal.ChunkLength((uint)index)))
                 continue;
             PresentCount--;
-            PresentBytes -= entries[index].Length;
-            use.Add(-entries[index].Length);
+            PresentBytes -= lengths[index];
+            use.Add(-lengths[index]);
             unsaved.Remove((uint)index);
-            entries[index] = default;
+            lengths[index] = 0;
         }
     }
 
     /// <summary>Every chunk that stands.</summary>
-    internal uint[] Present() => [.. Enumerable.Range(0, entries.Count).Where(index => entries[index].Digest is not null).Select(static index => (uint)index)];
+    internal uint[] Present() => [.. Enumerable.Range(0, lengths.Length).Select(static index => (uint)index).Where(Has)];
 
     /// <summary>Indexes set since the last call.</summary>
     internal uint[] TakeUnsaved()
@@ -179,6 +186,4 @@ public sealed class Part : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => File.Dispose();
-
-    private readonly record struct Entry(byte[]? Digest, int Length);
 }

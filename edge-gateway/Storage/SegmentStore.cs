@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using BodyCam.Core;
 using BodyCam.Core.Seals;
@@ -14,6 +15,7 @@ public readonly record struct StoredFile(byte[] Sha256, long Bytes);
 public sealed class SegmentStore : IDisposable
 {
     private const int RoomEveryChunks = 64;
+    private const int HashBufferBytes = 128 * 1024;
 
     private readonly IDisk disk;
     private readonly TimeProvider time;
@@ -350,10 +352,11 @@ public sealed class SegmentStore : IDisposable
     internal static StoredFile Hash(IDiskFile file)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[256 * 1024];
+        var buffer = ArrayPool<byte>.Shared.Rent(HashBufferBytes);
         long offset = 0;
         for (int read; (read = file.ReadAt(offset, buffer)) > 0; offset += read)
             hash.AppendData(buffer, 0, read);
+        ArrayPool<byte>.Shared.Return(buffer);
         return new StoredFile(hash.GetHashAndReset(), offset);
     }
 

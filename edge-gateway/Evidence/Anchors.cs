@@ -119,7 +119,7 @@ internal sealed class Anchors : IDisposable
             key.ImportFromPem(pem);
             return key;
         }
-        catch (Exception unreadable) when (unreadable is ArgumentException or CryptographicException or PlatformNotSupportedException)
+        catch (Exception unreadable) when (unreadable is ArgumentException or CryptographicException or NotSupportedException)
         {
             key.Dispose();
             return null;

@@ -188,7 +188,7 @@ internal sealed partial class LinkTls : IDisposable
             chain.ImportFromPemFile(pem);
             return (SslStreamCertificateContext.Create(certificate, chain, offline: true), chain);
         }
-        catch (Exception unusable) when (unusable is CryptographicException or ArgumentException)
+        catch (Exception unusable) when (unusable is CryptographicException or ArgumentException or NotSupportedException)
         {
             throw new InvalidOperationException($"{pem} is no certificate with its key ({unusable.Message}): give a PEM file with certificate and key with --tls.", unusable);
         }
@@ -204,7 +204,7 @@ internal sealed partial class LinkTls : IDisposable
                 using var named = X509Certificate2.CreateFromPem(File.ReadAllText(path));
                 return named.ExportCertificatePem() + "\n";
             }
-            catch (Exception unusable) when (unusable is CryptographicException or ArgumentException)
+            catch (Exception unusable) when (unusable is CryptographicException or ArgumentException or NotSupportedException)
             {
                 throw new InvalidOperationException($"{path} is no certificate: give the CA of {pem} as PEM with --tls-ca.", unusable);
             }

@@ -47,7 +47,7 @@ public sealed class LogPublicKey
             key.ImportFromPem(pem);
             return From(key);
         }
-        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        catch (Exception e) when (e is ArgumentException or CryptographicException or NotSupportedException)
         {
             return null;
         }
@@ -64,7 +64,7 @@ public sealed class LogPublicKey
             key.ImportSubjectPublicKeyInfo(spki, out var read);
             return read == spki.Length ? From(key) : null;
         }
-        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        catch (Exception e) when (e is ArgumentException or CryptographicException or NotSupportedException)
         {
             return null;
         }
@@ -94,7 +94,7 @@ public sealed class LogPublicKey
             name = parts[0];
             return result;
         }
-        catch (Exception e) when (e is ArgumentException or CryptographicException or FormatException)
+        catch (Exception e) when (e is ArgumentException or CryptographicException or FormatException or NotSupportedException)
         {
             return null;
         }

@@ -68,7 +68,7 @@ internal sealed class PackageFiles : IDisposable
 
     public bool Has(string name) => open.ContainsKey(name);
 
-    /// <summary>The bytes; null when it is not there, too long, or cannot be read.</summary>
+    /// <summary>The bytes; null when it is not there, too long, longer than it claims, or cannot be read.</summary>
     public byte[]? Read(string name)
     {
         if (!open.TryGetValue(name, out var from))
@@ -77,10 +77,11 @@ internal sealed class PackageFiles : IDisposable
         {
             using var stream = from();
             using var bytes = new MemoryStream();
-            var block = new byte[128 * 1024];
+            var bytesMax = Math.Min(FileBytesMax, Claimed(name));
+            var block = new byte[(int)Math.Clamp(bytesMax + 1, 1024, 128 * 1024)];
             for (int read; (read = stream.Read(block)) > 0;)
             {
-                if (bytes.Length + read > FileBytesMax)
+                if (bytes.Length + read > bytesMax)
                     return null;
                 bytes.Write(block, 0, read);
             }
@@ -102,8 +103,8 @@ internal sealed class PackageFiles : IDisposable
         {
             using var stream = from();
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var claimed = zip?.GetEntry(name)?.Length ?? long.MaxValue;
-            var block = new byte[128 * 1024];
+            var claimed = Claimed(name);
+            var block = new byte[(int)Math.Clamp(claimed, 1024, 128 * 1024)];
             long bytes = 0;
             for (int read; (read = stream.Read(block)) > 0;)
             {
@@ -121,6 +122,8 @@ internal sealed class PackageFiles : IDisposable
     }
 
     public void Dispose() => zip?.Dispose();
+
+    private long Claimed(string name) => zip?.GetEntry(name)?.Length ?? long.MaxValue - 1;
 
     // We store and do not compress; what others packed again may be compressed as far as footage and text can be.
     private static string? Bomb(ZipArchive archive, long archiveBytes)

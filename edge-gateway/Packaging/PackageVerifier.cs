@@ -160,7 +160,7 @@ public sealed class PackageVerifier
             if (made.KeySize == 256)
                 return made;
         }
-        catch (Exception unreadable) when (unreadable is ArgumentException or CryptographicException or PlatformNotSupportedException)
+        catch (Exception unreadable) when (unreadable is ArgumentException or CryptographicException or NotSupportedException)
         {
             // No key.
         }

@@ -36,7 +36,10 @@ internal sealed class JpegTables
     {
         while (body.Length >= 17)
         {
-            var table = new (byte Value, byte Length)[1 << 16];
+            // A table that comes again takes the place of the one before: a picture may bring thousands.
+            var slot = (((body[0] >> 4) & 1) * 4) + (body[0] & 3);
+            var table = Huffman[slot] ??= new (byte Value, byte Length)[1 << 16];
+            Array.Clear(table);
             var values = body[17..];
             var code = 0;
             var used = 0;
@@ -50,7 +53,6 @@ internal sealed class JpegTables
                 }
             }
 
-            Huffman[(((body[0] >> 4) & 1) * 4) + (body[0] & 3)] = table;
             body = body[(17 + used)..];
         }
 

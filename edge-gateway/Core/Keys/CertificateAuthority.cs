@@ -181,7 +181,7 @@ public sealed class CertificateAuthority : IDisposable
                     return request.PublicKey;
             }
         }
-        catch (Exception bad) when (bad is CryptographicException or ArgumentException)
+        catch (Exception bad) when (bad is CryptographicException or ArgumentException or NotSupportedException)
         {
             // Told below.
         }
@@ -233,7 +233,7 @@ public sealed class CertificateAuthority : IDisposable
                 return (certificate, key);
             certificate.Dispose();
         }
-        catch (Exception unreadable) when (unreadable is CryptographicException or ArgumentException)
+        catch (Exception unreadable) when (unreadable is CryptographicException or ArgumentException or NotSupportedException)
         {
             // Told below.
         }

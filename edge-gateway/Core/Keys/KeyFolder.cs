@@ -55,7 +55,7 @@ public static class KeyFolder
         {
             return GatewayKey.FromPem(File.ReadAllText(path, Encoding.ASCII));
         }
-        catch (Exception failure) when (failure is CryptographicException or ArgumentException)
+        catch (Exception failure) when (failure is CryptographicException or ArgumentException or NotSupportedException)
         {
             throw new InvalidOperationException(name == NextKeyFile ? $"{path} is not a P-256 key: remove it and rotate again." : $"{path} is not a P-256 key: restore it from its backup.", failure);
         }

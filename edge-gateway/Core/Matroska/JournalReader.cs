@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace BodyCam.Core.Matroska;
 
@@ -8,7 +9,7 @@ public static class JournalReader
     /// <summary>Longest line, bytes of UTF-8.</summary>
     public const int LineBytesMax = 480;
 
-    /// <summary>Each line that is a JSON object, in file order; others are passed over and counted by the caller through <see cref="SegmentContent.Blocks"/>.</summary>
+    /// <summary>Each line that is a JSON object of whole characters, in file order; others are passed over and counted by the caller through <see cref="SegmentContent.Blocks"/>.</summary>
     public static IReadOnlyList<JsonElement> Lines(ReadOnlySpan<byte> file) => Lines(file, SegmentReader.Read(file));
 
     /// <summary>The same for content that was read already.</summary>
@@ -20,10 +21,11 @@ public static class JournalReader
         {
             if (block.Track != SegmentContent.TextTrack || block.Length > LineBytesMax)
                 continue;
-            var reader = new Utf8JsonReader(file.Slice(block.Offset, block.Length), new JsonReaderOptions { MaxDepth = 8 });
+            var text = file.Slice(block.Offset, block.Length);
+            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = 8 });
             try
             {
-                if (JsonElement.TryParseValue(ref reader, out var line) && line.Value.ValueKind == JsonValueKind.Object)
+                if (HasWholeCharacters(text) && JsonElement.TryParseValue(ref reader, out var line) && line.Value.ValueKind == JsonValueKind.Object)
                     lines.Add(line.Value);
             }
             catch (JsonException)
@@ -35,11 +37,54 @@ public static class JournalReader
         return lines;
     }
 
-    /// <summary>Text of a property, or an empty string.</summary>
-    public static string Text(this JsonElement line, string name) =>
-        line.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+    /// <summary>Text of a property, or an empty string; also when it is no text of whole characters.</summary>
+    public static string Text(this JsonElement line, string name)
+    {
+        try
+        {
+            return line.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        }
+        catch (InvalidOperationException)
+        {
+            return "";
+        }
+    }
 
     /// <summary>Number of a property, or −1.</summary>
-    public static long Number(this JsonElement line, string name) =>
-        line.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : -1;
+    public static long Number(this JsonElement line, string name)
+    {
+        try
+        {
+            return line.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : -1;
+        }
+        catch (InvalidOperationException)
+        {
+            return -1;
+        }
+    }
+
+    // JSON is parsed without a look at its characters; half a one would throw where a text is read, far from here.
+    private static bool HasWholeCharacters(ReadOnlySpan<byte> text)
+    {
+        if (!Utf8.IsValid(text))
+            return false;
+        if (text.IndexOf("\\u"u8) < 0)
+            return true;
+        var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = 8 });
+        Span<char> characters = stackalloc char[LineBytesMax];
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
+                    reader.CopyString(characters);
+            }
+
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 }

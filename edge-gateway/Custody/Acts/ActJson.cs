@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Unicode;
 using BodyCam.Log;
 
 namespace BodyCam.Custody.Acts;
@@ -69,7 +70,8 @@ public static class ActJson
     {
         try
         {
-            return JsonSerializer.Deserialize<ActRecord>(utf8Json, Options) is { Type: RecordType, Act: { } act } ? act : null;
+            // The bodies are kept as they stand: what is no text would become other text the next time it is written.
+            return Utf8.IsValid(utf8Json) && JsonSerializer.Deserialize<ActRecord>(utf8Json, Options) is { Type: RecordType, Act: { } act } ? act : null;
         }
         catch (JsonException)
         {

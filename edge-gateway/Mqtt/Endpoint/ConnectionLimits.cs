@@ -44,6 +44,13 @@ public sealed class ConnectionLimits(int connectionsMax, int perAddressMax)
         }
     }
 
+    /// <summary>True when this address has as many sockets as one may have.</summary>
+    public bool IsFull(IPAddress address)
+    {
+        lock (gate)
+            return perAddress.GetValueOrDefault(GroupOf(address)) >= perAddressMax;
+    }
+
     /// <summary>Counts a socket out that was counted in.</summary>
     public void Leave(IPAddress address)
     {

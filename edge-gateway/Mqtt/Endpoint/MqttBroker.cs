@@ -17,6 +17,7 @@ internal sealed partial class MqttBroker : IMqttPublisher, IDisposable
     private readonly ConcurrentDictionary<MqttConnection, byte> connections = new();
     private readonly ConcurrentDictionary<MqttSocket, byte> sockets = new();
     private readonly ConnectionLimits limits;
+    private readonly MqttWaitingRoom waiting = new();
     private readonly TimeProvider time;
     private readonly long startTimestamp;
     private readonly ITimer sweeper;
@@ -81,19 +82,23 @@ internal sealed partial class MqttBroker : IMqttPublisher, IDisposable
     /// <summary>True when every connection waits for its peer.</summary>
     public bool AllIdle => connections.Keys.All(connection => connection.IsIdle);
 
-    /// <summary>Takes an accepted socket through TLS to MQTT, or closes it at once when a connection limit is reached.</summary>
+    /// <summary>Takes an accepted socket through TLS to MQTT. At a connection limit one that has not logged in gives way to it; where there is none it is closed at once.</summary>
     public async Task AdmitAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         var address = ConnectionLimits.AddressOf(connection);
         if (!limits.TryEnter(address))
         {
-            Metrics.Closed("connection_limit");
             LogLimit(address);
-            return;
+            if (!waiting.TryGiveWay(limits.IsFull(address) ? ConnectionLimits.GroupOf(address) : null) || !limits.TryEnter(address))
+            {
+                Metrics.Closed("connection_limit");
+                return;
+            }
         }
 
         var socket = new MqttSocket(connection, address, Now + Options.ConnectDeadline, limits);
         sockets[socket] = 0;
+        waiting.Add(socket);
         connection.Features.Set(socket);
         Metrics.SocketOpened();
         try
@@ -103,12 +108,16 @@ internal sealed partial class MqttBroker : IMqttPublisher, IDisposable
         finally
         {
             sockets.TryRemove(socket, out _);
+            waiting.Remove(socket);
             socket.Leave();
             Metrics.SocketClosed();
             if (!socket.IsServed)
-                Metrics.Closed(socket.IsOverdue ? "handshake_deadline" : "handshake_failed");
+                Metrics.Closed(socket.EndReason);
         }
     }
+
+    /// <summary>From its login on a socket keeps its place.</summary>
+    public void LoggedIn(MqttSocket socket) => waiting.Remove(socket);
 
     public void Enter(MqttConnection connection) => connections[connection] = 0;
 
@@ -197,7 +206,7 @@ internal sealed partial class MqttBroker : IMqttPublisher, IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(10, LogLevel.Warning, "Connections are closed at once, the newest from {Address}: a connection limit is reached; said at most once a minute. Find out who connects, or raise ConnectionsMax or ConnectionsPerAddressMax.")]
+        [LoggerMessage(10, LogLevel.Warning, "A connection limit is reached, by one from {Address}: sockets that have not logged in give way, further ones are closed at once; said at most once a minute. Find out who connects, or raise ConnectionsMax or ConnectionsPerAddressMax.")]
         public static partial void ConnectionLimit(ILogger logger, IPAddress address);
     }
 }

@@ -60,6 +60,8 @@ internal sealed partial class MqttConnection
         Volatile.Write(ref deadlineTicks, (broker.Now + idleMax).Ticks);
         MqttEncoder.WriteConnAck(output.Acks, version, new(attached.Present, MqttReasonCode.Success, granted));
         connected = true;
+        if (socket is not null)
+            broker.LoggedIn(socket);
         if (!await output.FlushAcksAsync(closing.Token))
             return MqttReasonCode.UnspecifiedError;
         broker.Metrics.ConnectAccepted();

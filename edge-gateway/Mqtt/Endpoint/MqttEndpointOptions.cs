@@ -12,10 +12,10 @@ public sealed class MqttEndpointOptions
     /// <summary>Time from the accepted socket to a complete and accepted CONNECT.</summary>
     public TimeSpan ConnectDeadline { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Connections at one time; further ones are closed at once.</summary>
+    /// <summary>Connections at one time; for a further one the oldest that has not logged in gives way, or it is closed at once.</summary>
     public int ConnectionsMax { get; set; } = 4096;
 
-    /// <summary>Connections at one time from one IP address; further ones are closed at once.</summary>
+    /// <summary>Connections at one time from one IP address; beyond it the same among those of this address.</summary>
     public int ConnectionsPerAddressMax { get; set; } = 1024;
 
     /// <summary>Sessions, connected or kept; a new client is refused with QuotaExceeded (3.1.1: server unavailable).</summary>

@@ -9,6 +9,13 @@ internal sealed class MqttSocket(ConnectionContext connection, IPAddress address
     private int left;
     private volatile bool served;
     private volatile bool overdue;
+    private volatile bool gaveWay;
+
+    /// <summary>Address under which it is counted.</summary>
+    public IPAddress Group { get; } = ConnectionLimits.GroupOf(address);
+
+    /// <summary>Its place in the waiting room; null once it has logged in, left or given way. The room's lock guards it.</summary>
+    public LinkedListNode<MqttSocket>? Place { get; set; }
 
     /// <summary>When CONNECT must be accepted: the TLS handshake runs within it.</summary>
     public TimeSpan Deadline => deadline;
@@ -16,8 +23,8 @@ internal sealed class MqttSocket(ConnectionContext connection, IPAddress address
     /// <summary>True when MQTT has taken over: then the connection keeps its own deadlines.</summary>
     public bool IsServed => served;
 
-    /// <summary>True when the handshake did not come to its end in time.</summary>
-    public bool IsOverdue => overdue;
+    /// <summary>Why it ended before MQTT took over, for the metric.</summary>
+    public string EndReason => gaveWay ? "gave_way" : overdue ? "handshake_deadline" : "handshake_failed";
 
     public void Serve() => served = true;
 
@@ -28,6 +35,14 @@ internal sealed class MqttSocket(ConnectionContext connection, IPAddress address
             return;
         overdue = true;
         connection.Abort(new ConnectionAbortedException("The TLS handshake did not end in time."));
+    }
+
+    /// <summary>Cuts the socket in favour of another one; its place is free at once.</summary>
+    public void GiveWay()
+    {
+        gaveWay = true;
+        Leave();
+        connection.Abort(new ConnectionAbortedException("A connection limit is reached, and this one has not logged in."));
     }
 
     /// <summary>Gives its place back; safe to call twice.</summary>

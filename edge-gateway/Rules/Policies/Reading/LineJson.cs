@@ -10,6 +10,9 @@ namespace BodyCam.Rules.Policies.Reading;
 /// <param name="Duplicates">Keys that stand twice in one object.</param>
 public sealed record LineJson(JsonNode? Root, IReadOnlyDictionary<string, int> Lines, IReadOnlyList<string> Duplicates)
 {
+    /// <summary>Longest name of a key, in UTF-16 units: each item below it has a path that begins with it.</summary>
+    public const int NameCharsMax = 256;
+
     /// <summary>Line of a path, or of the nearest one above it that is known.</summary>
     public int LineOf(string path)
     {
@@ -61,7 +64,10 @@ public sealed record LineJson(JsonNode? Root, IReadOnlyDictionary<string, int> L
             switch (reader.TokenType)
             {
                 case JsonTokenType.PropertyName:
-                    path = open.Peek().Path.Length > 0 ? $"{open.Peek().Path}.{TextOf(reader, counted.Line)}" : TextOf(reader, counted.Line);
+                    var name = TextOf(reader, counted.Line);
+                    if (name.Length > NameCharsMax)
+                        throw new JsonException($"a key has more than {NameCharsMax} letters", null, counted.Line - 1, null);
+                    path = open.Peek().Path.Length > 0 ? $"{open.Peek().Path}.{name}" : name;
                     if (!lines.TryAdd(path, counted.Line))
                         duplicates.Add(path);
                     continue;

@@ -21,6 +21,9 @@ internal static class HttpApi
     /// <summary>Of keys and values together; with names and signs between them they stay within a command's 2,048 bytes (protocol §4.4).</summary>
     private const int CommandCharsMax = 400;
 
+    /// <summary>Depth of what a recorder says of itself; it says one level.</summary>
+    private const int SaidDepthMax = 8;
+
     private static readonly HashSet<string> commands = new(["selfTest", "locate", "time", "live", "return"], StringComparer.Ordinal);
 
     public static void Map(IEndpointRouteBuilder routes, IngestService ingest, DeviceLink link, IMqttPublisher publisher, MetricsText metrics, string adminToken, GatewayKey key, BoardApi boards)
@@ -79,13 +82,16 @@ internal static class HttpApi
         return CryptographicOperations.FixedTimeEquals(given, Encoding.UTF8.GetBytes("Bearer " + token));
     }
 
-    private static JsonElement Parse(string json)
+    // A recorder's word among all others: what could not be written again would take the whole answer along.
+    internal static JsonElement Parse(string json)
     {
         try
         {
-            return JsonDocument.Parse(json).RootElement;
+            var said = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = SaidDepthMax }).RootElement;
+            _ = JsonSerializer.SerializeToUtf8Bytes(said);
+            return said;
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException or ArgumentException)
         {
             return JsonDocument.Parse("{\"state\":\"unreadable\"}").RootElement;
         }

@@ -25,6 +25,7 @@ namespace BodyCam.Firmware.Storage
         private readonly SpoolSource _source;
         private readonly SpoolLive _live;
         private readonly ReceiptIntake _receipts;
+        private readonly RefusedReceipts _refused;
         private readonly JournalLine _line = new JournalLine();
         private bool _connected;
         private bool _firstOfferDue;
@@ -42,6 +43,7 @@ namespace BodyCam.Firmware.Storage
             _source = new SpoolSource(store, chunk);
             _live = new SpoolLive(store, chunk);
             _receipts = new ReceiptIntake(store, provisioning, state, _window);
+            _refused = new RefusedReceipts(store);
         }
 
         /// <summary>Seconds of sealed footage and notes not yet receipted; add what the open segment holds.</summary>
@@ -172,7 +174,7 @@ namespace BodyCam.Firmware.Storage
             }
         }
 
-        /// <summary>Takes a receipt in. Anything but Accepted changes nothing on the card and is journalled.</summary>
+        /// <summary>Takes a receipt in. Anything but Accepted changes nothing on the card and is journalled, at most once a minute for each reason.</summary>
         public ReceiptOutcome OnReceipt(byte[] message, ClockStamp now)
         {
             lock (_gate)
@@ -187,13 +189,7 @@ namespace BodyCam.Firmware.Storage
 
                 if (outcome != ReceiptOutcome.Accepted)
                 {
-                    _line.Start(outcome == ReceiptOutcome.CheckpointOlder ? Events.CheckpointOlder : Events.ReceiptRefused).Add("outcome", (int)outcome);
-                    if (receipt != null)
-                    {
-                        _line.Add("recording", receipt.Recording(0)).Add("segment", receipt.Segment(0)).Add("checkpoint", receipt.CheckpointSize);
-                    }
-
-                    _store.Journal.Write(_line, now, outcome == ReceiptOutcome.CheckpointOlder);
+                    _refused.Note(receipt, outcome, now);
                     OlderCheckpointCount += outcome == ReceiptOutcome.CheckpointOlder ? 1 : 0;
                 }
 

@@ -1,5 +1,4 @@
 using System;
-using System.Collections;
 using System.Net.Sockets;
 using System.Threading;
 using BodyCam.Firmware.Control;
@@ -12,7 +11,6 @@ namespace BodyCam.Firmware.Uplink
     /// <summary>One MQTT connection at a time (protocol §1): connects, publishes, queues what comes. Uplink thread, but for the client's handlers, which only queue.</summary>
     internal sealed class GatewayLink
     {
-        private const int DownMax = 64;
         private const int KeepAliveS = 60;
 
         // mbedtls/x509.h and ssl.h: the handshake's own code stands in the SocketException, negative; sockets' codes are positive or -1.
@@ -22,8 +20,7 @@ namespace BodyCam.Firmware.Uplink
         private readonly Provisioning _provisioning;
         private readonly LinkTrust _trust;
         private readonly Diary _handlerDiary;
-        private readonly Queue _down = new Queue();
-        private readonly object _gate = new object();
+        private readonly DownQueue _down = new DownQueue();
         private readonly AutoResetEvent _wake;
         private MqttClient _client;
 
@@ -87,20 +84,13 @@ namespace BodyCam.Firmware.Uplink
         /// <summary>The oldest message from the gateway, or null.</summary>
         internal byte[] TakeDown()
         {
-            lock (_gate)
-            {
-                return _down.Count == 0 ? null : (byte[])_down.Dequeue();
-            }
+            return _down.Take();
         }
 
         /// <summary>Ends the connection; what is queued is forgotten.</summary>
         internal void Leave()
         {
-            lock (_gate)
-            {
-                _down.Clear();
-            }
-
+            _down.Clear();
             Confirmed.Clear();
             MqttClient client = _client;
             _client = null;
@@ -145,14 +135,7 @@ namespace BodyCam.Firmware.Uplink
         {
             try
             {
-                lock (_gate)
-                {
-                    if (_down.Count < DownMax)
-                    {
-                        _down.Enqueue(e.Message);
-                    }
-                }
-
+                _down.Add(e.Message);
                 _wake.Set();
             }
             catch (Exception failure)

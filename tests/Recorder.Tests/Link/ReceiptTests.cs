@@ -81,6 +81,29 @@ public sealed class ReceiptTests
     }
 
     [Fact]
+    public void Refused_receipts_are_journalled_once_a_minute_for_each_reason_with_the_number_passed_over()
+    {
+        using var bench = new Bench();
+        using var station = Uploaded(bench);
+        var honest = station.Honest(station.Segment(1, 2).Seal!);
+        var forged = station.Written(honest, station.Keys.CommandKey(station.Device, 1));
+        for (var round = 0; round < 30; round++)
+        {
+            station.Send(forged, station.Written(honest with { Device = Other }));
+            bench.Run(0.5);
+        }
+
+        Assert.Equal(2, bench.Events().Count(static name => name == "receiptRefused"));
+        bench.Run(60);
+        station.Send(forged);
+        bench.Run(3);
+        var lines = bench.Journal().Where(static line => line.Text("event") == "receiptRefused").ToList();
+        Assert.Equal(3, lines.Count);
+        Assert.Equal(29, lines[^1].Number("more"));
+        Assert.All(lines[..2], static line => Assert.Equal(-1, line.Number("more")));
+    }
+
+    [Fact]
     public void The_receipt_of_one_segment_sent_again_says_nothing_of_another()
     {
         using var bench = new Bench();

@@ -115,7 +115,8 @@ public sealed class CalendarReader
             var (name, from, to) = (Text(item, path, "name"), Day(item, path, "from"), Day(item, path, "to"));
             if (from > to)
                 Add(path + ".to", "The last day comes before the first.", "Exchange the two.");
-            if (name is null || from is null || to is null || from > to)
+            // A day of another year is a problem told already; nobody walks the days up to it.
+            if (name is null || from?.Year != year || to?.Year != year || from > to)
                 continue;
             var period = new HolidayPeriod(name, from.Value, to.Value);
             for (var day = period.From; day <= period.To; day = day.AddDays(1))

@@ -23,9 +23,9 @@ internal static class KeyTargets
         unknownAlgorithm[unknownAlgorithm.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01]) + 6] = 9;
         return
         [
-            new("public key pem", [Encoding.ASCII.GetBytes(pem)], static bytes => LogPublicKey.FromPem(Encoding.UTF8.GetString(bytes)), static (_, read) => IsP256((LogPublicKey)read)) { IsText = true, AllocatedMax = 64 * 1024, InputBytesMax = 16 * 1024, Hostile = [Encoding.ASCII.GetBytes(PemEncoding.WriteString("PUBLIC KEY", unknownCurve))] },
+            new("public key pem", [Encoding.ASCII.GetBytes(pem)], static bytes => LogPublicKey.FromPem(Encoding.UTF8.GetString(bytes)), static (_, read) => IsP256((LogPublicKey)read)) { IsText = true, AllocatedPerByte = 64, AllocatedMax = 64 * 1024, InputBytesMax = 16 * 1024, Hostile = [Encoding.ASCII.GetBytes(PemEncoding.WriteString("PUBLIC KEY", unknownCurve))] },
             new("public key der", [key.ExportSubjectPublicKeyInfo()], static bytes => LogPublicKey.FromSpki(bytes), static (_, read) => IsP256((LogPublicKey)read)) { AllocatedMax = 64 * 1024, InputBytesMax = 4 * 1024, Hostile = [unknownCurve] },
-            new("signing request", [Encoding.ASCII.GetBytes(request.CreateSigningRequestPem())], Request, static (_, read) => IsP256(LogPublicKey.FromSpki(((PublicKey)read).ExportSubjectPublicKeyInfo()))) { IsText = true, AllocatedMax = 256 * 1024, AllocatedPerByte = 32, InputBytesMax = 16 * 1024, Hostile = [Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE REQUEST", unknownAlgorithm))] },
+            new("signing request", [Encoding.ASCII.GetBytes(request.CreateSigningRequestPem())], Request, static (_, read) => IsP256(LogPublicKey.FromSpki(((PublicKey)read).ExportSubjectPublicKeyInfo()))) { IsText = true, AllocatedMax = 256 * 1024, AllocatedPerByte = 64, InputBytesMax = 16 * 1024, Hostile = [Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE REQUEST", unknownAlgorithm))] },
             new("recorder's subject", [subject], Subject, static (_, identity) => SubjectHolds((RecorderIdentity)identity)) { AllocatedPerByte = 256, InputBytesMax = 2 * 1024, Words = [[0x06, 0x03, 0x55, 0x04, 0x03], [0x06, 0x03, 0x55, 0x04, 0x0B], [0x31, 0x00], [0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xFF]] },
         ];
     }

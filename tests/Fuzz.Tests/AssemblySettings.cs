@@ -1,0 +1,2 @@
+// Memory is measured: what runs beside a parser would count with it.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -233,7 +233,7 @@ public class FormatTests
         await using var host = await EndpointHost.StartAsync();
         await using var peer = await RawPeer.ConnectAsync(host, V500);
         await peer.AnswersAsync("8207 000A 00 000174 01", "9004 000A 00 01");
-        await peer.AnswersAsync("3206 000174 0007 00", "4002 0007", "3206 000174 0001 00");
+        await peer.AnswersInAnyOrderAsync("3206 000174 0007 00", "40020007", "3206000174000100");
         await peer.AnswersAsync("A206 000B 00 000174", "B004 000B 00 00");
     }
 }

@@ -39,8 +39,22 @@ internal sealed class RawPeer(Stream stream, MqttProtocolVersion version, Cancel
             Assert.Equal(expected.Replace(" ", string.Empty, StringComparison.Ordinal), await PacketAsync());
     }
 
-    /// <summary>Shows that nothing waits for this peer: the next packet is the answer to a ping.</summary>
-    public Task QuietAsync() => AnswersAsync("C000", "D000");
+    /// <summary>Sends and requires these packets: acknowledgements and messages come from two tasks, in either order.</summary>
+    public async Task AnswersInAnyOrderAsync(string packet, params string[] answers)
+    {
+        await SendAsync(packet);
+        var came = new List<string>();
+        foreach (string _ in answers)
+            came.Add(await PacketAsync());
+        Assert.Equal(answers.Order(StringComparer.Ordinal), came.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Shows that nothing waits for this peer: the next packets are the answers to pings, one after another.</summary>
+    public async Task QuietAsync()
+    {
+        for (int round = 0; round < 3; round++)
+            await AnswersAsync("C000", "D000");
+    }
 
     /// <summary>The next whole packet as hex; empty when the endpoint closed.</summary>
     public async Task<string> PacketAsync()

@@ -25,7 +25,7 @@ public sealed class MqttMetrics : IDisposable
     {
         meter = factory?.Create(MeterName) ?? new Meter(MeterName);
         accepted = meter.CreateCounter<long>("bodycam.mqtt.connects", description: "CONNECT answered with success.");
-        closed = meter.CreateCounter<long>("bodycam.mqtt.closes", description: "Connections closed, by reason code; connection_limit, handshake_deadline and handshake_failed before MQTT.");
+        closed = meter.CreateCounter<long>("bodycam.mqtt.closes", description: "Connections closed, by reason code; connection_limit, gave_way, handshake_deadline and handshake_failed before MQTT.");
         received = meter.CreateCounter<long>("bodycam.mqtt.publishes.received", description: "PUBLISH given to the handler.");
         receivedBytes = meter.CreateCounter<long>("bodycam.mqtt.publishes.received_bytes", "By", "Payload bytes given to the handler.");
         refused = meter.CreateCounter<long>("bodycam.mqtt.publishes.refused", description: "PUBLISH refused, by reason code.");

@@ -23,7 +23,7 @@ public sealed class ApiTests(WebConsole console, ITestOutputHelper output) : ICl
     };
 
     [Fact]
-    public Task Mutated_bodies_are_answered_with_a_status_below_500_within_time_and_memory() => RunAsync(TimeSpan.FromSeconds(3));
+    public Task Mutated_bodies_are_answered_with_a_status_below_500_within_time_and_memory() => RunAsync(TimeSpan.FromSeconds(2));
 
     [Fact(Explicit = true)]
     public Task The_same_for_minutes() =>

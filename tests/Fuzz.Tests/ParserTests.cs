@@ -11,7 +11,7 @@ namespace BodyCam.Fuzz.Tests;
 public sealed class ParserTests(ITestOutputHelper output)
 {
     /// <summary>Share of one parser in the ordinary run.</summary>
-    private static readonly TimeSpan briefly = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan briefly = TimeSpan.FromMilliseconds(250);
 
     private static readonly Lazy<IReadOnlyDictionary<string, FuzzTarget>> targets = new(static () =>
         new[] { MqttTargets.All, WireTargets.All, SegmentTargets.All, LogTargets.All, TextTargets.All, KeyTargets.All, PackageTargets.All, StampTargets.All }.SelectMany(static all => all()).ToDictionary(static target => target.Name, StringComparer.Ordinal));

@@ -94,6 +94,8 @@ internal sealed class VerifiedCopy(string root)
     private string Temporary()
     {
         var folder = Path.Combine(root, "tmp");
+        if (temporaries == 0)
+            FolderSync.Make(root);
         if (temporaries == 0 && Directory.Exists(folder))
         {
             foreach (var left in Directory.EnumerateFiles(folder))

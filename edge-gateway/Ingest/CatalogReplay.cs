@@ -19,6 +19,7 @@ public static class CatalogReplay
     /// <param name="logSize">Leaves of its checkpoint.</param>
     /// <param name="disk">The data folder, for the seals.</param>
     /// <returns>Records whose seal file is missing or unreadable, by name.</returns>
+    /// <exception cref="InvalidOperationException">A record is missing or is not its leaf.</exception>
     public static IReadOnlyList<string> Run(ICatalog catalog, LogReader reader, long logSize, IDisk disk)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -29,17 +30,31 @@ public static class CatalogReplay
         {
             var to = Math.Min(logSize, from + BatchMax);
             var batch = new CatalogBatch { LogSize = to, LogRoot = reader.RootAt(to) };
+            var next = from;
             foreach (var record in reader.ReadRecords(from, to))
             {
+                RequireLeaf(reader, record, next++, logSize);
                 if (record.Utf8Json is { } bytes)
                     Add(batch, JsonDocument.Parse(bytes).RootElement, record.Sequence, disk, lacking);
             }
 
+            if (next < to)
+                throw Damaged(next);
             catalog.Apply(batch);
         }
 
         return lacking;
     }
+
+    // What the catalog is made from is what the log's tree holds: a rotten record would become a row.
+    private static void RequireLeaf(LogReader reader, StoredRecord record, long sequence, long logSize)
+    {
+        if (record.Sequence != sequence || !record.ToEntry().LeafHash().AsSpan().SequenceEqual(reader.ReadLeafHash(sequence, logSize)))
+            throw Damaged(sequence);
+    }
+
+    private static InvalidOperationException Damaged(long sequence) =>
+        new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Record {sequence} of the log is missing or is not its leaf: no catalog is made from it. Run 'bodycam verify', restore the file of the log from the archive and start the gateway again."));
 
     /// <summary>Opens the catalog of a data folder and brings it up to the log; one that the log does not continue is made anew.</summary>
     /// <returns>The catalog, and the segments whose seal file is missing or unreadable.</returns>
@@ -57,8 +72,19 @@ public static class CatalogReplay
         return (catalog, Run(catalog, reader, logSize, disk));
     }
 
-    /// <summary>The key that a record names; absent numbers are 0. Null when it names no recorder.</summary>
-    internal static SegmentKey? KeyOf(ReadOnlyMemory<byte> record) => KeyOf(JsonDocument.Parse(record).RootElement);
+    /// <summary>The key that a record names; absent numbers are 0. Null when it names no recorder, or cannot be read: that is for the audit to tell.</summary>
+    internal static SegmentKey? KeyOf(ReadOnlyMemory<byte> record)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(record);
+            return KeyOf(json.RootElement);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private static SegmentKey? KeyOf(JsonElement record) =>
         DeviceId.TryParse(record.Text("device"), out var device)

@@ -5,11 +5,13 @@ using BodyCam.Core;
 namespace BodyCam.Ingest;
 
 /// <summary>What the gateway knows of a recorder while it runs: epochs given, epoch in force, counter of messages down.</summary>
-internal sealed class DeviceState(DeviceId device)
+internal sealed class DeviceState(DeviceId device, DownCounter counter)
 {
+    private const int ReissuesPerSecondMax = 64;
+
     private readonly Dictionary<uint, string> certificates = [];
-    private ulong counter;
     private uint revokedUpTo;
+    private (long Second, int Count) reissues;
 
     public DeviceId Device { get; } = device;
 
@@ -21,6 +23,17 @@ internal sealed class DeviceState(DeviceId device)
 
     /// <summary>Refusals sent in the present second, and that second: more than 20 are not sent.</summary>
     public (long Second, int Count) Refusals { get; set; }
+
+    /// <summary>True for at most 64 receipts a second that are issued again: each reads a segment whole. What gets no answer is offered again after 60 s.</summary>
+    public bool MayReissue(long nowUs)
+    {
+        lock (Epochs)
+        {
+            var second = nowUs / 1_000_000;
+            reissues = (second, reissues.Second == second ? reissues.Count + 1 : 1);
+            return reissues.Count <= ReissuesPerSecondMax;
+        }
+    }
 
     public bool Knows(uint epoch)
     {
@@ -56,24 +69,19 @@ internal sealed class DeviceState(DeviceId device)
             Volatile.Write(ref revokedUpTo, Math.Max(revokedUpTo, epoch));
     }
 
-    /// <summary>Rises with every call and across restarts: gateway-wall µs, or the last one + 1.</summary>
-    public ulong NextCounter(long nowUs)
-    {
-        lock (Epochs)
-        {
-            counter = Math.Max((ulong)nowUs, counter + 1);
-            return counter;
-        }
-    }
+    /// <summary>Rises with every call and across restarts (<see cref="DownCounter"/>).</summary>
+    public ulong NextCounter(long nowUs) => counter.Next(nowUs);
 }
 
 /// <summary>All recorders that were provisioned here; made from the catalog at start.</summary>
 internal sealed class DeviceRegistry
 {
     private readonly ConcurrentDictionary<DeviceId, DeviceState> states = new();
+    private readonly DownCounter counter;
 
-    public DeviceRegistry(ICatalog catalog)
+    public DeviceRegistry(ICatalog catalog, DownCounter counter)
     {
+        this.counter = counter;
         foreach (var row in catalog.Epochs())
             Add(row.Device, row.Epoch);
         foreach (var row in catalog.Certificates())
@@ -88,7 +96,7 @@ internal sealed class DeviceRegistry
 
     public void Add(DeviceId device, uint epoch)
     {
-        var state = states.GetOrAdd(device, static id => new DeviceState(id));
+        var state = states.GetOrAdd(device, id => new DeviceState(id, counter));
         lock (state.Epochs)
         {
             if (!state.Epochs.Contains(epoch))

@@ -22,11 +22,12 @@ internal sealed class GroupCommitter : IAsyncDisposable
     private const int SqliteFull = 13;
     private static readonly TimeSpan roomAskedEvery = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<CommitWork> queue = Channel.CreateBounded<CommitWork>(new BoundedChannelOptions(QueueMax) { SingleReader = true });
+    private readonly Channel<CommitWork> queue;
     private readonly CancellationTokenSource stopping = new();
     private readonly Func<LogWriter> openLog;
     private readonly ICatalog catalog;
     private readonly TimeProvider time;
+    private readonly Func<Task>? turn;
     private readonly Task loop;
     private volatile LogWriter log;
 
@@ -35,13 +36,16 @@ internal sealed class GroupCommitter : IAsyncDisposable
     /// <param name="openLog">Opens it anew.</param>
     /// <param name="catalog">The catalog.</param>
     /// <param name="time">Clock of the waits.</param>
-    public GroupCommitter(LogWriter log, Func<LogWriter> openLog, ICatalog catalog, TimeProvider time)
+    /// <param name="turn">Awaited before each group; everything then runs on the thread that queues, or that gives the turn. Null: a task of its own that never waits for one.</param>
+    public GroupCommitter(LogWriter log, Func<LogWriter> openLog, ICatalog catalog, TimeProvider time, Func<Task>? turn = null)
     {
+        queue = Channel.CreateBounded<CommitWork>(new BoundedChannelOptions(QueueMax) { SingleReader = true, AllowSynchronousContinuations = turn is not null });
+        this.turn = turn;
         this.log = log;
         this.openLog = openLog;
         this.catalog = catalog;
         this.time = time;
-        loop = Task.Run(RunAsync);
+        loop = turn is null ? Task.Run(RunAsync) : RunAsync();
     }
 
     /// <summary>Raised once when log, catalog or disk failed.</summary>
@@ -85,7 +89,7 @@ internal sealed class GroupCommitter : IAsyncDisposable
     /// <exception cref="IOException">Nothing is committed any more.</exception>
     public async ValueTask CommitAsync(CommitWork work)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource(turn is null ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
         await EnqueueAsync(work with
         {
             Done = checkpoint =>
@@ -122,6 +126,8 @@ internal sealed class GroupCommitter : IAsyncDisposable
             var group = new List<CommitWork>(GroupMax);
             while (await queue.Reader.WaitToReadAsync().ConfigureAwait(false))
             {
+                if (turn is not null)
+                    await turn().ConfigureAwait(false);
                 var records = 0;
                 while (group.Count < GroupMax && queue.Reader.TryPeek(out var next) && (records += next.Records.Count) <= LogWriter.BatchRecordsMax && queue.Reader.TryRead(out var work))
                     group.Add(work);

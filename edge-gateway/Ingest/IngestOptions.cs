@@ -43,4 +43,7 @@ public sealed record IngestOptions
 
     /// <summary>An open part without a seal whose recorder was silent for so long is closed as an orphaned tail.</summary>
     public TimeSpan OrphanAfter { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Awaited before each group that is committed; a simulation decides by it who goes on, on its one thread. Null: nobody is asked.</summary>
+    internal Func<Task>? CommitTurn { get; init; }
 }

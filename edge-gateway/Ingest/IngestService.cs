@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using BodyCam.Catalog;
@@ -36,9 +37,11 @@ public sealed partial class IngestService : IAsyncDisposable
     private readonly AlertList alerts;
     private readonly IngestMeters meters;
     private readonly WorkPool<StoreWork>? stores;
+    private readonly ConcurrentDictionary<SegmentKey, bool> strays = new();
+    private IReadOnlySet<string> lackingSeals = new HashSet<string>(StringComparer.Ordinal);
     private volatile Exception? fault;
 
-    private IngestService(IngestOptions options, IDownlink downlink, ILogger<IngestService> logger, SegmentStore store, ICatalog catalog, GroupCommitter committer)
+    private IngestService(IngestOptions options, IDownlink downlink, ILogger<IngestService> logger, SegmentStore store, ICatalog catalog, GroupCommitter committer, DownCounter counter)
     {
         this.options = options;
         this.downlink = downlink;
@@ -48,7 +51,7 @@ public sealed partial class IngestService : IAsyncDisposable
         this.committer = committer;
         meters = new IngestMeters(options.Meters);
         alerts = new AlertList(options.Time);
-        registry = new DeviceRegistry(catalog);
+        registry = new DeviceRegistry(catalog, counter);
         committer.Failed += Broken;
         committer.Full += NoteFull;
         committer.WorkFailed += failure => Log.WorkFailed(logger, failure);
@@ -56,7 +59,7 @@ public sealed partial class IngestService : IAsyncDisposable
         desk = new ReceiptDesk(options, downlink, store, alerts, meters);
         stores = options.StoreWorkers > 0 ? new WorkPool<StoreWork>(options.StoreWorkers, StoreQueueMax, StoreAsync) : null;
         meters.Gauge("bodycam_store_waiting", () => stores?.WaitingCount ?? 0, "Seals and complete segments that wait for a task to bring them to the disk");
-        meters.Gauge("bodycam_open_parts", () => store.Parts.Count, "Segments that are arriving");
+        meters.Gauge("bodycam_open_parts", () => store.PartCount, "Segments that are arriving");
         meters.Gauge("bodycam_log_size", () => committer.Current.Checkpoint.Size, "Leaves of the log");
         meters.Gauge("bodycam_storage_full", () => store.IsFull ? 1 : 0, "1 while the disk has no room for uploads");
         meters.Gauge("bodycam_commit_waiting", () => committer.WaitingCount, "Works that wait for log and catalog");
@@ -94,9 +97,9 @@ public sealed partial class IngestService : IAsyncDisposable
             var size = log.Current.Checkpoint.Size;
             (catalog, var lacking) = CatalogReplay.Open(options.CatalogPath ?? Path.Combine(options.DataFolder, "catalog.db"), reader, size, disk);
             var store = new SegmentStore(disk, options.Time, options.Limits);
-            var parts = store.Recover();
+            var parts = store.Recover(seal => options.Keys.Authenticates(seal));
             disk.WriteWhole("gateway.pem", System.Text.Encoding.ASCII.GetBytes(options.GatewayKey.PublicKeyPem + "\n"));
-            var service = new IngestService(options, downlink, logger, store, catalog, new GroupCommitter(log, OpenLog, catalog, options.Time));
+            var service = new IngestService(options, downlink, logger, store, catalog, new GroupCommitter(log, OpenLog, catalog, options.Time, options.CommitTurn), new DownCounter(disk));
             Log.Opened(logger, options.DataFolder, size, parts);
             service.FinishInterrupted(lacking, reader);
             return service;
@@ -308,6 +311,8 @@ public sealed partial class IngestService : IAsyncDisposable
             return;
         }
 
+        if (await TakeStrayAsync(state, seal).ConfigureAwait(false))
+            return;
         var outcome = store.PlaceSeal(seal);
         if (!Answer(state, seal, outcome))
             return;
@@ -319,6 +324,23 @@ public sealed partial class IngestService : IAsyncDisposable
             await RecordLostAsync(state, part).ConfigureAwait(false);
         else if (asksAnswer)
             AskMissing(state, part);
+    }
+
+    // A segment that stands without a record, and whose waiting seal a start did not find or could not believe: the recorder's own seal says what it is.
+    private async ValueTask<bool> TakeStrayAsync(DeviceState state, Seal seal)
+    {
+        // In this order: a part leaves the table after its row has come.
+        if (store.Find(seal.Key) is not null || !store.IsStored(seal.Key) || catalog.Find(seal.Key) is not null || lackingSeals.Contains(seal.Key.ToString()) || !strays.TryAdd(seal.Key, true))
+            return false;
+        if (store.CheckStored(seal) is not { } stored)
+        {
+            store.SetAside(seal.Key);
+            alerts.Raise("conflict", seal.Key.ToString(), "A file stood in its place that is not what its seal covers and not in the log; it is kept under conflicts/. Examine the disk.");
+            return false;
+        }
+
+        await committer.EnqueueAsync(SegmentWork(state, seal, ReceiptState.Stored, stored, Stopwatch.GetTimestamp())).ConfigureAwait(false);
+        return true;
     }
 
     // True when the seal stands and the conversation goes on.
@@ -344,10 +366,24 @@ public sealed partial class IngestService : IAsyncDisposable
     {
         if (fault is not null)
             return; // found at the next start
-        var seal = part.Seal!;
+        if (part.Seal is not { } seal)
+            return; // another task let go of one that was only read back
         if (part.IsCovered() == false)
         {
+            if (!part.IsSealConfirmed)
+            {
+                store.DropSeal(part);
+                return;
+            }
+
             await TakeMismatchAsync(state, part).ConfigureAwait(false);
+            return;
+        }
+
+        if (!store.StillHolds(part))
+        {
+            alerts.Raise("part_differs", part.Key.ToString(), "What had arrived of it changed on the disk while it lay there: it is asked for again. Check the disk.");
+            AskMissing(state, part);
             return;
         }
 
@@ -386,6 +422,9 @@ public sealed partial class IngestService : IAsyncDisposable
         }
 
         store.KeepLost(part.Seal!);
+        // Said twice before the group was committed, it is entered once.
+        if (!part.TryHandOver())
+            return;
         alerts.Raise("segment_lost", part.Key.ToString(), advice);
         await committer.EnqueueAsync(SegmentWork(state, part.Seal!, ReceiptState.Damaged, new StoredFile(new byte[32], 0), Stopwatch.GetTimestamp())).ConfigureAwait(false);
     }
@@ -398,8 +437,8 @@ public sealed partial class IngestService : IAsyncDisposable
         await committer.EnqueueAsync(SegmentWork(state, part.Seal!, ReceiptState.Damaged, stored, Stopwatch.GetTimestamp())).ConfigureAwait(false);
     }
 
-    // On the committer's task, as every receipt: two tasks would write one file.
-    private ValueTask ReissueAsync(DeviceState state, SegmentRow row) =>
+    // On the committer's task, as every receipt: two tasks would write one file. Not for bytes that are no longer what the record says: the recorder may hold the only good ones, and offers them again.
+    private ValueTask ReissueAsync(DeviceState state, SegmentRow row) => !state.MayReissue(NowUs()) || !IsAsRecorded(row) ? ValueTask.CompletedTask :
         committer.EnqueueAsync(new CommitWork([], static (_, _) => { }, checkpoint => desk.Issue(state, row.Key, row.State, row.SealDigest, row.StoredAtUs, checkpoint)));
 
     // A seal far above what was seen or announced is not worth the steps to its key.

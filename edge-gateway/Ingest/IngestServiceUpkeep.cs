@@ -67,7 +67,22 @@ public sealed partial class IngestService : IArchiveQueue
 
     /// <summary>Closes what arrived of segments of a recorder that is lost or destroyed (A9), sealed or not; what the recorder sends later supersedes.</summary>
     /// <returns>Parts closed.</returns>
-    public ValueTask<int> CloseOrphansAsync(DeviceId device, CancellationToken cancel) => CloseOrphansAsync(part => part.Key.Device == device, cancel);
+    /// <exception cref="IOException">The disk failed, and nothing more is taken in until the next start; or it has no room, and it can be asked again.</exception>
+    public async ValueTask<int> CloseOrphansAsync(DeviceId device, CancellationToken cancel)
+    {
+        try
+        {
+            return await CloseOrphansAsync(part => part.Key.Device == device, cancel).ConfigureAwait(false);
+        }
+        catch (IOException failure)
+        {
+            if (DiskFull.Is(failure))
+                NoteFull();
+            else
+                Broken(failure);
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<ArchiveItem>> DueAsync(long afterSequence, int countMax, CancellationToken cancel) =>
@@ -98,7 +113,7 @@ public sealed partial class IngestService : IArchiveQueue
                 TryReissue(item.Key);
                 break;
             case ArchiveOutcome.OriginalDiffers:
-                alerts.Raise("original_differs", item.Key.ToString(), "The original or its seal is missing or not what the log says: it was not archived. Run 'bodycam verify' and restore it.");
+                NoteOriginalDiffers(item.Key);
                 break;
             case ArchiveOutcome.ArchiveDiffers:
                 alerts.Raise("archive_differs", item.Key.ToString(), "Other bytes stand in the archive under its name: nothing was overwritten. Run 'bodycam verify' on the archive.");
@@ -163,6 +178,12 @@ public sealed partial class IngestService : IArchiveQueue
         catalog.Dispose();
         epochGate.Dispose();
     }
+
+    /// <summary>True while uploads wait for room.</summary>
+    internal bool IsFull => store.IsFull;
+
+    /// <summary>Works that wait for log and catalog; for tests that go step by step.</summary>
+    internal int CommitsWaiting => committer.WaitingCount;
 
     /// <summary>Waits until everything that waits now is durable and followed, or nothing is committed any more; for tests that go step by step.</summary>
     internal async Task SettleAsync()
@@ -291,6 +312,7 @@ public sealed partial class IngestService : IArchiveQueue
     // What the last run left: between rename and log, between log and receipt, and what contradicts the log.
     private void FinishInterrupted(IReadOnlyList<string> lacking, LogReader reader)
     {
+        lackingSeals = lacking.ToHashSet(StringComparer.Ordinal);
         foreach (var name in lacking)
             alerts.Raise("seal_lacking", name, "Its seal file is missing or unreadable. Restore it from the archive and start the gateway again.");
         var finished = new List<Task>();
@@ -346,6 +368,18 @@ public sealed partial class IngestService : IArchiveQueue
     }
 
     private bool TryReissue(SegmentKey key) =>
-        catalog.Find(key) is { } row && registry.Find(key.Device) is { } state && !desk.Stands(key, row.State, row.SealDigest)
+        catalog.Find(key) is { } row && registry.Find(key.Device) is { } state && !desk.Stands(key, row.State, row.SealDigest) && IsAsRecorded(row)
         && committer.TryEnqueue(new CommitWork([], static (_, _) => { }, checkpoint => desk.Issue(state, key, row.State, row.SealDigest, row.StoredAtUs, checkpoint)));
+
+    // Purged and damaged segments have no original to be compared.
+    private bool IsAsRecorded(SegmentRow row)
+    {
+        if (row.State == ReceiptState.Damaged || store.IsIntact(row.Key, row.Sha256) || catalog.FindPurge(row.Key) is not null)
+            return true;
+        NoteOriginalDiffers(row.Key);
+        return false;
+    }
+
+    private void NoteOriginalDiffers(SegmentKey key) =>
+        alerts.Raise("original_differs", key.ToString(), "The original or its seal is missing or not what the log says: it was not archived, and no receipt is given for it. Run 'bodycam verify' and restore it.");
 }

@@ -27,24 +27,32 @@ internal sealed class AsideFolders(IDisk disk, StoreLimits limits)
         }
     }
 
-    /// <summary>Moves a part with its seal and notes to <c>damaged/</c>; durable on return. Call under its gate.</summary>
+    /// <summary>Moves a synced part with its seal and notes to <c>damaged/</c>; durable on return. Call under its gate.</summary>
     public StoredFile KeepDamaged(Part part)
     {
-        part.File.Sync();
         var stored = SegmentStore.Hash(part.File);
         disk.WriteWhole(DamagedPath(part.Key, ".seal"), part.Seal!.Raw);
         disk.WriteWhole(DamagedPath(part.Key, ".chunks"), Sidecar.Entries(part, part.Present()));
-        Move(part, DamagedPath(part.Key, ".mkv"));
+        var path = DamagedPath(part.Key, ".mkv");
+        if (disk.Exists(path) && IsSame(path, stored))
+        {
+            Drop(part);
+            return stored;
+        }
+
+        // What a run left here that was cut before its record.
+        if (disk.Exists(path))
+            disk.Rename(path, $"conflicts/{part.Key.Device}/{Convert.ToHexStringLower(Hash(path).Sha256)}.bin");
+        Move(part, path);
         return stored;
     }
 
     /// <summary>Keeps the seal of a segment of which no byte came; durable on return.</summary>
     public void KeepLost(Seal seal) => disk.WriteWhole(DamagedPath(seal.Key, ".seal"), seal.Raw);
 
-    /// <summary>Moves what came of a segment to <c>orphans/</c>, with its notes, and its seal if it came; durable on return. Call under its gate.</summary>
+    /// <summary>Moves what came of a segment, synced, to <c>orphans/</c>, with its notes, and its seal if it came; durable on return. Call under its gate.</summary>
     public StoredFile KeepOrphan(Part part)
     {
-        part.File.Sync();
         var stored = SegmentStore.Hash(part.File);
         if (part.Seal is { } seal)
             disk.WriteWhole(OrphanPath(part.Key, ".seal"), seal.Raw);

@@ -35,6 +35,12 @@ public sealed class Part : IDisposable
     /// <summary>The seal, once it came.</summary>
     public Seal? Seal { get; private set; }
 
+    /// <summary>False while the seal was only read back from the disk after a restart: the recorder's own supersedes it.</summary>
+    public bool IsSealConfirmed { get; internal set; }
+
+    /// <summary>Monotonic timestamp since when its bytes lie on the disk unread: made, or read back after a restart.</summary>
+    internal long RestingSince { get; set; }
+
     /// <summary>Chunks that stand.</summary>
     public int PresentCount { get; private set; }
 
@@ -143,8 +149,9 @@ public sealed class Part : IDisposable
     }
 
     /// <summary>Takes the seal: chunks that it does not cover, or covers with another length, no longer stand.</summary>
-    internal void Take(Seal seal)
+    internal void Take(Seal seal, bool isConfirmed = true)
     {
+        IsSealConfirmed = isConfirmed;
         if (ChunkBytes != seal.ChunkBytes)
             Clear();
         ChunkBytes = seal.ChunkBytes;
@@ -160,6 +167,9 @@ public sealed class Part : IDisposable
             lengths[index] = 0;
         }
     }
+
+    /// <summary>Forgets a seal that was read back and is not what the recorder said.</summary>
+    internal void DropSeal() => Seal = null;
 
     /// <summary>Every chunk that stands.</summary>
     internal uint[] Present() => [.. Enumerable.Range(0, lengths.Length).Select(static index => (uint)index).Where(Has)];

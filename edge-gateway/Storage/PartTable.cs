@@ -11,7 +11,10 @@ internal sealed class PartTable(IDisk disk, TimeProvider time, StoreLimits limit
     private readonly ConcurrentDictionary<(DeviceId Device, uint Epoch), PartUse> uses = new();
     private readonly Lock opening = new();
 
-    public ICollection<Part> All => parts.Values;
+    /// <summary>Parts in the order of their keys, so that a run can be repeated.</summary>
+    public IReadOnlyList<Part> All => [.. parts.Values.OrderBy(static part => part.Key)];
+
+    public int Count => parts.Count;
 
     public Part? Find(SegmentKey key) => parts.GetValueOrDefault(key);
 
@@ -36,7 +39,8 @@ internal sealed class PartTable(IDisk disk, TimeProvider time, StoreLimits limit
     public bool HasRoom(SegmentKey key, int bytes) => UseOf(key).Bytes + bytes <= limits.PartBytesMax;
 
     /// <summary>Reads what the last run left: each chunk whose bytes still have their digest, and seals.</summary>
-    public int Recover()
+    /// <param name="isAuthentic">Says of a seal whether its MAC is the recorder's; one that is not is left out.</param>
+    public int Recover(Func<Seal, bool> isAuthentic)
     {
         var files = disk.Files("parts");
         foreach (var path in files.Where(static path => path.EndsWith(".part", StringComparison.Ordinal)))
@@ -44,12 +48,11 @@ internal sealed class PartTable(IDisk disk, TimeProvider time, StoreLimits limit
             if (!TryKeyOf(path, out var key))
                 continue;
             var part = Add(key, 0);
-            part.IsEntryDurable = true;
             Sidecar.Read(part, disk.Exists(PathOf(key, ".chunks")) ? disk.ReadWhole(PathOf(key, ".chunks")) : [], limits.SegmentBytesMax);
         }
 
-        foreach (var seal in Seals())
-            Find(seal.Key)?.Take(seal);
+        foreach (var seal in Seals().Where(isAuthentic))
+            Find(seal.Key)?.Take(seal, isConfirmed: false);
         return parts.Count;
     }
 
@@ -79,7 +82,7 @@ internal sealed class PartTable(IDisk disk, TimeProvider time, StoreLimits limit
     public bool Sync()
     {
         var hadRoom = true;
-        foreach (var part in parts.Values)
+        foreach (var part in All)
         {
             lock (part.Gate)
             {
@@ -111,6 +114,7 @@ internal sealed class PartTable(IDisk disk, TimeProvider time, StoreLimits limit
         {
             // Nobody knows which of its bytes are on the disk: all of them are asked for again.
             part.Clear();
+            part.IsEntryDurable = false;
             disk.Delete(PathOf(part.Key, ".chunks"));
             return false;
         }
@@ -139,7 +143,7 @@ internal sealed class PartTable(IDisk disk, TimeProvider time, StoreLimits limit
 
     private Part Add(SegmentKey key, uint chunkBytes)
     {
-        var part = new Part(key, chunkBytes, disk.Open(PathOf(key, ".part")), UseOf(key)) { NewestUs = time.GetUtcNow().ToUnixTimeMilliseconds() * 1000 };
+        var part = new Part(key, chunkBytes, disk.Open(PathOf(key, ".part")), UseOf(key)) { NewestUs = time.GetUtcNow().ToUnixTimeMilliseconds() * 1000, RestingSince = time.GetTimestamp() };
         parts[key] = part;
         return part;
     }

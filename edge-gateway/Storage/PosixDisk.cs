@@ -9,7 +9,7 @@ namespace BodyCam.Storage;
 public sealed class PosixDisk(string root) : IDisk
 {
     private readonly FolderSync folders = new(root);
-    private readonly string root = Directory.CreateDirectory(root).FullName;
+    private readonly string root = FolderSync.Make(root);
     private long temporaries;
 
     /// <inheritdoc/>

@@ -16,6 +16,7 @@ public sealed class SegmentStore : IDisposable
 {
     private const int RoomEveryChunks = 64;
     private const int HashBufferBytes = 128 * 1024;
+    private static readonly TimeSpan restingMax = TimeSpan.FromMinutes(1);
 
     private readonly IDisk disk;
     private readonly TimeProvider time;
@@ -43,8 +44,11 @@ public sealed class SegmentStore : IDisposable
     /// <summary>Free and whole bytes of the disk.</summary>
     public (long FreeBytes, long TotalBytes) Room() => disk.Room();
 
-    /// <summary>Parts that are open.</summary>
-    public ICollection<Part> Parts => parts.All;
+    /// <summary>Parts that are open, in the order of their keys.</summary>
+    public IReadOnlyList<Part> Parts => parts.All;
+
+    /// <summary>Number of parts that are open.</summary>
+    public int PartCount => parts.Count;
 
     /// <summary>Name of an original below the data folder.</summary>
     public static string SegmentPath(SegmentKey key) => $"segments/{key.RelativePath}.mkv";
@@ -56,13 +60,14 @@ public sealed class SegmentStore : IDisposable
     public static string ReceiptPath(SegmentKey key, bool damaged) => $"{(damaged ? "damaged" : "segments")}/{key.RelativePath}.receipt";
 
     /// <summary>Reads what the last run left in <c>parts/</c> and removes its temporary files.</summary>
+    /// <param name="isAuthentic">Says of a seal that was kept whether its MAC is the recorder's.</param>
     /// <returns>Parts found.</returns>
-    public int Recover()
+    public int Recover(Func<Seal, bool> isAuthentic)
     {
         foreach (var path in disk.Files("tmp"))
             disk.Delete(path);
         aside.Recover();
-        return parts.Recover();
+        return parts.Recover(isAuthentic);
     }
 
     /// <summary>Seals in <c>parts/</c> whose segment may or may not stand already: the work that a crash left between rename and log.</summary>
@@ -141,8 +146,15 @@ public sealed class SegmentStore : IDisposable
 
         lock (part.Gate)
         {
-            if (part.Seal is { } kept)
-                return kept.Raw.SequenceEqual(seal.Raw) ? PlaceOutcome.Duplicate : KeepConflict(seal);
+            if (part.Seal is { } kept && kept.Raw.SequenceEqual(seal.Raw))
+            {
+                part.IsSealConfirmed = true;
+                return PlaceOutcome.Duplicate;
+            }
+
+            // The same digest over other fields: the copy that was read back is spoiled, and the recorder's own takes its place.
+            if (part.Seal is { } other && (part.IsSealConfirmed || !other.SealDigest.SequenceEqual(seal.SealDigest)))
+                return KeepConflict(seal);
             if (part.IsClosed)
                 return PlaceOutcome.Duplicate; // an orphan since a moment ago: the recorder offers it again
             disk.WriteWhole(PartTable.PathOf(seal.Key, ".seal"), seal.Raw);
@@ -273,6 +285,62 @@ public sealed class SegmentStore : IDisposable
         parts.Remove(key);
     }
 
+    /// <summary>True when the bytes of a complete part are still those that arrived. One that lay for longer than a minute is read again; where a byte changed, nothing of it stands any more.</summary>
+    public bool StillHolds(Part part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        lock (part.Gate)
+        {
+            if (part.IsClosed || time.GetElapsedTime(part.RestingSince) < restingMax)
+                return true;
+            var payload = new byte[part.ChunkBytes];
+            foreach (var index in part.Present())
+            {
+                var chunk = payload.AsSpan(0, part.LengthOf(index));
+                if (part.File.ReadAt((long)index * part.ChunkBytes, chunk) == chunk.Length && Digests.ChunkMatches(chunk, part.DigestOf(index)))
+                    continue;
+                RestartNeedsGate(part);
+                return false;
+            }
+
+            part.RestingSince = time.GetTimestamp();
+            return true;
+        }
+    }
+
+    /// <summary>Forgets a seal that was read back after a restart and does not fit the chunks; the recorder's next offer brings it again.</summary>
+    public void DropSeal(Part part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        lock (part.Gate)
+        {
+            if (!part.IsSealConfirmed)
+                part.DropSeal();
+        }
+    }
+
+    /// <summary>True when the original stands with these bytes; reads it whole.</summary>
+    /// <param name="key">Segment.</param>
+    /// <param name="sha256">As its record has it.</param>
+    public bool IsIntact(SegmentKey key, ReadOnlySpan<byte> sha256)
+    {
+        if (!IsStored(key))
+            return false;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(HashBufferBytes);
+        try
+        {
+            long offset = 0;
+            for (int read; (read = disk.ReadAt(SegmentPath(key), offset, buffer)) > 0; offset += read)
+                hash.AppendData(buffer, 0, read);
+            return hash.GetHashAndReset().AsSpan().SequenceEqual(sha256);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
     /// <summary>Empties a part whose chunks do not give the seal's content, so that all are taken again.</summary>
     /// <returns>False when another task did, or it is a part no more.</returns>
     public bool Restart(Part part)
@@ -294,7 +362,7 @@ public sealed class SegmentStore : IDisposable
     {
         ArgumentNullException.ThrowIfNull(part);
         lock (part.Gate)
-            return part.IsClosed ? null : aside.KeepDamaged(part);
+            return part.IsClosed ? null : KeepNeedsGate(part, aside.KeepDamaged);
     }
 
     /// <summary>Keeps the seal of a segment whose bytes are lost on the card and of which none came; durable on return.</summary>
@@ -310,7 +378,7 @@ public sealed class SegmentStore : IDisposable
         {
             if (part.IsClosed || part.IsComplete)
                 return null;
-            stored = aside.KeepOrphan(part);
+            stored = KeepNeedsGate(part, aside.KeepOrphan);
         }
 
         parts.Remove(part.Key);
@@ -360,9 +428,26 @@ public sealed class SegmentStore : IDisposable
         return new StoredFile(hash.GetHashAndReset(), offset);
     }
 
+    // After a failed sync nobody knows what the disk holds of a part that stays one: all chunks are asked for again.
+    private StoredFile KeepNeedsGate(Part part, Func<Part, StoredFile> keep)
+    {
+        try
+        {
+            part.File.Sync();
+        }
+        catch (IOException failure) when (DiskFull.Is(failure))
+        {
+            RestartNeedsGate(part);
+            throw;
+        }
+
+        return keep(part);
+    }
+
     private void RestartNeedsGate(Part part)
     {
         part.Clear();
+        part.IsEntryDurable = false; // its next notes are another file
         disk.Delete(PartTable.PathOf(part.Key, ".chunks"));
     }
 

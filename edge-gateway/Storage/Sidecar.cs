@@ -31,7 +31,7 @@ internal static class Sidecar
         file.Sync();
     }
 
-    /// <summary>Sets the chunks whose bytes still have their noted digest.</summary>
+    /// <summary>Sets the chunks whose bytes still have their noted digest, and writes them again: after a sync that failed the system shows bytes that the disk never got, and only what is written is synced.</summary>
     public static void Read(Part part, ReadOnlySpan<byte> entries, long segmentBytesMax)
     {
         var payload = new byte[8192];
@@ -50,13 +50,16 @@ internal static class Sidecar
                     if (part.ChunkBytes == 0 && (index > 0 || length > 4096))
                         part.ChunkBytes = chunkBytes;
                     if (!part.Has(index))
+                    {
+                        part.File.WriteAt((long)index * chunkBytes, payload.AsSpan(0, (int)length));
                         part.Set(index, (int)length, digest);
+                    }
+
                     break;
                 }
             }
         }
 
-        part.TakeUnsaved();
         if (part.ChunkBytes == 0)
             part.ChunkBytes = 4096;
     }

@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text;
+using BodyCam.Storage;
+
+namespace BodyCam.Ingest;
+
+/// <summary>Counter of the messages down (protocol §4.4), one for all recorders: rises with every message, across restarts and steps of the clock too. Thread-safe.</summary>
+/// <remarks>Values are reserved ahead in the file <c>counter</c>, so that a clock set back over a restart gives none twice: recorders would ignore everything until it has caught up.</remarks>
+internal sealed class DownCounter
+{
+    /// <summary>Name of the file below the data folder: the highest value that may have been given, decimal.</summary>
+    public const string FileName = "counter";
+
+    // Ten minutes of wall time: one durable write in that time while anything is said.
+    private const ulong ReservedAhead = 600_000_000;
+
+    private readonly Lock gate = new();
+    private readonly IDisk disk;
+    private ulong last;
+    private ulong reserved;
+
+    /// <summary>Goes on behind what an earlier run may have given.</summary>
+    public DownCounter(IDisk disk)
+    {
+        this.disk = disk;
+        if (disk.Exists(FileName) && ulong.TryParse(Encoding.ASCII.GetString(disk.ReadWhole(FileName)), NumberStyles.None, CultureInfo.InvariantCulture, out var before))
+            last = reserved = before;
+    }
+
+    /// <summary>Gateway-wall time, or the last value + 1 when that is more.</summary>
+    /// <param name="nowUs">µs since 1970.</param>
+    /// <exception cref="IOException">It could not be reserved, for another reason than a disk without room.</exception>
+    public ulong Next(long nowUs)
+    {
+        lock (gate)
+        {
+            last = Math.Max((ulong)Math.Max(0, nowUs), last + 1);
+            if (last > reserved)
+                ReserveNeedsLock();
+            return last;
+        }
+    }
+
+    private void ReserveNeedsLock()
+    {
+        try
+        {
+            disk.WriteWhole(FileName, Encoding.ASCII.GetBytes((last + ReservedAhead).ToString(CultureInfo.InvariantCulture)));
+            reserved = last + ReservedAhead;
+        }
+        catch (IOException failure) when (DiskFull.Is(failure))
+        {
+            // That there is no room has to be said too; it is reserved with the next message.
+        }
+    }
+}

@@ -1,320 +1,350 @@
-using BodyCam.Core;
-using BodyCam.Core.Seals;
+using BodyCam.Core.Keys;
 using BodyCam.Core.Wire;
-using BodyCam.Ingest;
-using BodyCam.Log;
-using BodyCam.TestKit;
 
 namespace BodyCam.Simulation.Tests;
 
 /// <summary>
-/// One seed: a recorder with 200 segments and more, a link that loses, repeats, reorders and delays, a gateway on a disk that fails, power cuts and reboots on both sides, clock steps.
-/// After every reboot and at the end: what has a receipt is present, intact, in the catalog, in the log with its proof, and stands once.
+/// One seed: a recorder that makes 200 segments and more, the link, the gateway, both disks, both clocks, and at least ten faults among them, all on one thread and by one row of dice.
+/// Each receipt is checked when it is issued; everything is checked whole after each reboot and at the end.
 /// </summary>
-internal sealed class Sim : IAsyncDisposable
+internal sealed partial class Sim : IDisposable
 {
     public const int SegmentsMin = 200;
     public const int FaultsMin = 10;
-    private const int StepsMax = 60_000;
-    private const int OfferMax = 16;
-
-    private static readonly string[] kinds = ["power", "power", "power", "eio", "enospc", "kill", "reboot", "step", "partition"];
+    private const int StepsMax = 80_000;
+    private const int QuietMax = 2_500;
 
     private readonly Random dice;
-    private readonly SimDisk disk;
-    private readonly Station station;
-    private readonly List<FakeSegment> made = [];
-    private readonly List<byte[]> up = [];
-    private readonly HashSet<SegmentKey> freed = [];
-    private readonly Dictionary<SegmentKey, ReceiptEntry> receipted = [];
+    private readonly SimGateway gateway;
+    private readonly SimRecorder recorder;
+    private readonly SimLink link;
+    private readonly SimCard card;
+    private readonly Truth truth;
+    private readonly WholeCheck whole;
     private readonly Queue<string> faults = new();
-    private FakeRecorder recorder = null!;
-    private bool offeredFirst;
-    private int heard;
+    private readonly List<string> told = [];
+    private readonly List<byte[]> early = [];
+    private InvalidOperationException? violation;
     private int awaySteps;
+    private int steps;
+    private int lastProgress;
+    private int progress;
+    private int nudges;
+    private int total;
+    private long tickDueUs;
+    private bool isReturned;
+    private bool isOver;
 
     public Sim(int seed)
     {
         Seed = seed;
         dice = new Random(seed);
-        disk = new SimDisk(dice);
-        station = new Station(null, options => options with { Disk = disk, LogFiles = disk, CatalogPath = ":memory:" });
-        for (var number = 0; number < FaultsMin + dice.Next(5); number++)
-            faults.Enqueue(kinds[dice.Next(kinds.Length)]);
+        Tally = new Tally(fault => told.Add($"{steps} {fault}"));
+        link = new SimLink(dice, Tally);
+        gateway = new SimGateway(dice, Tally, Answer);
+        card = new SimCard(dice, Tally.Fault);
+        recorder = new SimRecorder(dice, Tally, card);
+        truth = new Truth(gateway);
+        whole = new WholeCheck(gateway, recorder, truth, Tally);
     }
 
     public int Seed { get; }
 
-    /// <summary>How often each fault happened.</summary>
-    public Dictionary<string, int> Fired { get; } = new(StringComparer.Ordinal);
+    /// <summary>What happened.</summary>
+    public Tally Tally { get; }
 
-    /// <summary>Situations that were met.</summary>
-    public HashSet<string> Met { get; } = new(StringComparer.Ordinal);
+    /// <summary>Segments that the recorder sealed.</summary>
+    public int SegmentCount => truth.Segments.Count;
 
-    public async Task RunAsync()
+    /// <summary>Digest of every changing call of the gateway's disk: two runs with the same one did the same.</summary>
+    public string Trace => $"{gateway.Disk.Trace:x16} {steps} {truth.Segments.Count} {gateway.Disk.VerbCount}";
+
+    /// <summary>Runs the seed.</summary>
+    /// <exception cref="InvalidOperationException">Something that must hold did not; the message says what.</exception>
+    public void Run()
     {
-        recorder = await station.OpenWithRecorderAsync();
-        Make();
-        var total = SegmentsMin + dice.Next(20);
-        var (steps, nextFault) = (0, 100 + dice.Next(200));
-        Offer();
-        while (made.Count < total || freed.Count < made.Count || faults.Count > 0 || disk.IsPlanned)
+        SimCard.Current = card;
+        try
         {
-            if (++steps > StepsMax)
-                throw Broken($"{made.Count - freed.Count} of {made.Count} segments have no receipt after {StepsMax} steps: {string.Join(", ", made.Where(segment => !freed.Contains(segment.Key)).Select(segment => $"{segment.Key} receipted {receipted.ContainsKey(segment.Key)} row {station.Ingest.Catalog.Find(segment.Key)?.State}"))}; last down {string.Join(' ', station.Down.TakeLast(6).Select(static message => message[1]))}; parts {string.Join(", ", station.Ingest.Status().Parts)}; files {string.Join(", ", disk.Files("parts"))}; full {disk.IsFull}");
-            if (faults.Count > 0 && steps >= nextFault && !disk.IsPlanned)
-            {
-                nextFault = steps + 60 + dice.Next(200);
-                await FaultAsync(faults.Dequeue());
-            }
-
-            await StepAsync(total);
-            if (disk.IsPlanned && freed.Count == made.Count && made.Count >= total)
-                Make(); // something has to be written for the fault to happen
+            Begin();
+            while (!isOver)
+                Step();
+            End();
         }
-
-        await RebootAsync(kill: true);
-        Check();
-        if (Fired.Values.Sum() < FaultsMin)
-            throw Broken($"only {Fired.Values.Sum()} faults happened");
+        catch (Exception failure)
+        {
+            throw new InvalidOperationException($"seed {Seed}, step {steps}: {failure.Message}\nfaults so far: {string.Join(", ", told)}", failure);
+        }
     }
 
-    public async ValueTask DisposeAsync() => await station.DisposeAsync();
+    public void Dispose() => gateway.Dispose();
 
-    private async Task StepAsync(int total)
+    private void Begin()
     {
+        PlanFaults();
+        total = SegmentsMin + dice.Next(20);
+        if (gateway.Open() is { } failure)
+            throw failure;
+        recorder.Provision(gateway.Provision(new ProvisioningValues { ChunkBytes = 4096, CardBytes = 600L << 20, StorageStopBytes = (562L << 20) + (dice.Next(8) << 20) }));
+        BootRecorder();
+    }
+
+    private void Step()
+    {
+        steps++;
+        PassTime(dice.Next(20_000, 300_000));
+        if (truth.ReceiptedCount + truth.Segments.Count - faults.Count > progress)
+            (progress, lastProgress) = (truth.ReceiptedCount + truth.Segments.Count - faults.Count, steps);
+        if (steps - lastProgress > QuietMax)
+            Nudge();
+        if (steps > StepsMax)
+            throw new InvalidOperationException($"It does not come to an end: {Standing()}");
+        NextFault();
+        if (!recorder.IsUp)
+            BootRecorder();
+        RecorderTurn();
+        GatewayTurn();
+        LinkTurn();
+        FollowDisks();
+        FollowEnd();
+    }
+
+    private void PassTime(long us)
+    {
+        recorder.Pass(us);
+        gateway.Clock.Advance(TimeSpan.FromMicroseconds(us));
+    }
+
+    private void RecorderTurn()
+    {
+        switch (dice.Next(5))
+        {
+            case 0 or 1:
+                recorder.Record(truth.Segments.Count < total || gateway.Disk.Planned is not null || card.Planned is not null);
+                break;
+            case 2:
+                recorder.Tick();
+                break;
+        }
+
+        if (!recorder.IsUp || card.IsDark)
+            return;
         if (awaySteps > 0)
             awaySteps--;
-        switch (dice.Next(20))
+        else if (!recorder.IsConnected && gateway.IsOpen)
+            recorder.Connect();
+        if (recorder.IsConnected && link.HasRoom && recorder.Next() is { } next)
         {
-            case 0 when made.Count < total:
-                Make();
-                Say(made[^1]);
-                break;
-            case 1:
-                station.Time.Advance(TimeSpan.FromSeconds(dice.Next(1, 8)));
-                await DriveAsync(station.Ingest.TickAsync(CancellationToken.None).AsTask());
-                break;
-            case 2 when up.Count == 0:
-                Offer();
-                break;
-            default:
-                await DeliverAsync();
-                break;
-        }
-
-        await DriveAsync(station.Ingest.SettleAsync());
-        Hear();
-        if (station.Ingest.IsFaulted)
-        {
-            Note(disk.Fired, "power", "the power went in mid-work");
-            await RebootAsync(kill: !disk.Fired.ContainsKey("power") || dice.Next(2) == 0);
+            truth.Leaves(next.Message, card);
+            link.Up(next.Message, next.Item);
         }
     }
 
-    // Who waits for room waits on the simulated clock: it moves on until the call has come back, and somebody makes room.
-    private async Task DriveAsync(Task call)
+    private void GatewayTurn()
     {
-        if (disk.IsFull && dice.Next(30) == 0)
+        if (dice.Next(3) == 0)
+            TakeTurn();
+        if (gateway.Ingest.IsFaulted || recorder.Us < tickDueUs || gateway.Call is not null)
+            return;
+        tickDueUs = recorder.Us + 5_000_000;
+        gateway.Tick();
+        if (!gateway.Ingest.IsFaulted && !gateway.Disk.IsDead && !gateway.Disk.IsFull && !gateway.Ingest.IsFull)
+            whole.OfArriving();
+    }
+
+    private void TakeTurn()
+    {
+        if (!gateway.HasTurn)
         {
-            disk.IsFull = false;
-            Met.Add("room again");
+            // Whoever waits for room waits on the clock, until somebody makes room.
+            if (gateway.Disk.IsFull && dice.Next(12) == 0)
+                gateway.Disk.IsFull = false;
+            if (gateway.Call is not null)
+                PassTime(1_000_000);
+            return;
         }
 
-        for (var round = 0; !call.IsCompleted; round++)
+        if (gateway.Waiting > 1)
+            Tally.State("group of several");
+        gateway.GiveTurn();
+        if (gateway.Disk.IsFull && !gateway.HasTurn && gateway.IsWaitingForRoom)
+            Tally.State("group waits for room");
+    }
+
+    private void LinkTurn()
+    {
+        if (awaySteps > 0 || !recorder.IsConnected || card.IsDark)
+            return;
+        for (var count = dice.Next(3); count > 0 && link.HasUp && gateway.Call is null && !gateway.Ingest.IsFaulted; count--)
         {
-            await Task.WhenAny(call, Task.Delay(TimeSpan.FromMilliseconds(1)));
-            if (call.IsCompleted)
-                break;
-            if (round > 5000)
-                throw Broken("a call does not come back");
-            if (disk.IsFull && round > 2)
+            if (link.TakeUp(Confirm) is { } message)
+                gateway.Up(message);
+        }
+
+        for (var count = dice.Next(3); count > 0 && link.HasDown && !card.IsDark; count--)
+        {
+            if (link.TakeDown() is { } answer)
+                recorder.Down(answer);
+        }
+    }
+
+    private void Confirm(Firmware.Storage.SpoolItem item, bool isHeard)
+    {
+        if (isHeard)
+            recorder.Store.Spool.Acknowledged(item);
+        else
+            recorder.Store.Spool.Failed(item);
+    }
+
+    // The gateway sends within its own work, which survives an exception: what is wrong is kept until the step is over.
+    private void Answer(byte[] message)
+    {
+        if (!gateway.IsOpen)
+        {
+            early.Add(message); // sent by a start that is under way: nobody is connected yet
+            return;
+        }
+
+        try
+        {
+            NoteAnswer(message, isLate: false);
+        }
+        catch (InvalidOperationException wrong)
+        {
+            violation ??= wrong;
+        }
+
+        link.Down(message);
+    }
+
+    private void NoteAnswer(byte[] message, bool isLate)
+    {
+        if (message[1] == (byte)MessageType.Receipt)
+        {
+            var before = truth.ReceiptedCount;
+            foreach (var key in truth.Issue(message, isLate))
             {
-                disk.IsFull = false;
-                Met.Add("a commit that waited for room");
+                var segment = truth.Segments[key];
+                if (truth.ReceiptedCount == before && message[2] != 2)
+                    Tally.State("receipt issued again");
+                Tally.State(message[2] == 3 ? (segment.IsLost ? "lost on the card" : "damaged") : message[2] == 2 ? "archived" : "stored");
+                if (key.Epoch != recorder.Epoch)
+                    Tally.State("old epoch's segment");
+                if (segment.Seal.Flags.HasFlag(Core.Seals.SealFlags.Recovered))
+                    Tally.State("recovered by the recorder");
             }
-
-            station.Time.Advance(TimeSpan.FromSeconds(1));
         }
-
-        await call;
     }
 
-    private async Task FaultAsync(string kind)
+    // What the disks did in this step: a cut, an error, a process that stopped itself.
+    private void FollowDisks()
     {
-        switch (kind)
+        ThrowViolation();
+        if (card.IsDark)
+            BootRecorder();
+        if (gateway.Disk.IsDead)
+            RebootGateway("power");
+        else if (gateway.Ingest.IsFaulted)
+            RebootGateway(dice.Next(2) == 0 ? "power" : "kill");
+    }
+
+    private void ThrowViolation()
+    {
+        if (violation is { } wrong)
+            throw new InvalidOperationException(wrong.Message, wrong);
+    }
+
+    private void BootRecorder()
+    {
+        Drop();
+        for (var attempt = 0; !recorder.Boot(); attempt++)
         {
-            case "power" or "eio" or "enospc":
-                disk.Plan(kind, 1 + dice.Next(40));
-                break;
-            case "kill":
-                Count("kill");
-                await RebootAsync(kill: true);
-                break;
-            case "reboot":
-                Count("reboot");
-                recorder.Reboot();
-                up.Clear();
-                Offer();
-                break;
-            case "step":
-                Count("step");
-                station.Time.Advance(TimeSpan.FromDays(dice.Next(1, 30)));
-                break;
-            default:
-                Count("partition");
-                awaySteps = 200;
-                up.Clear();
-                break;
+            if (attempt > 10)
+                throw new InvalidOperationException("The recorder does not start.");
         }
+
+        whole.OfRecorder();
     }
 
-    // The next segment of the present recording, or the first of the next.
-    private void Make()
+    private void RebootGateway(string how)
     {
-        var last = made.Count == 0 ? null : made[^1];
-        var isNew = last is null || last.SealBytes[7] == 1;
-        var (recording, segment) = isNew ? ((last?.Key.Recording ?? 0) + 1, 1u) : (last!.Key.Recording, last.Key.Segment + 1);
-        made.Add(recorder.Footage(recording, segment, final: dice.Next(4) == 0, frames: 1 + dice.Next(3), frameBytes: 500 + dice.Next(4000)));
+        told.Add($"{steps} gateway ends: {how} ({gateway.Disk.Struck})");
+        Drop();
+        gateway.End(how);
+        ReopenGateway();
     }
 
-    private void Say(FakeSegment segment)
+    private void ReopenGateway()
     {
-        up.Add(FakeRecorder.SealMessage(segment));
-        for (var index = 0; index < segment.ChunkCount; index++)
-            up.Add(FakeRecorder.ChunkMessage(segment, index));
-    }
+        early.Clear();
+        NoteLeft();
+        for (var attempt = 0; gateway.Open() is { } failure; attempt++)
+        {
+            early.Clear();
+            if (gateway.Disk.IsFull)
+                Tally.State("start without room");
+            // A start that is cut or cannot write is followed by another; one that refuses what it finds is a loss.
+            if (attempt > 12 || failure is Log.LogBrokenException { InnerException: null } or InvalidOperationException)
+                throw new InvalidOperationException($"The gateway does not open: {failure.Message}", failure);
+            gateway.End(attempt % 2 == 0 && failure is not PowerGoneException ? "kill" : "power");
+        }
 
-    private void Offer()
-    {
-        var owed = made.Where(segment => !freed.Contains(segment.Key)).Take(OfferMax).ToArray();
-        if (owed.Length == 0)
+        foreach (var message in early)
+            NoteAnswer(message, isLate: true);
+        if (!gateway.Settle() || gateway.Ingest.IsFaulted)
             return;
-        up.Add(recorder.OfferMessage(first: !offeredFirst, newEpoch: false, owed));
-        offeredFirst = true;
+        NoteStates();
+        whole.OfGateway();
     }
 
-    private async Task DeliverAsync()
+    private void Drop()
     {
-        if (up.Count == 0 || awaySteps > 0)
+        if (recorder.IsUp && recorder.IsConnected && !card.IsDark)
+            recorder.Disconnect([.. link.InFlight]);
+        link.Clear();
+    }
+
+    private void FollowEnd()
+    {
+        if (truth.Segments.Count < total || HasFaultsLeft || gateway.Disk.Planned is not null || card.Planned is not null || !recorder.IsQuiet)
             return;
-        // Out of order within the window, lost, or twice.
-        var at = dice.Next(Math.Min(up.Count, 8));
-        var message = up[at];
-        if (dice.Next(20) > 0)
-            up.RemoveAt(at);
-        else
-            Met.Add("a message twice");
-        if (dice.Next(20) == 0)
+        if (!isReturned)
         {
-            Met.Add("a message lost");
+            isReturned = recorder.Return();
             return;
         }
 
-        await DriveAsync(station.UpAsync(message));
+        isOver = recorder.Store.Ledger.UnreceiptedCount == 0 && truth.ReceiptedCount == truth.Segments.Count && link.IsEmpty && gateway.Settle();
     }
 
-    private void Hear()
+    private void End()
     {
-        var down = station.Down;
-        for (; heard < down.Count; heard++)
-        {
-            var message = down[heard];
-            if (message[1] == 16)
-                Take(message);
-            else if (message[1] == 17 && dice.Next(20) > 0)
-                Resend();
-            else if (message[1] == 18)
-                Met.Add("a refusal");
-        }
+        gateway.Disk.IsFull = false;
+        gateway.Settle();
+        RebootGateway("power");
+        ThrowViolation();
+        whole.AtTheEnd();
+        NoteStates();
+        if (gateway.Ingest.Status().Manifests.Any(static manifest => manifest.Complete))
+            Tally.State("manifest complete");
+        if (SegmentCount < SegmentsMin)
+            throw new InvalidOperationException($"Only {SegmentCount} segments were made.");
+        if (Tally.FaultCount < FaultsMin)
+            throw new InvalidOperationException($"Only {Tally.FaultCount} faults happened.");
     }
 
-    private void Take(byte[] message)
+    // A segment that was refused for good, or whose last answer was lost, is offered again at the recorder's next start, as the protocol has it.
+    private void Nudge()
     {
-        if (Receipt.TryParse(message, out var receipt) != RefusalReason.None)
-            throw Broken("a receipt that cannot be read");
-        foreach (var entry in receipt!.Entries)
-        {
-            var key = new SegmentKey(Station.Device, recorder.Epoch, entry.Recording, entry.Segment);
-            receipted[key] = entry;
-            if (receipt.State != ReceiptState.Stored)
-                throw Broken($"{key} became {receipt.State}");
-            // The receipt itself may be lost on its way.
-            if (dice.Next(20) == 0)
-                Met.Add("a receipt lost");
-            else
-                freed.Add(key);
-        }
+        lastProgress = steps;
+        if (++nudges > 6)
+            throw new InvalidOperationException($"Nothing goes on: {Standing()}");
+        gateway.Disk.IsFull = false;
+        card.CutPower();
+        BootRecorder();
     }
 
-    private void Resend()
-    {
-        var (key, ranges) = station.Missing[^1];
-        if (made.Find(segment => segment.Key == key) is not { } segment || freed.Contains(key))
-            return;
-        Met.Add("ranges asked for again");
-        foreach (var (first, count) in ranges)
-        {
-            for (var index = first; index < Math.Min(first + count, segment.ChunkCount); index++)
-                up.Add(FakeRecorder.ChunkMessage(segment, index));
-        }
-    }
-
-    private async Task RebootAsync(bool kill)
-    {
-        if (!kill)
-            disk.CutPower();
-        await station.CloseAsync();
-        foreach (var (kind, count) in disk.Fired)
-            Fired[kind] = count;
-        if (kill && !disk.IsPlanned)
-            disk.Restart();
-        else
-            disk.PowerOn();
-        station.Open();
-        offeredFirst = false;
-        up.Clear();
-        Check();
-        Offer();
-    }
-
-    // Everything that has a receipt, by the gateway's own eyes and by the bytes on the disk.
-    private void Check()
-    {
-        var reader = new LogReader(station.Folder, disk);
-        var size = station.Ingest.Checkpoint.Checkpoint.Size;
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var record in reader.ReadRecords(0, size).Where(static record => record.Type == "segment"))
-        {
-            using var json = System.Text.Json.JsonDocument.Parse(record.Utf8Json!);
-            var digest = json.RootElement.GetProperty("sealDigest").GetString()!;
-            counts[digest] = counts.GetValueOrDefault(digest) + 1;
-        }
-
-        foreach (var (key, entry) in receipted)
-        {
-            var segment = made.Find(one => one.Key == key) ?? throw Broken($"{key} has a receipt and was never made");
-            var row = station.Ingest.Catalog.Find(key) ?? throw Broken($"{key} has a receipt and no row");
-            var path = $"segments/{key.Device}/{key.Epoch:D4}/{key.Recording:D6}/{key.Segment:D6}";
-            if (!disk.Exists(path + ".mkv") || !disk.ReadWhole(path + ".mkv").AsSpan().SequenceEqual(segment.Bytes))
-                throw Broken($"{key} has a receipt and its bytes are not there");
-            if (!disk.Exists(path + ".seal") || !disk.ReadWhole(path + ".seal").AsSpan(0, segment.SealBytes.Length).SequenceEqual(segment.SealBytes))
-                throw Broken($"{key} has a receipt and its seal is not there");
-            if (counts.GetValueOrDefault(Convert.ToHexStringLower(segment.SealBytes.AsSpan(288, 32))) != 1)
-                throw Broken($"{key} stands {counts.GetValueOrDefault(Convert.ToHexStringLower(segment.SealBytes.AsSpan(288, 32)))} times in the log");
-            if (row.LogSequence >= size)
-                throw Broken($"{key} has a row beyond the log");
-            _ = entry;
-        }
-    }
-
-    private void Count(string kind) => Fired[kind] = Fired.GetValueOrDefault(kind) + 1;
-
-    private void Note(IReadOnlyDictionary<string, int> faultsFired, string kind, string what)
-    {
-        if (faultsFired.ContainsKey(kind))
-            Met.Add(what);
-    }
-
-    private InvalidOperationException Broken(string what) => new($"seed {Seed}: {what}");
+    private string Standing() =>
+        $"{truth.ReceiptedCount} of {truth.Segments.Count} segments have receipts, {total} wanted, faults left {string.Join(",", faults)} {gateway.Disk.Planned} {card.Planned}, recorder up {recorder.IsUp} connected {recorder.IsConnected} quiet {recorder.IsQuiet} window {recorder.Store.Spool.WindowCount} owes {recorder.Store.Ledger.UnreceiptedCount} recovery {recorder.Store.RecoveryPending}, returned {isReturned}, turn {gateway.HasTurn}, call {gateway.Call is not null}, full {gateway.Disk.IsFull}, " +
+        $"owed {string.Join(", ", truth.Segments.Where(static pair => pair.Value.Issued.Count == 0).Take(5).Select(pair => $"{pair.Key} card {recorder.StateOf(pair.Key)}"))}, last answers {string.Join(' ', link.History.TakeLast(8).Select(static message => message[1] == 18 ? $"18:{message[2]}" : message[1].ToString(System.Globalization.CultureInfo.InvariantCulture)))}, parts {string.Join(", ", gateway.Ingest.Status().Parts.Take(3))}";
 }

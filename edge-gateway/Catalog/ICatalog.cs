@@ -3,6 +3,7 @@ using BodyCam.Core;
 namespace BodyCam.Catalog;
 
 /// <summary>What the gateway looks up; derived from files, records and log. One writer.</summary>
+/// <remarks>No question but those that name a whole epoch or recorder costs more as the rows grow.</remarks>
 public interface ICatalog : IDisposable
 {
     /// <summary>Leaves of the log that the catalog holds.</summary>
@@ -17,8 +18,11 @@ public interface ICatalog : IDisposable
     /// <summary>The segment, or null.</summary>
     SegmentRow? Find(SegmentKey key);
 
-    /// <summary>True when a segment with this seal digest is here.</summary>
-    bool HasDigest(DeviceId device, uint epoch, ReadOnlySpan<byte> sealDigest);
+    /// <summary>The segment that follows in its recording, whatever lies between; null when none does.</summary>
+    SegmentRow? Next(SegmentKey key);
+
+    /// <summary>True when a segment of the recording has this seal digest.</summary>
+    bool HasDigest(DeviceId device, uint epoch, uint recording, ReadOnlySpan<byte> sealDigest);
 
     /// <summary>Segments of an epoch in order.</summary>
     IReadOnlyList<SegmentRow> Segments(DeviceId device, uint epoch);
@@ -47,23 +51,38 @@ public interface ICatalog : IDisposable
     /// <summary>The purge of a segment, or null.</summary>
     PurgeRow? FindPurge(SegmentKey key);
 
-    /// <summary>Purges that are not further than a state.</summary>
-    IReadOnlyList<PurgeRow> Purges(PurgeState upTo, int countMax);
+    /// <summary>Purges at a state, in the order of their certificates.</summary>
+    IReadOnlyList<PurgeRow> PurgesAt(PurgeState state, int countMax);
 
     /// <summary>Notes how far a purge is; not of the log, found out again when the catalog is made anew.</summary>
     void MarkPurge(SegmentKey key, PurgeState state);
 
-    /// <summary>Recordings with their sums, all or of one device.</summary>
-    IReadOnlyList<RecordingRow> Recordings(DeviceId? device);
+    /// <summary>A recording with its sums; null when no segment of it is here.</summary>
+    RecordingRow? FindRecording(DeviceId device, uint epoch, uint recording);
 
-    /// <summary>Recordings that were announced and of which no segment came.</summary>
-    IReadOnlyList<AnnouncementRow> AnnouncedMissing();
+    /// <summary>Recordings of a recorder with their sums, by epoch and number.</summary>
+    IReadOnlyList<RecordingRow> Recordings(DeviceId device);
 
-    /// <summary>Segments whose predecessor in the chain is not here.</summary>
+    /// <summary>Recordings of which a segment came last for the first time, with their sums, newest first.</summary>
+    IReadOnlyList<RecordingRow> NewestRecordings(int countMax);
+
+    /// <summary>Recordings that were announced and of which no segment came, oldest first.</summary>
+    IReadOnlyList<AnnouncementRow> AnnouncedMissing(int countMax);
+
+    /// <summary>Segments whose predecessor in the chain is not here, oldest first.</summary>
     IReadOnlyList<SegmentRow> PendingLinks(int countMax);
 
-    /// <summary>Manifests, newest last.</summary>
-    IReadOnlyList<ManifestRow> Manifests(DeviceId? device);
+    /// <summary>Manifests of a recorder, newest last.</summary>
+    IReadOnlyList<ManifestRow> Manifests(DeviceId device);
+
+    /// <summary>Manifests entered last, newest first.</summary>
+    IReadOnlyList<ManifestRow> NewestManifests(int countMax);
+
+    /// <summary>Manifests that are not complete, newest first.</summary>
+    IReadOnlyList<ManifestRow> IncompleteManifests(int countMax);
+
+    /// <summary>Manifests of an epoch that are not complete and speak of a recording.</summary>
+    IReadOnlyList<ManifestRow> WaitingManifests(DeviceId device, uint epoch, uint recording);
 
     /// <summary>Number of segments by state.</summary>
     IReadOnlyDictionary<ReceiptState, long> CountByState();

@@ -11,18 +11,40 @@ namespace BodyCam.Catalog;
 /// <summary>The catalog in one SQLite file: write-ahead log, full sync. Thread-safe by one lock around one connection.</summary>
 public sealed class SqliteCatalog : ICatalog
 {
-    private const string SegmentColumns = "device, epoch, recording, segment, kind, state, seal_digest, previous_digest, sha256, length_bytes, flags, stop_reason, activity, frame_count, segment_count, start_us, end_us, start_wall_us, stored_at_us, log_sequence";
+    internal const string SegmentColumns = "device, epoch, recording, segment, kind, state, seal_digest, previous_digest, sha256, length_bytes, flags, stop_reason, activity, frame_count, segment_count, start_us, end_us, start_wall_us, stored_at_us, log_sequence";
+
+    private const string ManifestColumns = "device, epoch, segment, first_recording, last_recording, complete, lacks, log_sequence";
+    private const string RecordingColumns = "device, epoch, recording, activity, segments, damaged, segment_count, stop_reason, frame_count, recorded_us, length_bytes";
 
     private readonly SqliteConnection connection;
     private readonly Lock gate = new();
+    private readonly CatalogWriter writer;
+    private readonly SqliteStatement find;
+    private readonly SqliteStatement highestRecording;
+    private readonly SqliteStatement highestAnnounced;
+    private readonly SqliteStatement highestSegment;
+    private readonly SqliteStatement waitingManifests;
 
-    private SqliteCatalog(SqliteConnection connection) => this.connection = connection;
+    private SqliteCatalog(SqliteConnection connection)
+    {
+        this.connection = connection;
+        writer = new CatalogWriter(connection);
+        find = new SqliteStatement(connection, $"SELECT {SegmentColumns} FROM segment WHERE device = @device AND epoch = @epoch AND recording = @recording AND segment = @segment", "device", "epoch", "recording", "segment");
+        highestRecording = new SqliteStatement(connection, "SELECT recording FROM segment WHERE device = @device AND epoch = @epoch ORDER BY recording DESC LIMIT 1", "device", "epoch");
+        highestAnnounced = new SqliteStatement(connection, "SELECT recording FROM announcement WHERE device = @device AND epoch = @epoch ORDER BY recording DESC LIMIT 1", "device", "epoch");
+        highestSegment = new SqliteStatement(connection, "SELECT segment FROM segment WHERE device = @device AND epoch = @epoch AND recording = @recording ORDER BY segment DESC LIMIT 1", "device", "epoch", "recording");
+        waitingManifests = new SqliteStatement(
+            connection, $"SELECT {ManifestColumns} FROM manifest WHERE device = @device AND epoch = @epoch AND complete = 0 AND last_recording >= @recording AND first_recording <= @recording", "device", "epoch", "recording");
+    }
 
     /// <inheritdoc/>
     public long LogSize { get; private set; }
 
     /// <inheritdoc/>
     public byte[] LogRoot { get; private set; } = [];
+
+    /// <summary>The database itself, for measuring.</summary>
+    internal SQLitePCL.sqlite3 Handle => connection.Handle!;
 
     /// <summary>Opens the file, making it and bringing it to the newest schema.</summary>
     /// <param name="path">The file; <c>:memory:</c> for a catalog that is not kept.</param>
@@ -46,47 +68,29 @@ public sealed class SqliteCatalog : ICatalog
         ArgumentNullException.ThrowIfNull(batch);
         lock (gate)
         {
-            using var transaction = connection.BeginTransaction();
-            foreach (var row in batch.Epochs)
-                Execute("INSERT OR REPLACE INTO epoch VALUES (@device, @epoch, @reason, @sequence)", transaction, new { device = row.Device.Text, epoch = row.Epoch, reason = row.Reason, sequence = row.LogSequence });
-            foreach (var row in batch.Certificates)
-                Execute("INSERT OR IGNORE INTO certificate VALUES (@device, @epoch, @serial, @sha256, @authority, @notAfter, @sequence)", transaction, new { device = row.Device.Text, epoch = row.Epoch, serial = row.Serial, sha256 = row.Sha256, authority = row.Authority, notAfter = row.NotAfterUs, sequence = row.LogSequence });
-            foreach (var row in batch.Revocations)
-                Execute("INSERT OR IGNORE INTO revocation VALUES (@device, @epoch, @reason, @at, @sequence)", transaction, new { device = row.Device.Text, epoch = row.Epoch, reason = row.Reason, at = row.AtUs, sequence = row.LogSequence });
-            foreach (var row in batch.Segments)
-                Insert(row, transaction);
-            foreach (var row in batch.Announcements)
-                Execute("INSERT OR IGNORE INTO announcement VALUES (@device, @epoch, @recording, @activity, @sequence)", transaction, new { device = row.Device.Text, epoch = row.Epoch, recording = row.Recording, activity = row.Activity, sequence = row.LogSequence });
-            foreach (var row in batch.Manifests)
-            {
-                Execute("INSERT OR REPLACE INTO manifest VALUES (@device, @epoch, @segment, @first, @last, @complete, @lacks, @sequence)", transaction, new
-                {
-                    device = row.Device.Text, epoch = row.Epoch, segment = row.Segment, first = row.FirstRecording, last = row.LastRecording, complete = row.Complete, lacks = row.Lacks, sequence = row.LogSequence,
-                });
-            }
-
-            foreach (var key in batch.Archived)
-                Execute("UPDATE segment SET state = 2 WHERE device = @device AND epoch = @epoch AND recording = @recording AND segment = @segment AND state = 1", transaction, Names(key));
-            foreach (var (key, sequence) in batch.Purges)
-                Execute("INSERT OR IGNORE INTO purge VALUES (@device, @epoch, @recording, @segment, @sequence, 1)", transaction, new { device = key.Device.Text, epoch = key.Epoch, recording = key.Recording, segment = key.Segment, sequence });
-            Execute("UPDATE meta SET value = @size WHERE name = 'log_size'", transaction, new { size = batch.LogSize });
-            Execute("UPDATE meta SET value = @root WHERE name = 'log_root'", transaction, new { root = batch.LogRoot });
-            transaction.Commit();
+            writer.Apply(batch);
             LogSize = batch.LogSize;
             LogRoot = batch.LogRoot;
         }
     }
 
     /// <inheritdoc/>
-    public SegmentRow? Find(SegmentKey key) =>
-        Query($"SELECT {SegmentColumns} FROM segment WHERE device = @device AND epoch = @epoch AND recording = @recording AND segment = @segment", Names(key)).FirstOrDefault();
+    public SegmentRow? Find(SegmentKey key)
+    {
+        lock (gate)
+            return find.Rows(Segment, key.Device.Text, (long)key.Epoch, (long)key.Recording, (long)key.Segment) is [var row] ? row : null;
+    }
 
     /// <inheritdoc/>
-    public bool HasDigest(DeviceId device, uint epoch, ReadOnlySpan<byte> sealDigest)
+    public SegmentRow? Next(SegmentKey key) =>
+        Query($"SELECT {SegmentColumns} FROM segment WHERE device = @device AND epoch = @epoch AND recording = @recording AND segment > @segment ORDER BY segment LIMIT 1", Names(key)).FirstOrDefault();
+
+    /// <inheritdoc/>
+    public bool HasDigest(DeviceId device, uint epoch, uint recording, ReadOnlySpan<byte> sealDigest)
     {
         var digest = sealDigest.ToArray();
         lock (gate)
-            return connection.ExecuteScalar<long>("SELECT COUNT(*) FROM segment WHERE seal_digest = @digest AND device = @device AND epoch = @epoch", new { digest, device = device.Text, epoch }) > 0;
+            return connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM segment WHERE device = @device AND epoch = @epoch AND recording = @recording AND seal_digest = @digest)", new { device = device.Text, epoch, recording, digest }) > 0;
     }
 
     /// <inheritdoc/>
@@ -98,53 +102,27 @@ public sealed class SqliteCatalog : ICatalog
         Query($"SELECT {SegmentColumns} FROM segment WHERE device = @device AND epoch = @epoch AND recording = @recording ORDER BY segment", new { device = device.Text, epoch, recording });
 
     /// <inheritdoc/>
-    public IReadOnlyList<EpochRow> Epochs()
-    {
-        lock (gate)
-        {
-            using var reader = connection.ExecuteReader("SELECT device, epoch, reason, log_sequence FROM epoch ORDER BY device, epoch");
-            var rows = new List<EpochRow>();
-            while (reader.Read())
-                rows.Add(new EpochRow(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), reader.GetString(2), reader.GetInt64(3)));
-            return rows;
-        }
-    }
+    public IReadOnlyList<EpochRow> Epochs() => Rows(
+        "SELECT device, epoch, reason, log_sequence FROM epoch ORDER BY device, epoch", null,
+        static reader => new EpochRow(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), reader.GetString(2), reader.GetInt64(3)));
 
     /// <inheritdoc/>
-    public IReadOnlyList<CertificateRow> Certificates()
-    {
-        lock (gate)
-        {
-            using var reader = connection.ExecuteReader("SELECT device, epoch, serial, sha256, authority, not_after_us, log_sequence FROM certificate ORDER BY device, epoch");
-            var rows = new List<CertificateRow>();
-            while (reader.Read())
-                rows.Add(new CertificateRow(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetInt64(5), reader.GetInt64(6)));
-            return rows;
-        }
-    }
+    public IReadOnlyList<CertificateRow> Certificates() => Rows(
+        "SELECT device, epoch, serial, sha256, authority, not_after_us, log_sequence FROM certificate ORDER BY device, epoch", null,
+        static reader => new CertificateRow(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetInt64(5), reader.GetInt64(6)));
 
     /// <inheritdoc/>
-    public IReadOnlyList<RevocationRow> Revocations()
-    {
-        lock (gate)
-        {
-            using var reader = connection.ExecuteReader("SELECT device, epoch, reason, at_us, log_sequence FROM revocation ORDER BY device, epoch");
-            var rows = new List<RevocationRow>();
-            while (reader.Read())
-                rows.Add(new RevocationRow(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), reader.GetString(2), reader.GetInt64(3), reader.GetInt64(4)));
-            return rows;
-        }
-    }
+    public IReadOnlyList<RevocationRow> Revocations() => Rows(
+        "SELECT device, epoch, reason, at_us, log_sequence FROM revocation ORDER BY device, epoch", null,
+        static reader => new RevocationRow(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), reader.GetString(2), reader.GetInt64(3), reader.GetInt64(4)));
 
     /// <inheritdoc/>
     public (uint Recording, uint Segment) Highest(DeviceId device, uint epoch)
     {
         lock (gate)
         {
-            var values = new { device = device.Text, epoch };
-            var recording = connection.ExecuteScalar<long?>("SELECT MAX(recording) FROM (SELECT MAX(recording) AS recording FROM segment WHERE device = @device AND epoch = @epoch UNION ALL SELECT MAX(recording) FROM announcement WHERE device = @device AND epoch = @epoch)", values) ?? 0;
-            var segment = connection.ExecuteScalar<long?>("SELECT MAX(segment) FROM segment WHERE device = @device AND epoch = @epoch AND recording = @recording", new { device = device.Text, epoch, recording }) ?? 0;
-            return ((uint)recording, (uint)segment);
+            var recording = Math.Max(highestRecording.Number(0, device.Text, (long)epoch), highestAnnounced.Number(0, device.Text, (long)epoch));
+            return ((uint)recording, (uint)highestSegment.Number(0, device.Text, (long)epoch, recording));
         }
     }
 
@@ -160,13 +138,15 @@ public sealed class SqliteCatalog : ICatalog
 
     /// <inheritdoc/>
     public IReadOnlyList<SegmentRow> NotArchived(long afterSequence, int countMax) =>
-        Query($"SELECT {SegmentColumns} FROM segment s WHERE state = 1 AND log_sequence > @afterSequence AND NOT EXISTS (SELECT 1 FROM purge p WHERE p.device = s.device AND p.epoch = s.epoch AND p.recording = s.recording AND p.segment = s.segment) ORDER BY log_sequence LIMIT @countMax", new { afterSequence, countMax });
+        Query($"SELECT {SegmentColumns} FROM segment WHERE state = 1 AND purged = 0 AND log_sequence > @afterSequence ORDER BY log_sequence LIMIT @countMax", new { afterSequence, countMax });
 
     /// <inheritdoc/>
     public PurgeRow? FindPurge(SegmentKey key) => QueryPurges("WHERE device = @device AND epoch = @epoch AND recording = @recording AND segment = @segment", Names(key)).FirstOrDefault();
 
     /// <inheritdoc/>
-    public IReadOnlyList<PurgeRow> Purges(PurgeState upTo, int countMax) => QueryPurges("WHERE state <= @upTo ORDER BY log_sequence, recording, segment LIMIT @countMax", new { upTo = (int)upTo, countMax });
+    public IReadOnlyList<PurgeRow> PurgesAt(PurgeState state, int countMax) =>
+        // The state stands in the text: only so is the index of that state used.
+        QueryPurges(string.Create(CultureInfo.InvariantCulture, $"WHERE state = {(int)state} ORDER BY log_sequence, recording, segment LIMIT @countMax"), new { countMax });
 
     /// <inheritdoc/>
     public void MarkPurge(SegmentKey key, PurgeState state)
@@ -176,123 +156,93 @@ public sealed class SqliteCatalog : ICatalog
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<RecordingRow> Recordings(DeviceId? device)
-    {
-        lock (gate)
-        {
-            using var reader = connection.ExecuteReader(
-                """
-                SELECT device AS Device, epoch AS Epoch, recording AS Recording, MAX(activity) AS Activity, SUM(state < 3) AS Segments, SUM(state = 3) AS Damaged, MAX(segment_count) AS SegmentCount,
-                       MAX(stop_reason) AS StopReason, SUM(frame_count) AS Frames, SUM(end_us - start_us) AS RecordedUs, SUM(length_bytes) AS Bytes
-                FROM segment WHERE recording > 0 AND (@device IS NULL OR device = @device) GROUP BY device, epoch, recording ORDER BY device, epoch, recording
-                """,
-                new { device = device?.Text });
-            var rows = new List<RecordingRow>();
-            while (reader.Read())
-            {
-                rows.Add(new RecordingRow(
-                    reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6), reader.GetInt64(7), reader.GetInt64(8), reader.GetInt64(9), reader.GetInt64(10)));
-            }
-
-            return rows;
-        }
-    }
+    public RecordingRow? FindRecording(DeviceId device, uint epoch, uint recording) =>
+        QueryRecordings("WHERE device = @device AND epoch = @epoch AND recording = @recording", new { device = device.Text, epoch, recording }).FirstOrDefault();
 
     /// <inheritdoc/>
-    public IReadOnlyList<AnnouncementRow> AnnouncedMissing()
-    {
-        lock (gate)
-        {
-            using var reader = connection.ExecuteReader(
-                """
-                SELECT a.device, a.epoch, a.recording, a.activity, a.log_sequence FROM announcement a
-                WHERE NOT EXISTS (SELECT 1 FROM segment s WHERE s.device = a.device AND s.epoch = a.epoch AND s.recording = a.recording) ORDER BY 1, 2, 3
-                """);
-            var rows = new List<AnnouncementRow>();
-            while (reader.Read())
-                rows.Add(new AnnouncementRow(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), (uint)reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4)));
-            return rows;
-        }
-    }
+    public IReadOnlyList<RecordingRow> Recordings(DeviceId device) => QueryRecordings("WHERE device = @device ORDER BY epoch, recording", new { device = device.Text });
+
+    /// <inheritdoc/>
+    public IReadOnlyList<RecordingRow> NewestRecordings(int countMax) => QueryRecordings("ORDER BY first_sequence DESC LIMIT @countMax", new { countMax });
+
+    /// <inheritdoc/>
+    public IReadOnlyList<AnnouncementRow> AnnouncedMissing(int countMax) => Rows(
+        "SELECT device, epoch, recording, activity, log_sequence FROM announcement WHERE arrived = 0 ORDER BY log_sequence LIMIT @countMax", new { countMax },
+        static reader => new AnnouncementRow(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), (uint)reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4)));
 
     /// <inheritdoc/>
     public IReadOnlyList<SegmentRow> PendingLinks(int countMax) =>
         Query(
             $"""
-            SELECT {SegmentColumns} FROM segment s WHERE previous_digest <> zeroblob(32)
-            AND NOT EXISTS (SELECT 1 FROM segment p WHERE p.seal_digest = s.previous_digest AND p.device = s.device AND p.epoch = s.epoch) ORDER BY log_sequence LIMIT @countMax
+            SELECT {string.Join(", ", SegmentColumns.Split(", ").Select(static column => "s." + column))} FROM (SELECT device, epoch, recording, segment FROM open_link ORDER BY log_sequence LIMIT @countMax) o
+            JOIN segment s ON s.device = o.device AND s.epoch = o.epoch AND s.recording = o.recording AND s.segment = o.segment ORDER BY s.log_sequence
             """,
             new { countMax });
 
     /// <inheritdoc/>
-    public IReadOnlyList<ManifestRow> Manifests(DeviceId? device)
+    public IReadOnlyList<ManifestRow> Manifests(DeviceId device) => QueryManifests("WHERE device = @device ORDER BY log_sequence", new { device = device.Text });
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ManifestRow> NewestManifests(int countMax) => QueryManifests("ORDER BY log_sequence DESC LIMIT @countMax", new { countMax });
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ManifestRow> IncompleteManifests(int countMax) => QueryManifests("WHERE complete = 0 ORDER BY log_sequence DESC LIMIT @countMax", new { countMax });
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ManifestRow> WaitingManifests(DeviceId device, uint epoch, uint recording)
     {
         lock (gate)
-        {
-            using var reader = connection.ExecuteReader("SELECT device, epoch, segment, first_recording, last_recording, complete, lacks, log_sequence FROM manifest WHERE @device IS NULL OR device = @device ORDER BY log_sequence", new { device = device?.Text });
-            var rows = new List<ManifestRow>();
-            while (reader.Read())
-                rows.Add(new ManifestRow(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), (uint)reader.GetInt64(2), (uint)reader.GetInt64(3), (uint)reader.GetInt64(4), reader.GetInt64(5) == 1, reader.GetString(6), reader.GetInt64(7)));
-            return rows;
-        }
+            return waitingManifests.Rows(Manifest, device.Text, (long)epoch, (long)recording);
     }
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<ReceiptState, long> CountByState()
-    {
-        lock (gate)
-        {
-            using var reader = connection.ExecuteReader("SELECT state, COUNT(*) FROM segment GROUP BY state");
-            var counts = new Dictionary<ReceiptState, long>();
-            while (reader.Read())
-                counts[(ReceiptState)reader.GetInt64(0)] = reader.GetInt64(1);
-            return counts;
-        }
-    }
+    public IReadOnlyDictionary<ReceiptState, long> CountByState() => Rows(
+        "SELECT state, segments FROM state_count WHERE segments > 0", null, static reader => ((ReceiptState)reader.GetInt64(0), reader.GetInt64(1))).ToDictionary();
 
     /// <inheritdoc/>
-    public void Dispose() => connection.Dispose();
+    public void Dispose()
+    {
+        writer.Dispose();
+        foreach (var statement in new[] { find, highestRecording, highestAnnounced, highestSegment, waitingManifests })
+            statement.Dispose();
+        connection.Dispose();
+    }
+
+    /// <summary>Syncs nothing from now on: for growing in a benchmark.</summary>
+    internal void Hurry() => connection.Execute("PRAGMA synchronous=OFF");
 
     private static object Names(SegmentKey key) => new { device = key.Device.Text, epoch = key.Epoch, recording = key.Recording, segment = key.Segment };
 
-    private void Execute(string sql, IDbTransaction transaction, object values) => connection.Execute(sql, values, transaction);
+    private static SegmentRow Segment(IDataReader reader) => new(
+        new SegmentKey(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), (uint)reader.GetInt64(2), (uint)reader.GetInt64(3)),
+        (SegmentKind)reader.GetInt64(4), (ReceiptState)reader.GetInt64(5), (byte[])reader.GetValue(6), (byte[])reader.GetValue(7), (byte[])reader.GetValue(8), reader.GetInt64(9), (SealFlags)reader.GetInt64(10),
+        (StopReason)reader.GetInt64(11), reader.GetInt64(12), reader.GetInt64(13), reader.GetInt64(14), reader.GetInt64(15), reader.GetInt64(16), reader.GetInt64(17), reader.GetInt64(18), reader.GetInt64(19));
 
-    private void Insert(SegmentRow row, IDbTransaction transaction) =>
-        Execute(
-            $"INSERT OR REPLACE INTO segment ({SegmentColumns}) VALUES (@device, @epoch, @recording, @segment, @kind, @state, @SealDigest, @PreviousDigest, @Sha256, @Bytes, @flags, @stop, @Activity, @FrameCount, @SegmentCount, @StartUs, @EndUs, @StartDeviceWallUs, @StoredAtUs, @LogSequence)",
-            transaction,
-            new
-            {
-                device = row.Key.Device.Text, epoch = row.Key.Epoch, recording = row.Key.Recording, segment = row.Key.Segment, kind = (int)row.Kind, state = (int)row.State, row.SealDigest, row.PreviousDigest, row.Sha256, row.Bytes,
-                flags = (int)row.Flags, stop = (int)row.StopReason, row.Activity, row.FrameCount, row.SegmentCount, row.StartUs, row.EndUs, row.StartDeviceWallUs, row.StoredAtUs, row.LogSequence,
-            });
+    private static ManifestRow Manifest(IDataReader reader) => new(
+        DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), (uint)reader.GetInt64(2), (uint)reader.GetInt64(3), (uint)reader.GetInt64(4), reader.GetInt64(5) == 1, reader.GetString(6), reader.GetInt64(7));
 
-    private List<SegmentRow> Query(string sql, object values)
+    private static RecordingRow Recording(IDataReader reader) => new(
+        reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6), reader.GetInt64(7), reader.GetInt64(8), reader.GetInt64(9), reader.GetInt64(10));
+
+    private static PurgeRow Purge(IDataReader reader) => new(
+        new SegmentKey(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), (uint)reader.GetInt64(2), (uint)reader.GetInt64(3)), reader.GetInt64(4), (PurgeState)reader.GetInt64(5));
+
+    private List<SegmentRow> Query(string sql, object values) => Rows(sql, values, Segment);
+
+    private List<ManifestRow> QueryManifests(string which, object values) => Rows($"SELECT {ManifestColumns} FROM manifest {which}", values, Manifest);
+
+    private List<RecordingRow> QueryRecordings(string which, object values) => Rows($"SELECT {RecordingColumns} FROM recording {which}", values, Recording);
+
+    private List<PurgeRow> QueryPurges(string which, object values) => Rows("SELECT device, epoch, recording, segment, log_sequence, state FROM purge " + which, values, Purge);
+
+    private List<T> Rows<T>(string sql, object? values, Func<IDataReader, T> read)
     {
         lock (gate)
         {
             using var reader = connection.ExecuteReader(sql, values);
-            var rows = new List<SegmentRow>();
+            var rows = new List<T>();
             while (reader.Read())
-            {
-                rows.Add(new SegmentRow(
-                    new SegmentKey(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), (uint)reader.GetInt64(2), (uint)reader.GetInt64(3)),
-                    (SegmentKind)reader.GetInt64(4), (ReceiptState)reader.GetInt64(5), (byte[])reader.GetValue(6), (byte[])reader.GetValue(7), (byte[])reader.GetValue(8), reader.GetInt64(9), (SealFlags)reader.GetInt64(10),
-                    (StopReason)reader.GetInt64(11), reader.GetInt64(12), reader.GetInt64(13), reader.GetInt64(14), reader.GetInt64(15), reader.GetInt64(16), reader.GetInt64(17), reader.GetInt64(18), reader.GetInt64(19)));
-            }
-
-            return rows;
-        }
-    }
-
-    private List<PurgeRow> QueryPurges(string where, object values)
-    {
-        lock (gate)
-        {
-            using var reader = connection.ExecuteReader("SELECT device, epoch, recording, segment, log_sequence, state FROM purge " + where, values);
-            var rows = new List<PurgeRow>();
-            while (reader.Read())
-                rows.Add(new PurgeRow(new SegmentKey(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), (uint)reader.GetInt64(2), (uint)reader.GetInt64(3)), reader.GetInt64(4), (PurgeState)reader.GetInt64(5)));
+                rows.Add(read(reader));
             return rows;
         }
     }

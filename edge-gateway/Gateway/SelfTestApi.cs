@@ -25,7 +25,7 @@ internal static class SelfTestApi
                 return Results.Problem($"Name the technician and the board definition, each in at most {NameCharactersMax} characters, and remark in at most {RemarkCharactersMax}.", statusCode: 400, title: "words missing");
             if (!DeviceId.TryParse(id, out var device) || tests.Newest(device) is not { Grade: not null } run)
                 return Results.Problem($"{id} has no finished self-test. Ask for one with the command selfTest and full=1 and wait for its end.", statusCode: 409, title: "not finished");
-            var epoch = ingest.Status().Recorders.First(recorder => recorder.Device == device.Text).EpochInForce;
+            var epoch = ingest.EpochInForceOf(device);
             var (sheet, signature) = AcceptanceSheet.Sign(key, device, epoch, run, words, time.GetUtcNow());
             return Results.Json(new { sheet, signature = Convert.ToBase64String(signature), gatewayKey = key.PublicKeyPem });
         }).WithName("board.accept").WithSummary("Signs the acceptance sheet of a finished self-test. Admin token.").Produces(200).ProducesProblem(400).ProducesProblem(401).ProducesProblem(409);

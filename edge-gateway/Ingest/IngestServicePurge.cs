@@ -71,7 +71,7 @@ public sealed partial class IngestService
     /// <inheritdoc/>
     public IReadOnlyList<PurgeItem> PurgesDue(int countMax)
     {
-        var due = catalog.Purges(PurgeState.Gone, countMax).Where(static row => row.State == PurgeState.Gone).ToList();
+        var due = catalog.PurgesAt(PurgeState.Gone, countMax);
         var tails = due.Select(static row => (Recording: row.Key with { Segment = 0 }, row.LogSequence)).Distinct().ToDictionary(static each => each, each => TailsCertified(each.Recording, each.LogSequence));
         return [.. due.Select(row => new PurgeItem(row.Key, row.LogSequence, tails[(row.Key with { Segment = 0 }, row.LogSequence)]))];
     }
@@ -100,7 +100,7 @@ public sealed partial class IngestService
     // What the log certifies goes, whoever broke off before; what it does not stays.
     private void FinishPurges()
     {
-        while (catalog.Purges(PurgeState.Certified, PurgesPerRound) is { Count: > 0 } due)
+        while (catalog.PurgesAt(PurgeState.Certified, PurgesPerRound) is { Count: > 0 } due)
         {
             foreach (var (recording, sequence) in due.Select(static row => (row.Key with { Segment = 0 }, row.LogSequence)).Distinct())
             {

@@ -29,11 +29,11 @@ public sealed record Alert(string Code, string Subject, string Message, long Cou
 /// <summary>What the gateway knows at one moment.</summary>
 /// <param name="Recorders">Recorders provisioned here.</param>
 /// <param name="SegmentsByState">Number of segments by state.</param>
-/// <param name="Recordings">Recordings with their sums.</param>
+/// <param name="Recordings">The 200 recordings begun last, with their sums, newest first.</param>
 /// <param name="Parts">Segments that are arriving.</param>
-/// <param name="PendingLinks">Segments whose predecessor is not here.</param>
-/// <param name="AnnouncedMissing">Recordings that were announced and of which nothing came.</param>
-/// <param name="Manifests">Shift manifests.</param>
+/// <param name="PendingLinks">Segments whose predecessor is not here, at most 100, oldest first.</param>
+/// <param name="AnnouncedMissing">Recordings that were announced and of which nothing came, at most 100, oldest first.</param>
+/// <param name="Manifests">The 100 shift manifests entered last, newest first.</param>
 /// <param name="Alerts">What a person should see to.</param>
 /// <param name="LogSize">Leaves of the log.</param>
 /// <param name="StorageFull">True while uploads wait for room.</param>

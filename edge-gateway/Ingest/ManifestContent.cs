@@ -41,12 +41,12 @@ public sealed record ManifestContent(SegmentKey Key, uint FirstRecording, uint L
         var lacks = new List<string>();
         if (!IsWhole)
             lacks.Add("its own end");
-        var sums = catalog.Recordings(Key.Device).Where(row => row.Epoch == Key.Epoch).ToDictionary(static row => row.Recording);
         foreach (var (recording, segments, lastSeal) in Recordings)
         {
-            if (!sums.TryGetValue(recording, out var sum) || sum.Segments + sum.Damaged < segments)
+            var sum = catalog.FindRecording(Key.Device, Key.Epoch, recording);
+            if (sum is null || sum.Segments + sum.Damaged < segments)
                 lacks.Add(string.Create(CultureInfo.InvariantCulture, $"recording {recording}: {sum?.Segments ?? 0} of {segments} segments"));
-            else if (lastSeal.Length > 0 && !(TryDigest(lastSeal, out var digest) && catalog.HasDigest(Key.Device, Key.Epoch, digest)))
+            else if (lastSeal.Length > 0 && !(TryDigest(lastSeal, out var digest) && catalog.HasDigest(Key.Device, Key.Epoch, recording, digest)))
                 lacks.Add(string.Create(CultureInfo.InvariantCulture, $"recording {recording}: its last seal"));
             if (lacks.Count >= LacksMax)
                 break;

@@ -15,7 +15,7 @@ public sealed class FleetTests
             var (code, output, error) = await Task.Run(() => Cli.Bodycam("recorder", "--id", "fleet", "--count", "50", "--gateway", $"http://127.0.0.1:{gateway.HttpPort}", "--token-file", Path.Combine(folder, "keys", "admin.token"), "--seconds", "10", "--pace", "2", "--json"));
             Assert.True(code == 0, error);
             var delivered = JsonDocument.Parse(output).RootElement.GetProperty("framesDelivered").GetInt64();
-            var recordings = gateway.Ingest.Catalog.Recordings(null);
+            var recordings = gateway.Ingest.Catalog.NewestRecordings(1000);
             Assert.Equal(50, recordings.Count);
             Assert.All(recordings, static recording => Assert.True(recording.IsComplete));
             // One delivered frame of each recorder is the camera test of its pre-use check.

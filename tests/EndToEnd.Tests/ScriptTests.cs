@@ -75,7 +75,7 @@ public sealed class ScriptTests : IAsyncLifetime
         Assert.Equal(2, code);
         Assert.Equal("", output);
         Assert.Contains(message, error, StringComparison.Ordinal);
-        Assert.Empty(gateway.Ingest.Catalog.Recordings(null));
+        Assert.Empty(gateway.Ingest.Catalog.NewestRecordings(1));
         Assert.False(Directory.Exists(Path.Combine(folder, "recorder")));
     }
 

@@ -102,7 +102,11 @@ public sealed class Office : IDisposable
 
     private void Replay()
     {
+        var size = log.Size;
         foreach (var group in log.ReadFrom(store.NextSequence).Chunk(ReplayGroup))
             store.Apply(group, group[^1].Sequence + 1);
+        // What holds no act is not read again at the next start.
+        if (store.NextSequence < size)
+            store.Apply([], size);
     }
 }

@@ -100,7 +100,7 @@ public sealed class RecordingIntake
             var row = catalog.Find(new SegmentKey(device, epoch, 0, wanted));
             if (row is null)
             {
-                if (NextStored(device, epoch, wanted) is not { } later)
+                if (catalog.Next(new SegmentKey(device, epoch, 0, wanted)) is not { } later)
                 {
                     waitingSince.Remove(at);
                     return;
@@ -150,8 +150,6 @@ public sealed class RecordingIntake
             },
             cancel);
     }
-
-    private SegmentRow? NextStored(DeviceId device, uint epoch, uint after) => catalog.Segments(device, epoch, 0).FirstOrDefault(row => row.Key.Segment > after);
 
     private IReadOnlyList<JsonElement> Read(SegmentKey key)
     {

@@ -20,6 +20,9 @@ public sealed class SqliteCustodyStore : ICustodyStore
     /// <inheritdoc/>
     public long NextSequence { get; private set; }
 
+    /// <summary>The database itself, for measuring.</summary>
+    internal SQLitePCL.sqlite3 Handle => connection.Handle!;
+
     /// <summary>Opens the file, making it when there is none.</summary>
     /// <param name="path">The file; <c>:memory:</c> for one that is not kept.</param>
     /// <exception cref="InvalidOperationException">SQLite is missing or the file is of a newer program; the message says what to do.</exception>

@@ -17,6 +17,9 @@ public sealed record IngestOptions
     /// <summary>The gateway's own key.</summary>
     public required GatewayKey GatewayKey { get; init; }
 
+    /// <summary>Epochs given, noted beside the keys; null to rest on the log alone.</summary>
+    public EpochMarks? EpochMarks { get; init; }
+
     /// <summary>What a new recorder is told besides its keys.</summary>
     public ProvisioningValues Provisioning { get; init; } = new();
 

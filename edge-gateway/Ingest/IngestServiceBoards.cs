@@ -81,6 +81,9 @@ public sealed partial class IngestService
     /// <summary>True when the epoch is revoked, or the recorder was never given one.</summary>
     public bool IsRevoked(DeviceId device, uint epoch) => registry.Find(device)?.IsRevoked(epoch) ?? true;
 
+    /// <summary>The recorder's epoch as its last offer said, the newest given before that; 0 when it was never given one.</summary>
+    public uint EpochInForceOf(DeviceId device) => registry.Find(device)?.EpochInForce ?? 0;
+
     /// <summary>How a certificate stands that says this; by whom it was signed is not looked at here.</summary>
     /// <param name="identity">What it says.</param>
     /// <param name="sha256">Of its DER, lower-case hex.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using BodyCam.Archive;
 using BodyCam.Catalog;
@@ -13,9 +14,12 @@ namespace BodyCam.Ingest;
 public sealed partial class IngestService : IArchiveQueue
 {
     private const int PendingShown = 100;
+    private const int RecordingsShown = 200;
     private const int ReceiptsLookedAt = 4096;
+    private const int IncompleteLookedAt = 1000;
 
     private readonly SemaphoreSlim epochGate = new(1, 1);
+    private readonly ConcurrentDictionary<SegmentKey, bool> owedManifests = new();
 
     /// <summary>Gives a recorder its next epoch, never twice, and the file for it; the epoch is in the log when this returns.</summary>
     /// <param name="device">The recorder; made known here when it is new.</param>
@@ -47,6 +51,7 @@ public sealed partial class IngestService : IArchiveQueue
         {
             store.SyncOpenParts();
             FinishPurges();
+            EnterOwedManifests();
             NoteCertificates();
             if (store.IsFull)
                 NoteFull();
@@ -144,11 +149,11 @@ public sealed partial class IngestService : IArchiveQueue
     public IngestStatus Status() => new(
         [.. registry.All.Select(static state => new RecorderStatus(state.Device.Text, state.EpochInForce, state.NewestEpoch()))],
         catalog.CountByState().ToDictionary(static pair => pair.Key.ToString(), static pair => pair.Value, StringComparer.Ordinal),
-        catalog.Recordings(null),
+        [.. catalog.NewestRecordings(RecordingsShown)],
         [.. store.Parts.Select(static part => new PartStatus(part.Key.ToString(), part.PresentBytes, part.Seal is not null, part.Seal?.CoveredBytes ?? 0))],
         [.. catalog.PendingLinks(PendingShown).Select(static row => row.Key.ToString())],
-        [.. catalog.AnnouncedMissing().Select(static row => new SegmentKey(row.Device, row.Epoch, row.Recording, 0).ToString())],
-        [.. catalog.Manifests(null).Select(static row => new ManifestStatus(row.Device.Text, row.Epoch, row.FirstRecording, row.LastRecording, row.Complete, row.Lacks))],
+        [.. catalog.AnnouncedMissing(PendingShown).Select(static row => new SegmentKey(row.Device, row.Epoch, row.Recording, 0).ToString())],
+        [.. catalog.NewestManifests(PendingShown).Select(static row => new ManifestStatus(row.Device.Text, row.Epoch, row.FirstRecording, row.LastRecording, row.Complete, row.Lacks))],
         alerts.Now(),
         committer.Current.Checkpoint.Size,
         store.IsFull,
@@ -207,10 +212,12 @@ public sealed partial class IngestService : IArchiveQueue
         await epochGate.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            var previous = registry.Find(device)?.NewestEpoch() ?? 0;
-            if (previous > unlessAbove)
-                return previous;
+            var given = registry.Find(device)?.NewestEpoch() ?? 0;
+            if (given > unlessAbove)
+                return given;
+            var previous = Math.Max(given, options.EpochMarks?.Of(device) ?? 0);
             var epoch = previous + 1;
+            options.EpochMarks?.Raise(device, epoch);
             var inForce = registry.Find(device)?.EpochInForce ?? epoch;
             var heads = previous == 0 ? (null, null) : (catalog.Head(device, previous, journal: false), catalog.Head(device, previous, journal: true));
             var beside = company?.Invoke(epoch);
@@ -284,15 +291,10 @@ public sealed partial class IngestService : IArchiveQueue
     {
         if (arrived is not null)
             EnterManifest(arrived, wasIncomplete: false);
-        foreach (var row in catalog.Manifests(key.Device))
-        {
-            if (!row.Complete && row.Epoch == key.Epoch && (arrived is null || row.Segment != arrived.Key.Segment))
-            {
-                var manifestKey = new SegmentKey(row.Device, row.Epoch, 0, row.Segment);
-                if (ManifestContent.Read(manifestKey, store.ReadStored(manifestKey)) is { } waiting)
-                    EnterManifest(waiting, wasIncomplete: true);
-            }
-        }
+        if (key.IsJournalChain)
+            return; // what a manifest names is footage
+        foreach (var row in catalog.WaitingManifests(key.Device, key.Epoch, key.Recording))
+            EnterManifest(new SegmentKey(row.Device, row.Epoch, 0, row.Segment), wasIncomplete: true);
     }
 
     private void EnterManifest(ManifestContent manifest, bool wasIncomplete)
@@ -306,7 +308,46 @@ public sealed partial class IngestService : IArchiveQueue
             static _ => { });
         // This runs on the committer's own task: waiting for its queue would wait for itself.
         if (!committer.TryEnqueue(work))
-            alerts.Raise("manifest_waits", manifest.Key.ToString(), "The queue is full; the manifest is checked again with the next segment.");
+            owedManifests[manifest.Key] = wasIncomplete;
+    }
+
+    // What found the queue full: entered with the next upkeep.
+    private void EnterOwedManifests()
+    {
+        foreach (var (key, wasIncomplete) in owedManifests.ToArray())
+        {
+            if (owedManifests.TryRemove(key, out _))
+                EnterManifest(key, wasIncomplete);
+        }
+    }
+
+    private void EnterManifest(SegmentKey key, bool wasIncomplete)
+    {
+        if (store.IsStored(key) && ManifestContent.Read(key, store.ReadStored(key)) is { } manifest)
+            EnterManifest(manifest, wasIncomplete);
+    }
+
+    // The log was put back from a backup that is older than the keys folder: what recorders still hold of the epochs given since comes in, and none is given twice.
+    private void RestoreEpochs()
+    {
+        foreach (var (device, epoch) in options.EpochMarks?.All ?? [])
+        {
+            var known = registry.Find(device)?.NewestEpoch() ?? 0;
+            for (var missing = known + 1; missing <= epoch; missing++)
+            {
+                var number = missing;
+                committer.CommitAsync(new CommitWork(
+                    [Records.Epoch(device, number, "restored", number - 1, null, null, NowUs())],
+                    (batch, sequence) => batch.Epochs.Add(new EpochRow(device, number, "restored", sequence)),
+                    _ => registry.Add(device, number))).AsTask().GetAwaiter().GetResult();
+            }
+
+            if (epoch > known)
+                alerts.Raise("log_older_than_keys", device.Text, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The log knew its epochs up to {known}, the keys folder up to {epoch}: the data folder is an older backup. Run 'bodycam board new {device} --again', and ask for what was given out since."));
+        }
+
+        foreach (var row in catalog.Epochs())
+            options.EpochMarks?.Raise(row.Device, row.Epoch);
     }
 
     // What the last run left: between rename and log, between log and receipt, and what contradicts the log.
@@ -315,6 +356,7 @@ public sealed partial class IngestService : IArchiveQueue
         lackingSeals = lacking.ToHashSet(StringComparer.Ordinal);
         foreach (var name in lacking)
             alerts.Raise("seal_lacking", name, "Its seal file is missing or unreadable. Restore it from the archive and start the gateway again.");
+        RestoreEpochs();
         var finished = new List<Task>();
         foreach (var seal in store.UnfinishedSeals())
         {
@@ -333,6 +375,9 @@ public sealed partial class IngestService : IArchiveQueue
         foreach (var part in store.Parts.Where(part => catalog.Find(part.Key) is not null).ToList())
             store.KeepOrphan(part);
         FinishPurges();
+        // The last segment that a manifest waited for may have come just before the end.
+        foreach (var row in catalog.IncompleteManifests(IncompleteLookedAt))
+            EnterManifest(new SegmentKey(row.Device, row.Epoch, 0, row.Segment), wasIncomplete: true);
         if (finished.Count > 0)
             Log.Finished(logger, finished.Count);
         ReissueLost(reader);

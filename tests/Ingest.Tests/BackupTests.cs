@@ -1,0 +1,99 @@
+using BodyCam.Core;
+using BodyCam.Core.Keys;
+using BodyCam.Ingest;
+using BodyCam.TestKit;
+
+namespace BodyCam.Ingest.Tests;
+
+/// <summary>A data folder put back from a backup that is older than what recorders and the keys folder know (keys.md).</summary>
+public sealed class BackupTests : IDisposable
+{
+    private readonly string root = Directory.CreateTempSubdirectory("bodycam-backup").FullName;
+
+    public void Dispose() => Directory.Delete(root, recursive: true);
+
+    [Fact]
+    public async Task A_backup_older_than_the_newest_recorder_gives_no_epoch_twice_and_takes_what_its_card_still_holds()
+    {
+        var first = await Open("data").OpenWithRecorderAsync();
+        var before = stations[^1];
+        var early = first.Footage(1, 1, final: true);
+        await before.UploadAsync(early);
+        await before.SettleAsync();
+        await before.Ingest.DisposeAsync();
+        Copy(before.Folder, Path.Combine(root, "backup"));
+
+        // After the backup: a second epoch of the first recorder, footage under it.
+        before.Open();
+        var (second, _) = await before.Ingest.ProvisionAsync(Station.Device, "reissued", null, CancellationToken.None);
+        Assert.Equal(2u, second);
+        var later = new FakeRecorder(Station.Device, before.Keys, second);
+        var held = later.Footage(1, 1, final: true);
+        await before.UploadAsync(held);
+        await before.SettleAsync();
+        Assert.Equal(2, before.Receipts.Count);
+        await before.Ingest.DisposeAsync();
+
+        // The disk is lost; the backup takes its place beside the keys folder of today.
+        var station = Open("backup", before);
+        station.Open();
+        Assert.Contains(station.Ingest.Status().Alerts, static alert => alert.Code == "log_older_than_keys");
+        await station.UploadAsync(held);
+        await station.SettleAsync();
+        Assert.Equal([ReceiptState.Stored], station.Receipts.Select(static receipt => receipt.State));
+        Assert.NotNull(station.Ingest.Catalog.Find(early.Key));
+        Assert.Equal(3u, (await station.Ingest.ProvisionAsync(Station.Device, "reissued", null, CancellationToken.None)).Epoch);
+        await station.Ingest.DisposeAsync();
+        // Once is enough: the log has them now.
+        station.Open();
+        Assert.DoesNotContain(station.Ingest.Status().Alerts, static alert => alert.Code == "log_older_than_keys");
+        Assert.Equal([1u, 2u, 3u], station.Ingest.Catalog.Epochs().Where(static row => row.Device == Station.Device).Select(static row => row.Epoch));
+        await station.Ingest.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_keys_folder_older_than_the_newest_recorder_is_brought_up_by_the_log()
+    {
+        await Open("data").OpenWithRecorderAsync();
+        var station = stations[^1];
+        await station.Ingest.DisposeAsync();
+        File.Delete(Path.Combine(root, EpochMarks.FileName));
+        var again = Open("data", station);
+        again.Open();
+        Assert.Equal(1u, EpochMarks.Open(root).Of(Station.Device));
+        Assert.Empty(again.Ingest.Status().Alerts);
+        await again.Ingest.DisposeAsync();
+    }
+
+    [Fact]
+    public void A_torn_line_of_the_marks_is_passed_over_and_the_next_one_counts()
+    {
+        var marks = EpochMarks.Open(root);
+        marks.Raise(Station.Device, 4);
+        File.AppendAllText(Path.Combine(root, EpochMarks.FileName), "unit-7 5"[..7]);
+        marks = EpochMarks.Open(root);
+        Assert.Equal(4u, marks.Of(Station.Device));
+        marks.Raise(Station.Device, 6);
+        marks.Raise(Station.Device, 2);
+        Assert.Equal(6u, EpochMarks.Open(root).Of(Station.Device));
+    }
+
+    private readonly List<Station> stations = [];
+
+    private Station Open(string name, Station? like = null)
+    {
+        var station = new Station(Path.Combine(root, name), options => options with { EpochMarks = EpochMarks.Open(root) }) { Key = like?.Key ?? GatewayKey.Create() };
+        stations.Add(station);
+        return station;
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+}

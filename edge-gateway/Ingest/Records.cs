@@ -12,10 +12,12 @@ namespace BodyCam.Ingest;
 /// <summary>Records of the transparency log (storage format §7).</summary>
 internal static class Records
 {
-    public static LogRecord Segment(Seal seal, byte[] sha256, long bytes, ReceiptState state, long storedAtUs, GatewayKey key)
+    public static LogRecord Segment(Seal seal, byte[] sha256, long bytes, ReceiptState state, long storedAtUs, GatewayKey key) =>
+        Segment(seal, sha256, bytes, state, storedAtUs, key.SignDer(SignedText(seal.SealDigest, sha256, NameOf(state), storedAtUs)));
+
+    /// <summary>The same with a signature that was made elsewhere.</summary>
+    public static LogRecord Segment(Seal seal, byte[] sha256, long bytes, ReceiptState state, long storedAtUs, byte[] signature)
     {
-        var name = state == ReceiptState.Damaged ? "damaged" : "stored";
-        var signature = key.SignDer(SignedText(seal.SealDigest, sha256, name, storedAtUs));
         return Make("segment", json =>
         {
             WriteKey(json, seal.Key);
@@ -23,7 +25,7 @@ internal static class Records
             json.WriteString("sealDigest", Convert.ToHexStringLower(seal.SealDigest));
             json.WriteString("sha256", Convert.ToHexStringLower(sha256));
             json.WriteNumber("bytes", bytes);
-            json.WriteString("state", name);
+            json.WriteString("state", NameOf(state));
             json.WriteNumber("storedAtUs", storedAtUs);
             json.WriteBase64String("signature", signature);
         });
@@ -171,6 +173,8 @@ internal static class Records
     }
 
     public static LogRecord Simple(string type, Action<Utf8JsonWriter> fields) => Make(type, fields);
+
+    private static string NameOf(ReceiptState state) => state == ReceiptState.Damaged ? "damaged" : "stored";
 
     private static void WriteKey(Utf8JsonWriter json, SegmentKey key)
     {

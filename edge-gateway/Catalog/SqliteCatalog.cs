@@ -20,9 +20,7 @@ public sealed class SqliteCatalog : ICatalog
     private readonly Lock gate = new();
     private readonly CatalogWriter writer;
     private readonly SqliteStatement find;
-    private readonly SqliteStatement highestRecording;
-    private readonly SqliteStatement highestAnnounced;
-    private readonly SqliteStatement highestSegment;
+    private readonly SqliteStatement highest;
     private readonly SqliteStatement waitingManifests;
 
     private SqliteCatalog(SqliteConnection connection)
@@ -30,9 +28,15 @@ public sealed class SqliteCatalog : ICatalog
         this.connection = connection;
         writer = new CatalogWriter(connection);
         find = new SqliteStatement(connection, $"SELECT {SegmentColumns} FROM segment WHERE device = @device AND epoch = @epoch AND recording = @recording AND segment = @segment", "device", "epoch", "recording", "segment");
-        highestRecording = new SqliteStatement(connection, "SELECT recording FROM segment WHERE device = @device AND epoch = @epoch ORDER BY recording DESC LIMIT 1", "device", "epoch");
-        highestAnnounced = new SqliteStatement(connection, "SELECT recording FROM announcement WHERE device = @device AND epoch = @epoch ORDER BY recording DESC LIMIT 1", "device", "epoch");
-        highestSegment = new SqliteStatement(connection, "SELECT segment FROM segment WHERE device = @device AND epoch = @epoch AND recording = @recording ORDER BY segment DESC LIMIT 1", "device", "epoch", "recording");
+        highest = new SqliteStatement(
+            connection,
+            """
+            SELECT IFNULL((SELECT recording FROM segment WHERE device = @device AND epoch = @epoch ORDER BY recording DESC, segment DESC LIMIT 1), 0),
+                   IFNULL((SELECT segment FROM segment WHERE device = @device AND epoch = @epoch ORDER BY recording DESC, segment DESC LIMIT 1), 0),
+                   IFNULL((SELECT recording FROM announcement WHERE device = @device AND epoch = @epoch ORDER BY recording DESC LIMIT 1), 0)
+            """,
+            "device",
+            "epoch");
         waitingManifests = new SqliteStatement(
             connection, $"SELECT {ManifestColumns} FROM manifest WHERE device = @device AND epoch = @epoch AND complete = 0 AND last_recording >= @recording AND first_recording <= @recording", "device", "epoch", "recording");
     }
@@ -121,8 +125,8 @@ public sealed class SqliteCatalog : ICatalog
     {
         lock (gate)
         {
-            var recording = Math.Max(highestRecording.Number(0, device.Text, (long)epoch), highestAnnounced.Number(0, device.Text, (long)epoch));
-            return ((uint)recording, (uint)highestSegment.Number(0, device.Text, (long)epoch, recording));
+            var (recording, segment, announced) = highest.Rows(static reader => (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)), device.Text, (long)epoch)[0];
+            return announced > recording ? ((uint)announced, 0) : ((uint)recording, (uint)segment);
         }
     }
 
@@ -203,7 +207,7 @@ public sealed class SqliteCatalog : ICatalog
     public void Dispose()
     {
         writer.Dispose();
-        foreach (var statement in new[] { find, highestRecording, highestAnnounced, highestSegment, waitingManifests })
+        foreach (var statement in new[] { find, highest, waitingManifests })
             statement.Dispose();
         connection.Dispose();
     }

@@ -38,13 +38,6 @@ internal sealed class SqliteStatement : IDisposable
         return rows;
     }
 
-    /// <summary>Runs it and reads one number; <paramref name="none"/> when there is no row or it is null.</summary>
-    public long Number(long none, params ReadOnlySpan<object> values)
-    {
-        Bind(null, values);
-        return command.ExecuteScalar() is long number ? number : none;
-    }
-
     /// <inheritdoc/>
     public void Dispose() => command.Dispose();
 

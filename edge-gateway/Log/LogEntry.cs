@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Unicode;
 
 namespace BodyCam.Log;
 
@@ -14,6 +16,8 @@ public sealed record LogEntry(long Sequence, long TimeUs, string Type, byte[] Co
     /// <summary>Length of the random salt that stands before a record in its commitment, in bytes.</summary>
     public const int SaltBytes = 16;
 
+    private const int OnStackMax = 1024;
+
     /// <summary>Whether a text can be a record type.</summary>
     /// <param name="type">The text.</param>
     /// <returns>True if it can be used.</returns>
@@ -26,16 +30,26 @@ public sealed record LogEntry(long Sequence, long TimeUs, string Type, byte[] Co
     /// <returns>SHA-256(salt ‖ record), a new array of 32 bytes.</returns>
     public static byte[] Commit(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> record)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(salt);
-        hash.AppendData(record);
-        return hash.GetHashAndReset();
+        var length = salt.Length + record.Length;
+        var rented = length > OnStackMax ? ArrayPool<byte>.Shared.Rent(length) : null;
+        var input = rented is null ? stackalloc byte[OnStackMax] : rented;
+        salt.CopyTo(input);
+        record.CopyTo(input[salt.Length..]);
+        var commitment = SHA256.HashData(input[..length]);
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+        return commitment;
     }
 
     /// <summary>The leaf's bytes.</summary>
     /// <returns>A new array, at most 150 bytes.</returns>
-    public byte[] ToBytes() =>
-        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"bcl1 {Sequence} {TimeUs} {Type} {Convert.ToHexStringLower(Commitment)}"));
+    public byte[] ToBytes()
+    {
+        Span<byte> text = stackalloc byte[256];
+        Utf8.TryWrite(text, CultureInfo.InvariantCulture, $"bcl1 {Sequence} {TimeUs} {Type} ", out var used);
+        Convert.TryToHexStringLower(Commitment, text[used..], out var digits);
+        return text[..(used + digits)].ToArray();
+    }
 
     /// <summary>The leaf's hash in the tree.</summary>
     /// <returns>SHA-256(0x00 ‖ leaf bytes), a new array of 32 bytes.</returns>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 
 namespace BodyCam.Log;
@@ -44,6 +45,9 @@ public sealed class LogWriter : IDisposable
 
     /// <summary>Longest record, in bytes.</summary>
     public const int RecordBytesMax = 64 * 1024;
+
+    // Of a segment's record with its signature.
+    private const int LineBytesUsual = 1024;
 
     private readonly ILogFiles _files;
     private readonly ECDsa _key;
@@ -160,14 +164,14 @@ public sealed class LogWriter : IDisposable
         var timeUs = (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / 10;
         var appended = new List<LogAppended>(records.Count);
         var filled = new List<(string Path, byte[] Content)>();
-        var lines = new List<byte>();
+        var lines = new ArrayBufferWriter<byte>(Math.Min(records.Count, LogPaths.Width) * LineBytesUsual);
         foreach (var record in records)
         {
             var salt = RandomNumberGenerator.GetBytes(LogEntry.SaltBytes);
             var stored = new StoredRecord(_edge.Size, timeUs, record.Type, LogEntry.Commit(salt, record.Utf8Json), salt, record.Utf8Json);
             var entry = stored.ToEntry().ToBytes();
             var leafHash = MerkleHash.Leaf(entry);
-            lines.AddRange(stored.ToLine());
+            stored.WriteLine(lines);
             appended.Add(new LogAppended(_edge.Size, leafHash));
             _edge.Append(entry, leafHash, filled);
             if (_edge.Size % LogPaths.Width == 0)
@@ -192,13 +196,13 @@ public sealed class LogWriter : IDisposable
         return new LogBatch(appended, _current);
     }
 
-    private void AppendLinesNeedsLock(List<byte> lines, long bundle)
+    private void AppendLinesNeedsLock(ArrayBufferWriter<byte> lines, long bundle)
     {
-        if (lines.Count == 0)
+        if (lines.WrittenCount == 0)
             return;
-        _files.AppendDurable(LogPaths.Records(bundle), _recordsTailBytes, lines.ToArray());
-        _recordsTailBytes += lines.Count;
-        lines.Clear();
+        _files.AppendDurable(LogPaths.Records(bundle), _recordsTailBytes, lines.WrittenSpan);
+        _recordsTailBytes += lines.WrittenCount;
+        lines.ResetWrittenCount();
     }
 
     private void WriteUnfinishedNeedsLock(bool upperLevels)

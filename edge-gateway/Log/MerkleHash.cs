@@ -40,9 +40,24 @@ public static class MerkleHash
     /// <param name="hashes">Concatenated hashes, a power of two of them.</param>
     internal static byte[] PerfectRoot(ReadOnlySpan<byte> hashes)
     {
+        var root = new byte[Bytes];
+        PerfectRoot(hashes, root);
+        return root;
+    }
+
+    private static void PerfectRoot(ReadOnlySpan<byte> hashes, Span<byte> root)
+    {
         if (hashes.Length == Bytes)
-            return hashes.ToArray();
+        {
+            hashes.CopyTo(root);
+            return;
+        }
+
         var half = hashes.Length / 2;
-        return Node(PerfectRoot(hashes[..half]), PerfectRoot(hashes[half..]));
+        Span<byte> input = stackalloc byte[1 + (2 * Bytes)];
+        input[0] = 1;
+        PerfectRoot(hashes[..half], input.Slice(1, Bytes));
+        PerfectRoot(hashes[half..], input[(1 + Bytes)..]);
+        SHA256.HashData(input, root);
     }
 }

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace BodyCam.Log;
 
@@ -27,11 +29,34 @@ public sealed record StoredRecord(long Sequence, long TimeUs, string Type, byte[
     /// <summary>The line with its line end; the only accepted spelling.</summary>
     internal byte[] ToLine()
     {
-        var head = string.Create(CultureInfo.InvariantCulture, $"{{\"sequence\":{Sequence},\"type\":\"{Type}\",\"timeUs\":{TimeUs},");
-        var tail = Utf8Json is null
-            ? $"\"commitment\":\"{Convert.ToHexStringLower(Commitment)}\",\"purged\":true}}\n"
-            : $"\"salt\":\"{Convert.ToBase64String(Salt!)}\",\"record\":\"{Convert.ToBase64String(Utf8Json)}\"}}\n";
-        return Encoding.ASCII.GetBytes(head + tail);
+        var line = new ArrayBufferWriter<byte>();
+        WriteLine(line);
+        return line.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Writes the line with its line end.</summary>
+    internal void WriteLine(IBufferWriter<byte> output)
+    {
+        // The names, three numbers of at most 20 digits, the salt or the commitment.
+        var span = output.GetSpan(256 + Type.Length + (Utf8Json is null ? 0 : Base64.GetMaxEncodedToUtf8Length(Utf8Json.Length)));
+        Utf8.TryWrite(span, CultureInfo.InvariantCulture, $"{{\"sequence\":{Sequence},\"type\":\"{Type}\",\"timeUs\":{TimeUs},", out var used);
+        if (Utf8Json is null)
+        {
+            Put(span, "\"commitment\":\""u8, ref used);
+            Convert.TryToHexStringLower(Commitment, span[used..], out var digits);
+            used += digits;
+            Put(span, "\",\"purged\":true}\n"u8, ref used);
+        }
+        else
+        {
+            Put(span, "\"salt\":\""u8, ref used);
+            PutBase64(span, Salt!, ref used);
+            Put(span, "\",\"record\":\""u8, ref used);
+            PutBase64(span, Utf8Json, ref used);
+            Put(span, "\"}\n"u8, ref used);
+        }
+
+        output.Advance(used);
     }
 
     /// <summary>Reads a line with its line end; null unless it is spelled exactly as <see cref="ToLine"/> spells it.</summary>
@@ -62,6 +87,18 @@ public sealed record StoredRecord(long Sequence, long TimeUs, string Type, byte[
         return line.SequenceEqual(result.ToLine()) ? result : null;
     }
 
+    private static void Put(Span<byte> span, ReadOnlySpan<byte> text, ref int used)
+    {
+        text.CopyTo(span[used..]);
+        used += text.Length;
+    }
+
+    private static void PutBase64(Span<byte> span, ReadOnlySpan<byte> bytes, ref int used)
+    {
+        Base64.EncodeToUtf8(bytes, span[used..], out _, out var written);
+        used += written;
+    }
+
     private static bool Skip(ref ReadOnlySpan<byte> rest, ReadOnlySpan<byte> literal)
     {
         if (!rest.StartsWith(literal))
@@ -89,6 +126,6 @@ public sealed record StoredRecord(long Sequence, long TimeUs, string Type, byte[
     private static byte[]? Decode(ReadOnlySpan<byte> base64)
     {
         var bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(base64.Length)];
-        return Base64.DecodeFromUtf8(base64, bytes, out _, out var written) == System.Buffers.OperationStatus.Done ? bytes[..written] : null;
+        return Base64.DecodeFromUtf8(base64, bytes, out _, out var written) == OperationStatus.Done ? bytes[..written] : null;
     }
 }

@@ -16,7 +16,9 @@ var progress = new Progress<GrowthProgress>(now =>
     if (now.What == "growing" && now.Segments < told)
         return;
     told = now.Segments + 100_000;
+    if (now.Measured is { } stop)
+        Console.WriteLine(JsonSerializer.Serialize(stop));
     Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{now.What}: {now.Segments:N0} of {now.Target:N0}"));
 });
 var report = await GrowthRun.RunAsync(new GrowthOptions { Folder = folder, Stops = [.. stops.Split(',').Select(static stop => long.Parse(stop, CultureInfo.InvariantCulture))] }, progress);
-Console.WriteLine(JsonSerializer.Serialize(report, new JsonSerializerOptions { WriteIndented = true }));
+Console.WriteLine(JsonSerializer.Serialize(report));

@@ -40,5 +40,6 @@ public sealed record GrowthOptions
 /// <summary>How far a growth run is.</summary>
 /// <param name="Segments">Segments of the large station.</param>
 /// <param name="Target">Segments that it is to have at the last stop.</param>
-/// <param name="What">What is done now.</param>
-public sealed record GrowthProgress(long Segments, long Target, string What);
+/// <param name="What">What is done now: growing, measuring, measured.</param>
+/// <param name="Measured">The stop that was measured just now; null otherwise.</param>
+public sealed record GrowthProgress(long Segments, long Target, string What, GrowthStop? Measured = null);

@@ -28,6 +28,7 @@ public static partial class GrowthRun
             {
                 var grown = await GrowAsync(large, stop, options, progress, cancel).ConfigureAwait(false);
                 stops.Add(await MeasureAsync(large, grown, options, progress, cancel).ConfigureAwait(false));
+                progress?.Report(new GrowthProgress(large.Traffic.Count, options.Stops[^1], "measured", stops[^1]));
             }
 
             return new GrowthReport(options.BaseSegments, options.Recorders, options.Seed, stops);

@@ -13,6 +13,7 @@ namespace BodyCam.Simulation.Tests;
 internal sealed class WholeCheck(SimGateway gateway, SimRecorder recorder, Truth truth, Tally tally)
 {
     private int logChecks;
+    private bool isOver;
 
     /// <summary>What has a receipt is there, whole, in the catalog and once in the log; the log is one that continues every promise; sums are exact.</summary>
     public void OfGateway()
@@ -98,6 +99,7 @@ internal sealed class WholeCheck(SimGateway gateway, SimRecorder recorder, Truth
     /// <summary>At the end: the catalog is what its rebuild gives, nothing is left in parts, every picture is where it was put.</summary>
     public void AtTheEnd()
     {
+        isOver = true;
         OfGateway();
         OfRecorder();
         foreach (var (key, segment) in truth.Segments)
@@ -121,16 +123,17 @@ internal sealed class WholeCheck(SimGateway gateway, SimRecorder recorder, Truth
         CheckPictures();
     }
 
-    // Nothing is believed that the recorder did not seal; each tail in the log is kept as it was.
+    // Nothing is believed that the recorder did not seal; each tail in the log is kept.
     private void CheckAside()
     {
         foreach (var path in gateway.Verbs.Files("parts").Where(static path => path.EndsWith(".seal", StringComparison.Ordinal)))
             Require(SegmentKey.TryParsePath(path["parts/".Length..], out var key) && truth.Segments.ContainsKey(key), $"{path} is kept, and the recorder never made such a seal.");
-        var tails = gateway.Verbs.Files("orphans").Where(static path => path.EndsWith(".mkv", StringComparison.Ordinal)).Select(path => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(gateway.Verbs.ReadWhole(path)))).ToHashSet(StringComparer.Ordinal);
+        var tails = gateway.Verbs.Files("orphans").Where(static path => path.EndsWith(".mkv", StringComparison.Ordinal)).Select(static path => path["orphans/".Length..path.IndexOf('.', StringComparison.Ordinal)]).ToHashSet(StringComparer.Ordinal);
         foreach (var record in gateway.Reader.ReadRecords(0, gateway.Ingest.Checkpoint.Checkpoint.Size).Where(static record => record.Type == "orphan"))
         {
             using var json = System.Text.Json.JsonDocument.Parse(record.Utf8Json!);
-            Require(tails.Contains(json.RootElement.GetProperty("sha256").GetString()!), $"The tail of record {record.Sequence} is not kept as it was.");
+            var key = new SegmentKey(SimGateway.Device, json.RootElement.GetProperty("epoch").GetUInt32(), json.RootElement.GetProperty("recording").GetUInt32(), json.RootElement.GetProperty("segment").GetUInt32());
+            Require(tails.Contains(key.RelativePath), $"The tail of {key} in record {record.Sequence} is not kept.");
         }
     }
 
@@ -183,7 +186,7 @@ internal sealed class WholeCheck(SimGateway gateway, SimRecorder recorder, Truth
     // Each second time: the tree of the receipts looks at every leaf as it comes.
     private void CheckLog()
     {
-        if (++logChecks % 2 == 0)
+        if (++logChecks % 2 == 0 && !isOver)
             return;
         var audit = LogAudit.Run(gateway.Folder + "/log", LogPublicKey.From(gateway.Key.Ecdsa), [.. truth.Promised.TakeLast(8)], gateway.LogFiles);
         Require(audit.Faults.Count == 0, $"The log: {string.Join("; ", audit.Faults.Take(3).Select(static fault => $"{fault.Path} {fault.What}"))}");

@@ -145,13 +145,17 @@ internal sealed class SimFile
     private sealed record Change(long Number, long Offset, byte[] Bytes, long Length);
 }
 
-/// <summary>Tells whether a cut kept a change that was made after one that it lost.</summary>
+/// <summary>One cut: tells whether it kept a change that was made after one that it lost, and which files it came by.</summary>
 internal sealed class CutOrder
 {
+    private readonly HashSet<SimFile> named = [];
     private long firstLost = long.MaxValue;
     private long lastKept;
 
     public bool IsBroken => lastKept > firstLost;
+
+    /// <summary>False when the cut came by the file under another name before.</summary>
+    public bool IsFirstName(SimFile file) => named.Add(file);
 
     public void Lost(long number) => firstLost = Math.Min(firstLost, number);
 

@@ -55,6 +55,12 @@ internal sealed class SimNode
 
         before.Clear();
         foreach (var name in Names.ToList())
-            entries[name].Cut(dice, order, told);
+        {
+            // A rename of which both names are left leaves two files, not two names of one.
+            if (entries[name].File is { } file && !order.IsFirstName(file))
+                entries[name] = new SimNode { File = file.Copy() };
+            else
+                entries[name].Cut(dice, order, told);
+        }
     }
 }

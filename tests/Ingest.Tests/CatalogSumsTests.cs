@@ -72,6 +72,19 @@ public sealed class CatalogSumsTests : IDisposable
         Assert.Empty(catalog.PendingLinks(10));
     }
 
+    // An announcement is sealed while the journal segment with the number before it is open.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_predecessor_with_a_higher_number_is_found_whichever_comes_first(bool isReversed)
+    {
+        using var catalog = SqliteCatalog.Open(path);
+        SegmentRow[] rows = [Row(0, 2, Digest(2), Digest(0)), Row(0, 1, Digest(1), Digest(2)), Row(0, 4, Digest(4), Digest(1)), Row(0, 3, Digest(3), Digest(4)), Row(1, 1, Digest(9), Digest(0))];
+        foreach (var row in isReversed ? rows.Reverse() : rows)
+            catalog.Apply(new CatalogBatch { Segments = { row }, LogSize = 1 });
+        Assert.Empty(catalog.PendingLinks(10));
+    }
+
     [Fact]
     public void A_catalog_of_the_schema_before_has_the_same_sums_once_it_is_opened()
     {

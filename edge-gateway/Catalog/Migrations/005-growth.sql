@@ -71,7 +71,7 @@ CREATE TRIGGER segment_added AFTER INSERT ON segment BEGIN
         activity = MAX(activity, excluded.activity), segments = segments + excluded.segments, damaged = damaged + excluded.damaged, segment_count = MAX(segment_count, excluded.segment_count),
         stop_reason = MAX(stop_reason, excluded.stop_reason), frame_count = frame_count + excluded.frame_count, recorded_us = recorded_us + excluded.recorded_us, length_bytes = length_bytes + excluded.length_bytes;
     DELETE FROM open_link WHERE device = NEW.device AND epoch = NEW.epoch AND previous_digest = NEW.seal_digest;
-    -- The predecessor is the segment before in the chain; where the chain branched it may lie a little further back.
+    -- The predecessor is nearly always the segment before. Chains are in the order of sealing: an announcement is sealed while the journal segment with the number before it is open, so it may lie a little to either side.
     INSERT INTO open_link
     SELECT NEW.device, NEW.epoch, NEW.previous_digest, NEW.recording, NEW.segment, NEW.log_sequence
     WHERE NEW.previous_digest <> zeroblob(32) AND CASE
@@ -80,7 +80,10 @@ CREATE TRIGGER segment_added AFTER INSERT ON segment BEGIN
             ORDER BY recording DESC, segment DESC LIMIT 1) THEN 0
         ELSE NEW.previous_digest NOT IN (
             SELECT seal_digest FROM segment WHERE device = NEW.device AND epoch = NEW.epoch AND recording >= MIN(1, NEW.recording) AND (recording, segment) < (NEW.recording, NEW.segment)
-            ORDER BY recording DESC, segment DESC LIMIT 64) END;
+            ORDER BY recording DESC, segment DESC LIMIT 64)
+        AND NEW.previous_digest NOT IN (
+            SELECT seal_digest FROM segment WHERE device = NEW.device AND epoch = NEW.epoch AND recording <= CASE NEW.recording WHEN 0 THEN 0 ELSE 4294967295 END AND (recording, segment) > (NEW.recording, NEW.segment)
+            ORDER BY recording, segment LIMIT 64) END;
 END;
 
 CREATE TRIGGER segment_state_changed AFTER UPDATE OF state ON segment WHEN OLD.state <> NEW.state BEGIN

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
@@ -24,7 +25,11 @@ internal sealed record Habits
 /// <summary>What one recorder filmed, holds and was promised. Thread-safe.</summary>
 internal sealed class RecorderCard(DeviceId device, KeyRing keys, uint epoch, ECDsa gatewayKey, Habits habits, int seed)
 {
+    /// <summary>Length of every segment by the recorder's clock, of footage and of the journal.</summary>
     private const int SegmentS = 10;
+
+    /// <summary>An activity longer than this ends with its recording.</summary>
+    private const int ActivityS = 200;
 
     private readonly Lock gate = new();
     private readonly Random dice = new(seed);
@@ -36,6 +41,7 @@ internal sealed class RecorderCard(DeviceId device, KeyRing keys, uint epoch, EC
     private uint segment;
     private uint activity = 1;
     private int segmentsLeft;
+    private long line;
     private long newestSize;
 
     public DeviceId Device => device;
@@ -94,14 +100,14 @@ internal sealed class RecorderCard(DeviceId device, KeyRing keys, uint epoch, EC
             if (segmentsLeft > 0)
                 return [FilmNeedsLock()];
             var (filmed, paused) = Activities.GetValueOrDefault(activity);
-            if (filmed > 200)
-                activity++;
+            if (filmed > ActivityS)
+                EndActivityNeedsLock();
             else if (filmed > 0)
-                Activities[activity] = (filmed, paused + PauseNeedsLock());
+                Activities[activity] = (filmed, paused + PauseNeedsLock() + SegmentS); // and the announcement
             recording++;
             segment = 0;
             segmentsLeft = 1 + dice.Next(4);
-            return [Keep(recorder.Announce(recording, activity)), FilmNeedsLock()];
+            return [Keep(recorder.Text(SegmentKind.Announcement, Line("announced", $",\"recording\":{recording},\"activity\":{activity}"))), FilmNeedsLock()];
         }
     }
 
@@ -121,36 +127,31 @@ internal sealed class RecorderCard(DeviceId device, KeyRing keys, uint epoch, EC
         }
     }
 
-    /// <summary>The power goes and comes back: the recording under way ends, the next one is another activity under another boot.</summary>
-    public IReadOnlyList<FakeSegment> Reboot()
+    /// <summary>The power goes and comes back: recording and activity under way end, the next ones are of another boot.</summary>
+    public void Reboot()
     {
         lock (gate)
         {
-            var last = segmentsLeft > 0 ? FilmNeedsLock(isLast: true) : null;
+            EndActivityNeedsLock();
             recorder.Reboot();
-            activity++;
-            return last is null ? [] : [last];
         }
     }
 
-    /// <summary>The recorder's wall clock is set.</summary>
+    /// <summary>The recorder's wall clock is set, between two activities.</summary>
     public void StepClock(TimeSpan by)
     {
         lock (gate)
         {
-            // Within an activity two readings of a clock contradict each other after a step: the next one is another activity.
-            if (segmentsLeft > 0)
-                FilmNeedsLock(isLast: true);
+            EndActivityNeedsLock();
             recorder.WallBaseUs = (ulong)((long)recorder.WallBaseUs + (by.Ticks / TimeSpan.TicksPerMicrosecond));
-            activity++;
         }
     }
 
-    /// <summary>Ends the recording under way.</summary>
-    public IReadOnlyList<FakeSegment> Finish()
+    /// <summary>Ends recording and activity.</summary>
+    public void Finish()
     {
         lock (gate)
-            return segmentsLeft > 0 ? [FilmNeedsLock(isLast: true)] : [];
+            EndActivityNeedsLock();
     }
 
     /// <summary>Takes a receipt as a recorder does, and notes what it promises.</summary>
@@ -203,6 +204,19 @@ internal sealed class RecorderCard(DeviceId device, KeyRing keys, uint epoch, EC
         Complaints.Enqueue($"{device}: {what}");
         return 0;
     }
+
+    private void EndActivityNeedsLock()
+    {
+        if (segmentsLeft > 0)
+            FilmNeedsLock(isLast: true);
+        if (!Activities.ContainsKey(activity))
+            return;
+        Keep(recorder.Text(SegmentKind.Journal, Line("activityEnded", $",\"activity\":{activity}")));
+        activity++;
+    }
+
+    private string Line(string name, string rest) =>
+        string.Create(CultureInfo.InvariantCulture, $"{{\"n\":{++line},\"us\":{recorder.ClockUs},\"wall\":{recorder.WallBaseUs + recorder.ClockUs},\"event\":\"{name}\"{rest}}}");
 
     private long PauseNeedsLock()
     {

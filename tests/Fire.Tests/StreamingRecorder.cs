@@ -38,6 +38,9 @@ internal sealed class StreamingRecorder(RecorderCard card, Func<int> port, TimeS
     /// <summary>Seals without an answer for so long are offered again.</summary>
     public TimeSpan OfferEvery { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Pause after a lost link.</summary>
+    public TimeSpan ReconnectAfter { get; init; } = TimeSpan.FromMilliseconds(50);
+
     /// <summary>True while it films.</summary>
     public bool IsFilming { get; set; } = true;
 
@@ -100,7 +103,6 @@ internal sealed class StreamingRecorder(RecorderCard card, Func<int> port, TimeS
 
     private async Task LinkAsync()
     {
-        var pause = TimeSpan.FromMilliseconds(20);
         while (!stop.IsCancellationRequested)
         {
             try
@@ -113,9 +115,7 @@ internal sealed class StreamingRecorder(RecorderCard card, Func<int> port, TimeS
                 // A lost link; what has no receipt is offered again.
             }
 
-            // The pause of a recorder after a lost link, short here.
-            pause = SessionCount > 0 ? TimeSpan.FromMilliseconds(50) : pause;
-            await Task.WhenAny(Task.Delay(pause, stop.Token));
+            await Task.WhenAny(Task.Delay(ReconnectAfter, stop.Token));
         }
     }
 

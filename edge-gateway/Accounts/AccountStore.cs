@@ -1,4 +1,5 @@
 using System.Globalization;
+using BodyCam.Catalog;
 using BodyCam.Custody.Acts;
 using BodyCam.Rules.Policies;
 using Dapper;
@@ -40,9 +41,9 @@ public sealed partial class AccountStore : IDisposable
         ArgumentNullException.ThrowIfNull(work);
         lock (gate)
         {
-            using var transaction = connection.BeginTransaction();
+            using var step = SqliteWork.Begin(connection);
             var result = work();
-            transaction.Commit();
+            step.Commit();
             return result;
         }
     }

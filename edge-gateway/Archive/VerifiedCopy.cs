@@ -43,7 +43,7 @@ internal sealed class VerifiedCopy(string root)
             using (var to = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1))
             {
                 await from.CopyToAsync(to, 1 << 20, cancel).ConfigureAwait(false);
-                to.Flush(flushToDisk: true);
+                FileSync.Sync(to);
             }
 
             if (!(await HashAsync(temporary, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(sha256.Span))
@@ -72,7 +72,7 @@ internal sealed class VerifiedCopy(string root)
             using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1))
             {
                 await file.WriteAsync(bytes, cancel).ConfigureAwait(false);
-                file.Flush(flushToDisk: true);
+                FileSync.Sync(file);
             }
 
             File.Move(temporary, target, overwrite: true);

@@ -92,7 +92,7 @@ internal static class ExportCommand
             using (var file = new FileStream(part, FileMode.Create, FileAccess.ReadWrite))
             {
                 var manifest = PackageBuilder.Build(folder, request, policy, key, file);
-                file.Flush(flushToDisk: true);
+                FileSync.Sync(file);
                 file.Dispose();
                 File.Move(part, target);
                 return manifest;

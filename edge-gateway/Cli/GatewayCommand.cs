@@ -167,7 +167,9 @@ internal static class GatewayCommand
             else
                 Console.WriteLine($"Serving: MQTT {options.Address}:{gateway.MqttPort} ({(options.Tls ? "TLS, recorders with certificates" : "plain: to be read by whoever is on the way")}), status http://{options.Address}:{gateway.HttpPort}/status. The token for provisioning is in {Path.Combine(options.KeysFolder, "admin.token")}. Ctrl-C ends it.");
             await gateway.WaitForShutdownAsync(cancel).ConfigureAwait(false);
-            return gateway.HasFailed ? ExitCode.Failed : ExitCode.Done;
         }
+
+        // Asked when it is closed: what fails in its end is a failure too.
+        return gateway.HasFailed ? ExitCode.Failed : ExitCode.Done;
     }
 }

@@ -125,7 +125,9 @@ public sealed class GatewayHost : IAsyncDisposable
             var host = new GatewayHost(app, ingest, custody, link, sntp, metrics, key, token) { authority = authority, tls = tls, served = new ServedFile(options.KeysFolder) };
             HttpApi.Map(app, ingest, link, publisher, metrics, token, key, new BoardApi(ingest, authority, tls, custody.Office, publisher, () => host.Provisioning(options.Provisioning), options.Time));
             app.MapWebApi();
-            ingest.Failed += _ => host.app.Lifetime.StopApplication();
+            // Taken now: a failure in the end itself comes when the services are gone.
+            var lifetime = app.Lifetime;
+            ingest.Failed += _ => lifetime.StopApplication();
             await app.StartAsync(cancel).ConfigureAwait(false);
             var ports = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(static text => new Uri(text).Port).ToArray();
             host.HttpPort = ports[0];

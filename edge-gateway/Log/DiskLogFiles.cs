@@ -87,7 +87,7 @@ public sealed class DiskLogFiles : ILogFiles
         using (var file = File.OpenHandle(full, isNew ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.Write))
         {
             RandomAccess.Write(file, bytes, offset);
-            RandomAccess.FlushToDisk(file);
+            FileSync.Sync(file);
             _fileSyncs++;
         }
         if (isNew)
@@ -99,7 +99,7 @@ public sealed class DiskLogFiles : ILogFiles
     {
         using var file = File.OpenHandle(Full(path), FileMode.Open, FileAccess.Write);
         RandomAccess.SetLength(file, length);
-        RandomAccess.FlushToDisk(file);
+        FileSync.Sync(file);
         _fileSyncs++;
     }
 
@@ -125,7 +125,7 @@ public sealed class DiskLogFiles : ILogFiles
             RandomAccess.Write(file, bytes, 0);
             if (sync)
             {
-                RandomAccess.FlushToDisk(file);
+                FileSync.Sync(file);
                 _fileSyncs++;
             }
         }

@@ -80,7 +80,7 @@ public static class CheckpointStamps
         using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
         {
             file.Write(bytes);
-            file.Flush(flushToDisk: true);
+            FileSync.Sync(file);
         }
 
         File.Move(temporary, path, overwrite: true);

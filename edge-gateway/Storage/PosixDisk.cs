@@ -108,7 +108,7 @@ public sealed class PosixDisk(string root) : IDisk
             {
                 RandomAccess.Write(file, bytes, 0);
                 if (sync)
-                    RandomAccess.FlushToDisk(file);
+                    FileSync.Sync(file);
             }
 
             File.Move(temporary, full, overwrite: true);
@@ -142,7 +142,7 @@ public sealed class PosixDisk(string root) : IDisk
 
         public void SetLength(long length) => RandomAccess.SetLength(handle, length);
 
-        public void Sync() => RandomAccess.FlushToDisk(handle);
+        public void Sync() => FileSync.Sync(handle);
 
         public void Dispose() => handle.Dispose();
     }

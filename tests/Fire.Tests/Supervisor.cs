@@ -19,6 +19,9 @@ internal sealed class Supervisor : IAsyncDisposable
         watching = Task.Run(WatchAsync);
     }
 
+    /// <summary>Called with the dead gateway's folder before it is started again.</summary>
+    public Action? BeforeRestart { get; set; }
+
     /// <summary>The present life.</summary>
     public GatewayRun Gateway => gateway;
 
@@ -86,6 +89,7 @@ internal sealed class Supervisor : IAsyncDisposable
             if (Ended.Count >= LivesMax)
                 throw new InvalidOperationException($"the gateway ended {LivesMax} times: {string.Join('\n', Ended.Select(static end => $"{end.Code}: {end.Log}"))}");
             faults.Disarm();
+            BeforeRestart?.Invoke();
             gateway = GatewayRun.Launch(place, faults);
         }
     }

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using BodyCam.Core.Keys;
+using BodyCam.Core;
 
 namespace BodyCam.Cli.Boards;
 
@@ -103,7 +104,7 @@ internal static class BoardIdentity
         using (var file = new FileStream(part, options))
         {
             file.Write(Encoding.UTF8.GetBytes(text));
-            file.Flush(flushToDisk: true);
+            FileSync.Sync(file);
         }
 
         File.Move(part, path, overwrite: true);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using BodyCam.Core;
 
 namespace BodyCam.Cli.Doctor;
 
@@ -60,7 +61,7 @@ internal static class MachineChecks
             {
                 var started = Stopwatch.GetTimestamp();
                 RandomAccess.Write(file, block, round * 4096L);
-                RandomAccess.FlushToDisk(file);
+                FileSync.Sync(file);
                 elapsedUs[round] = Stopwatch.GetElapsedTime(started).TotalMicroseconds;
             }
         }

@@ -66,7 +66,7 @@ public sealed class EpochMarks
             {
                 // A torn line before it is ended here.
                 file.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{(isNew ? "" : "\n")}{device} {epoch}\n")));
-                file.Flush(flushToDisk: true);
+                FileSync.Sync(file);
             }
 
             if (isNew)

@@ -113,7 +113,7 @@ public static class KeyFolder
         using (var file = new FileStream(temporary, options))
         {
             file.Write(bytes);
-            file.Flush(flushToDisk: true);
+            FileSync.Sync(file);
         }
 
         File.Move(temporary, path, overwrite);

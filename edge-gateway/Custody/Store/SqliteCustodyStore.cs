@@ -91,11 +91,12 @@ public sealed class SqliteCustodyStore : ICustodyStore
         ArgumentNullException.ThrowIfNull(acts);
         lock (gate)
         {
-            using var transaction = connection.BeginTransaction();
+            using var work = SqliteWork.Begin(connection);
+            var transaction = work.Transaction;
             foreach (var (sequence, act) in acts)
                 ApplyNeedsLock(sequence, act, transaction);
             connection.Execute("UPDATE meta SET value = @nextSequence WHERE name = 'next_sequence'", new { nextSequence }, transaction);
-            transaction.Commit();
+            work.Commit();
             NextSequence = nextSequence;
         }
     }

@@ -38,7 +38,7 @@ public sealed class ClockGuardFile(string path) : IClockGuardStore
         using (var stream = new FileStream(next, FileMode.Create, FileAccess.Write))
         {
             JsonSerializer.Serialize(stream, state, ClockGuardJson.Default.ClockGuardState);
-            stream.Flush(flushToDisk: true);
+            FileSync.Sync(stream);
         }
 
         File.Move(next, path, overwrite: true);

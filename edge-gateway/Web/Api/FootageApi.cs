@@ -114,7 +114,7 @@ internal static class SourceFiles
 
                 if (bytes == 0)
                     return null;
-                file.Flush(flushToDisk: true);
+                FileSync.Sync(file);
             }
 
             var sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -51,7 +51,8 @@ public sealed class FullAndStalledTests(ITestOutputHelper output)
         Assert.Equal(0, ownMeanwhile);
         await stalled.EndAsync();
         Assert.Equal(1, faults.Fired);
-        Assert.True(fleet.Recorders[0].LongestAnswer.TotalMilliseconds >= stallMs, $"its PUBACK waited {fleet.Recorders[0].LongestAnswer.TotalMilliseconds:F0} ms");
+        // The sync that hangs may have begun a while before the message that waits for it.
+        Assert.True(fleet.Recorders[0].LongestAnswer.TotalMilliseconds >= stallMs / 2.0, $"its PUBACK waited {fleet.Recorders[0].LongestAnswer.TotalMilliseconds:F0} ms");
     }
 
     [Theory]

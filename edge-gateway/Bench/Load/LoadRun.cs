@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using BodyCam.Core;
 using BodyCam.Core.Keys;
 using Microsoft.Win32.SafeHandles;
 
@@ -120,7 +121,7 @@ public static partial class LoadRun
                 using var answer = await client.PutAsync(new Uri("/" + name, UriKind.Relative), body).ConfigureAwait(false);
                 answer.EnsureSuccessStatusCode();
                 using var file = File.OpenHandle(Path.Combine(plan.Path!, name), FileMode.Open, FileAccess.ReadWrite);
-                RandomAccess.FlushToDisk(file);
+                FileSync.Sync(file);
             }
         }))).ConfigureAwait(false);
     }

@@ -54,7 +54,7 @@ internal sealed class BenchRoom(string folder, Action<string> say)
         {
             var started = Stopwatch.GetTimestamp();
             RandomAccess.Write(file, block, (long)at * block.Length);
-            RandomAccess.FlushToDisk(file);
+            Core.FileSync.Sync(file);
             taken.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
 

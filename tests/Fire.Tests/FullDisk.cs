@@ -5,7 +5,7 @@ internal sealed class FullDisk : IAsyncDisposable
 {
     private const int Enospc = 28;
     private static readonly FileCall[] needRoom = [FileCall.Write, FileCall.Create, FileCall.MakeFolder];
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan patience = TimeSpan.FromMinutes(3);
 
     private readonly Place place = new();
     private readonly FaultPlan faults;

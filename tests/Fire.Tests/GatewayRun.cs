@@ -10,7 +10,7 @@ namespace BodyCam.Fire.Tests;
 /// <summary>One life of the gateway as a process, <c>bodycam gateway</c> as it was built.</summary>
 internal sealed class GatewayRun : IDisposable
 {
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan patience = TimeSpan.FromMinutes(3);
     private readonly Task<string?> said;
     private readonly Task<string> errors;
     private bool isDisposed;

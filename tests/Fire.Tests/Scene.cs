@@ -7,7 +7,7 @@ namespace BodyCam.Fire.Tests;
 /// <summary>The scripted small ingest: first start, one recorder, an announced recording of two segments, journal, manifest, end; played under a plan of faults until everything is receipted and the folder verifies.</summary>
 internal sealed class Scene : IAsyncDisposable
 {
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan patience = TimeSpan.FromMinutes(3);
     private readonly Place place = new();
 
     private string gatewayKeyPem = "";

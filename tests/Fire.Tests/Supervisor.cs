@@ -53,7 +53,7 @@ internal sealed class Supervisor : IAsyncDisposable
     public async Task EndAsync()
     {
         ending = true;
-        await watching.WaitAsync(TimeSpan.FromSeconds(60));
+        await watching.WaitAsync(TimeSpan.FromMinutes(3));
         for (var attempt = 0; attempt < 2; attempt++)
         {
             if (gateway.HasExited || !await gateway.ServesAsync())

@@ -12,7 +12,7 @@ public sealed class SyncFailureTests(ITestOutputHelper output)
     private const int LeavesOfFile = 256;
     /// <summary>Syncs of the small ingest between provisioning and the last receipt, about.</summary>
     private const int SyncsMax = 60;
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan patience = TimeSpan.FromMinutes(3);
 
     [Theory]
     [InlineData("/parts/")]

@@ -18,7 +18,7 @@ public sealed class FullAndStalledTests(ITestOutputHelper output)
     public async Task A_disk_that_has_no_room_for_a_moment_wherever_it_is_written_costs_time_and_nothing_else()
     {
         await using var full = await FullDisk.StartAsync();
-        foreach (var part in new[] { "/parts/", "/tmp/", "/segments/", "/log/", "/catalog.db", "/custody.db" })
+        foreach (var part in new[] { "/parts/", "data/tmp/", "/segments/", "/log/", "/catalog.db", "/custody.db" })
             await full.ShiftAsync(1, 3, part);
         await full.EndAsync();
         output.WriteLine(string.Join(", ", full.Hits));

@@ -17,7 +17,7 @@ public sealed class SyncFailureTests(ITestOutputHelper output)
     [Theory]
     [InlineData("/parts/")]
     [InlineData(".part")]
-    [InlineData("/tmp/")]
+    [InlineData("data/tmp/")]
     [InlineData("/segments/")]
     [InlineData("/log/records/")]
     [InlineData("/catalog.db")]

@@ -43,7 +43,8 @@ internal sealed class CatalogWriter : IDisposable
     /// <summary>Applies a batch whole, durably.</summary>
     public void Apply(CatalogBatch batch)
     {
-        using var transaction = connection.BeginTransaction();
+        using var work = SqliteWork.Begin(connection);
+        var transaction = work.Transaction;
         foreach (var row in batch.Epochs)
             connection.Execute("INSERT OR REPLACE INTO epoch VALUES (@device, @epoch, @reason, @sequence)", new { device = row.Device.Text, epoch = row.Epoch, reason = row.Reason, sequence = row.LogSequence }, transaction);
         foreach (var row in batch.Certificates)
@@ -68,7 +69,7 @@ internal sealed class CatalogWriter : IDisposable
             connection.Execute("INSERT OR IGNORE INTO purge VALUES (@device, @epoch, @recording, @segment, @sequence, 1)", new { device = key.Device.Text, epoch = key.Epoch, recording = key.Recording, segment = key.Segment, sequence }, transaction);
         meta.Run(transaction, batch.LogSize, "log_size");
         meta.Run(transaction, batch.LogRoot, "log_root");
-        transaction.Commit();
+        work.Commit();
     }
 
     /// <inheritdoc/>

@@ -61,8 +61,14 @@ internal static class RandomAccess
     public static void Write(SafeFileHandle handle, ReadOnlySpan<byte> bytes, long offset) => handle.Disk.Write(handle.File, offset, bytes);
 
     public static void SetLength(SafeFileHandle handle, long length) => handle.Disk.SetLength(handle.File, length);
+}
 
-    public static void FlushToDisk(SafeFileHandle handle) => handle.Disk.Sync(handle.File);
+/// <summary>BodyCam.Core.FileSync.</summary>
+internal static class FileSync
+{
+    public static void Sync(SafeFileHandle file) => file.Disk.Sync(file.File);
+
+    public static void Sync(FileStream file) => file.Flush(flushToDisk: true);
 }
 
 /// <summary>System.IO.Directory.</summary>

@@ -42,9 +42,19 @@ internal sealed class AsideFolders(IDisk disk, StoreLimits limits)
 
         // What a run left here that was cut before its record.
         if (disk.Exists(path))
-            disk.Rename(path, $"conflicts/{part.Key.Device}/{Convert.ToHexStringLower(Hash(path).Sha256)}.bin");
+            SetAside(path, part.Key.Device);
         Move(part, path);
         return stored;
+    }
+
+    /// <summary>Moves a file of which no record speaks to <c>conflicts/</c> under its SHA-256, and under a number behind it where something stands: nothing there is ever replaced. Durable on return.</summary>
+    public void SetAside(string path, DeviceId device)
+    {
+        var stem = $"conflicts/{device}/{Convert.ToHexStringLower(Hash(path).Sha256)}";
+        var to = stem + ".bin";
+        for (var copy = 2; disk.Exists(to); copy++)
+            to = string.Create(CultureInfo.InvariantCulture, $"{stem}.{copy}.bin");
+        disk.Rename(path, to);
     }
 
     /// <summary>Keeps the seal of a segment of which no byte came; durable on return.</summary>

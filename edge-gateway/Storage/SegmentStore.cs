@@ -262,8 +262,7 @@ public sealed class SegmentStore : IDisposable
     /// <summary>Moves a file that stands in a segment's place without a record in the log to <c>conflicts/</c>.</summary>
     public void SetAside(SegmentKey key)
     {
-        var stored = SHA256.HashData(ReadStored(key));
-        disk.Rename(SegmentPath(key), $"conflicts/{key.Device}/{Convert.ToHexStringLower(stored)}.bin");
+        aside.SetAside(SegmentPath(key), key.Device);
         parts.Remove(key);
     }
 

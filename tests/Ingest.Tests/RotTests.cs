@@ -61,6 +61,28 @@ public sealed class RotTests
     }
 
     [Fact]
+    public async Task A_file_without_a_record_that_was_set_aside_before_keeps_no_gateway_from_its_start()
+    {
+        await using var station = new Station();
+        var recorder = await station.OpenWithRecorderAsync();
+        var segment = recorder.Footage(1, 1, final: true);
+        foreach (var time in new[] { 1, 2, 3 })
+        {
+            await station.UpAsync(FakeRecorder.SealMessage(segment));
+            await station.CloseAsync();
+            var stray = Path.Combine(station.Folder, SegmentStore.SegmentPath(segment.Key));
+            Directory.CreateDirectory(Path.GetDirectoryName(stray)!);
+            File.WriteAllText(stray, "the same other bytes each time");
+            station.Open();
+            Assert.Equal(time, Directory.GetFiles(Path.Combine(station.Folder, "conflicts"), "*.bin", SearchOption.AllDirectories).Length);
+        }
+
+        await station.UploadAsync(segment);
+        await station.SettleAsync();
+        Assert.Single(station.Receipts);
+    }
+
+    [Fact]
     public async Task Counters_rise_over_a_restart_also_when_the_clock_was_set_back()
     {
         await using var station = new Station();

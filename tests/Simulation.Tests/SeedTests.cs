@@ -6,15 +6,25 @@ using File = System.IO.File;
 /// <summary>Seeds of the simulation; a failing one is printed with the command that replays it.</summary>
 public sealed class SeedTests(ITestOutputHelper output)
 {
+    private const int EachTimeCount = 900;
     private const int DailyCount = 1000;
     private const int LongCount = 10_000;
-    private static readonly TimeSpan dailyMost = TimeSpan.FromSeconds(100);
+    private static readonly TimeSpan eachTimeMost = TimeSpan.FromSeconds(100);
 
-    /// <summary>A block of seeds that changes from day to day.</summary>
+    /// <summary>The same seeds each time: only a change of the sources turns them red.</summary>
     [Fact]
     public void Nothing_that_has_a_receipt_is_ever_lost()
     {
-        var block = Seeds.Run(Seeds.OfDay(DailyCount), DailyCount, dailyMost);
+        var block = Seeds.Run(1, EachTimeCount, eachTimeMost);
+        output.WriteLine(block.ToString());
+        block.RequireAllHappened();
+    }
+
+    /// <summary>A block of seeds that changes from day to day.</summary>
+    [Fact(Explicit = true)]
+    public void Nothing_that_has_a_receipt_is_ever_lost_in_the_block_of_the_day()
+    {
+        var block = Seeds.Run(Seeds.OfDay(DailyCount), DailyCount);
         output.WriteLine(block.ToString());
         block.RequireAllHappened();
     }
@@ -28,6 +38,7 @@ public sealed class SeedTests(ITestOutputHelper output)
     [InlineData(11, "a waiting seal with a rotten byte could keep a segment from ever being receipted; one in its place without its waiting seal too")]
     [InlineData(8, "the notes of a part that was asked for again were another file, and its name was not synced")]
     [InlineData(86, "a record of the log with a rotten byte ended the start with an exception that named nothing")]
+    [InlineData(910, "a file without a record whose bytes had been set aside before kept the gateway from its start")]
     [InlineData(100, "a loss on the card that was said twice before the group was committed stood twice in the log")]
     public void A_seed_that_found_something_finds_nothing_any_more(int seed, string found)
     {

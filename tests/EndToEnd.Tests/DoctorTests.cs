@@ -114,7 +114,7 @@ public sealed class DoctorTests : IAsyncLifetime
     }
 
     private void Segment(DateTimeOffset storedAt, long bytes, int state = 1) =>
-        Sql($"INSERT INTO segment VALUES ('unit-7', 1, 1, 1, 1, {state}, zeroblob(32), zeroblob(32), zeroblob(32), {bytes}, 0, 0, 1, 1, 0, 0, 1, 0, {Us(storedAt)}, 2)");
+        Sql($"INSERT INTO segment VALUES ('unit-7', 1, 1, 1, 1, {state}, zeroblob(32), zeroblob(32), zeroblob(32), {bytes}, 0, 0, 1, 1, 0, 0, 1, 0, {Us(storedAt)}, 2, 0)");
 
     private void Sql(string statement)
     {

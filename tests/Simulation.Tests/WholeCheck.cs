@@ -2,7 +2,6 @@ using System.Text;
 using BodyCam.Catalog;
 using BodyCam.Core;
 using BodyCam.Core.Matroska;
-using BodyCam.Core.Seals;
 using BodyCam.Core.Wire;
 using BodyCam.Firmware.Storage;
 using BodyCam.Ingest;
@@ -196,7 +195,6 @@ internal sealed class WholeCheck(SimGateway gateway, SimRecorder recorder, Truth
     }
 
     // Each picture of a recording stands where it was put, in order, as it was; what is missing was given to a writer that failed or was cut.
-    // Of a recovered segment the seal says how many bytes are authenticated: beyond them a cut may have torn a picture in its middle, and nothing vouches for it.
     private void CheckPictures()
     {
         foreach (var (place, given) in recorder.Given)
@@ -204,7 +202,7 @@ internal sealed class WholeCheck(SimGateway gateway, SimRecorder recorder, Truth
             var at = 0;
             foreach (var (_, segment) in truth.Segments.Where(pair => pair.Key.Epoch == place.Epoch && pair.Key.Recording == place.Recording && !pair.Value.IsSpoiled))
             {
-                foreach (var block in SegmentReader.Read(segment.Bytes).Blocks.Where(block => block.Track == SegmentContent.PictureTrack && (!segment.Seal.Flags.HasFlag(SealFlags.Recovered) || (ulong)(block.Offset + block.Length) <= segment.Seal.AuthenticatedBytes)))
+                foreach (var block in SegmentReader.Read(segment.Bytes).Blocks.Where(static block => block.Track == SegmentContent.PictureTrack))
                 {
                     var found = given.IndexOf(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(segment.Bytes.AsSpan(block.Offset, block.Length))), at);
                     Require(found >= 0, $"Epoch {place.Epoch} recording {place.Recording} holds a picture that was not given, or out of order.");

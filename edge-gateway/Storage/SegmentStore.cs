@@ -432,6 +432,7 @@ public sealed class SegmentStore : IDisposable
     {
         try
         {
+            Rewrite(part.File);
             part.File.Sync();
         }
         catch (IOException failure) when (DiskFull.Is(failure))
@@ -441,6 +442,16 @@ public sealed class SegmentStore : IDisposable
         }
 
         return keep(part);
+    }
+
+    // A sync that failed in the part's life left bytes that the system shows, counts as written and never writes again; what the log says of the file is said of all that it shows.
+    private static void Rewrite(IDiskFile file)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(HashBufferBytes);
+        long offset = 0;
+        for (int read; (read = file.ReadAt(offset, buffer)) > 0; offset += read)
+            file.WriteAt(offset, buffer.AsSpan(0, read));
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 
     private void RestartNeedsGate(Part part)

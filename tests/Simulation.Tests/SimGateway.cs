@@ -62,7 +62,11 @@ internal sealed class SimGateway : IDownlink, IDisposable
     public ILogFiles LogFiles { get; private set; } = null!;
 
     /// <summary>The recorder's message that the gateway has not given back: it waits for the log, or for room.</summary>
-    public Task? Call { get; private set; }
+    public Task? Call
+    {
+        get => field is { IsCompleted: false } ? field : null; // the clock may have ended it too: room came back
+        private set;
+    }
 
     void IDownlink.Send(DeviceId device, byte[] message)
     {
@@ -114,8 +118,6 @@ internal sealed class SimGateway : IDownlink, IDisposable
         if (Ingest.IsFaulted)
             return;
         waiting.SetResult();
-        if (Call is { IsCompleted: true })
-            Call = null;
     }
 
     /// <summary>True while a group waits for its turn.</summary>
@@ -133,8 +135,6 @@ internal sealed class SimGateway : IDownlink, IDisposable
         for (var round = 0; round < 50 && (turn is not null || Call is not null || archiving is { IsCompleted: false }); round++)
         {
             GiveTurn();
-            if (Call is { IsCompleted: true })
-                Call = null;
             if (Ingest.IsFaulted)
                 return true;
         }

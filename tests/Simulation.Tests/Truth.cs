@@ -7,12 +7,15 @@ using BodyCam.Log;
 namespace BodyCam.Simulation.Tests;
 
 /// <summary>A segment as the recorder sealed it, taken from the card when its seal first left.</summary>
-internal sealed class Sealed(Seal seal, byte[] bytes)
+internal sealed class Sealed(Seal seal, byte[] bytes, IReadOnlyList<(long From, long To)> torn)
 {
     public Seal Seal => seal;
 
     /// <summary>The covered bytes.</summary>
     public byte[] Bytes => bytes;
+
+    /// <summary>True when a cut can have changed one of these bytes before they were sealed: the write of them was not confirmed, and no authenticator proves them.</summary>
+    public bool CanBeTorn(long from, long to) => seal.Flags.HasFlag(SealFlags.Recovered) && (ulong)to > seal.AuthenticatedBytes && torn.Any(range => range.From < to && from < range.To);
 
     /// <summary>The card lost or spoiled it: then, and only then, it may end as damaged.</summary>
     public bool IsSpoiled { get; set; }
@@ -118,7 +121,7 @@ internal sealed class Truth(SimGateway gateway)
             var path = $"D:\\bodycam\\e{key.Epoch}\\r{key.Recording}\\{key.Segment}.mkv";
             var bytes = card.Read(path) is { } file && (ulong)file.Length >= seal.CoveredBytes ? file[..(int)seal.CoveredBytes] : [];
             Require(gateway.Keys.Authenticates(seal), $"{key} was sealed with a wrong MAC.");
-            segments[key] = known = new Sealed(seal, bytes) { IsSpoiled = !IsWhole(seal, bytes) };
+            segments[key] = known = new Sealed(seal, bytes, card.HitOf(path)) { IsSpoiled = !IsWhole(seal, bytes) };
             Require(!known.IsSpoiled || isLost || bytes.Length == 0, $"{key} was sealed over other bytes.");
         }
 

@@ -63,6 +63,9 @@ internal sealed class SimCard(Random dice, Action<string> told)
     /// <summary>Bytes of a file, or null.</summary>
     public byte[]? Read(string path) => files.TryGetValue(path, out var file) ? file.Seen.ToArray() : null;
 
+    /// <summary>Where cuts lost or tore a write into a file.</summary>
+    public IReadOnlyList<(long From, long To)> HitOf(string path) => files.TryGetValue(path, out var file) ? [.. file.Hit] : [];
+
     /// <summary>Puts a file there, as a technician does.</summary>
     public void Put(string path, byte[] bytes)
     {

@@ -7,6 +7,7 @@ internal sealed class SimFile
     private static long changes;
 
     private readonly List<Change> pending = [];
+    private readonly List<(long From, long To)> hit = [];
     private byte[] seen = [];
     private byte[] device = [];
     private int seenLength;
@@ -23,6 +24,9 @@ internal sealed class SimFile
 
     /// <summary>Changes that no sync has covered.</summary>
     public int PendingCount => pending.Count;
+
+    /// <summary>Where cuts lost or tore a write: these bytes, up to and without the second, may be other ones than were written.</summary>
+    public IReadOnlyList<(long From, long To)> Hit => hit;
 
     public int Read(long offset, Span<byte> into)
     {
@@ -86,6 +90,7 @@ internal sealed class SimFile
             if (fate == 0)
             {
                 order.Lost(change.Number);
+                hit.Add((change.Offset, change.Offset + change.Bytes.Length));
                 told("write lost");
             }
             else if (fate == 1 && change.Bytes.Length > 1)
@@ -95,6 +100,7 @@ internal sealed class SimFile
                 var skip = dice.Next(4) == 0 ? change.Bytes.Length - count : 0;
                 told(skip == 0 && change.Offset + change.Bytes.Length >= seenLength ? "write short" : "write torn");
                 Put(ref device, ref deviceLength, change.Offset + skip, change.Bytes.AsSpan(skip, count));
+                hit.Add((change.Offset, change.Offset + change.Bytes.Length));
                 order.Lost(change.Number);
             }
             else
@@ -115,6 +121,7 @@ internal sealed class SimFile
         var copy = new SimFile();
         copy.Write(0, Seen);
         copy.Sync();
+        copy.hit.AddRange(hit);
         return copy;
     }
 

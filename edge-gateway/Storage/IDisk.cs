@@ -13,6 +13,14 @@ public interface IDisk
     /// <summary>Replaces the file whole: temporary name, write, sync, rename, sync of the folder and of folders that are new. Durable on return; never half there.</summary>
     void WriteWhole(string path, ReadOnlySpan<byte> bytes);
 
+    /// <summary>Makes a file that was not there: write, sync, sync of the folder and of folders that are new. Durable on return; after a crash before that it may be absent, short or empty.</summary>
+    /// <exception cref="IOException">It stands already, or the disk failed.</exception>
+    void WriteNew(string path, ReadOnlySpan<byte> bytes);
+
+    /// <summary>Gives a synced file a second name, making folders; durable with the next sync of an entry in that folder.</summary>
+    /// <returns>False when the name is taken, or the file system knows no second names: write it instead.</returns>
+    bool TryLink(string path, string second);
+
     /// <summary>Replaces the file whole, without any sync: after a crash it may be the old one, absent, or empty.</summary>
     void WriteWholeUnsynced(string path, ReadOnlySpan<byte> bytes);
 

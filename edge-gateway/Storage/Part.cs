@@ -41,6 +41,9 @@ public sealed class Part : IDisposable
     /// <summary>Monotonic timestamp since when its bytes lie on the disk unread: made, or read back after a restart.</summary>
     internal long RestingSince { get; set; }
 
+    /// <summary>Monotonic timestamp at which this process wrote the seal beside it; null when it was read back.</summary>
+    internal long? SealWrittenAt { get; set; }
+
     /// <summary>Chunks that stand.</summary>
     public int PresentCount { get; private set; }
 

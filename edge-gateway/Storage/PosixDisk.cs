@@ -31,6 +31,33 @@ public sealed class PosixDisk(string root) : IDisk
     }
 
     /// <inheritdoc/>
+    public void WriteNew(string path, ReadOnlySpan<byte> bytes)
+    {
+        var full = Full(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        try
+        {
+            using var file = File.OpenHandle(full, FileMode.CreateNew, FileAccess.Write);
+            RandomAccess.Write(file, bytes, 0);
+            FileSync.Sync(file);
+        }
+        catch (IOException failure) when (DiskFull.Is(failure))
+        {
+            File.Delete(full);
+            throw;
+        }
+
+        SyncEntry(path);
+    }
+
+    /// <inheritdoc/>
+    public bool TryLink(string path, string second)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Full(second))!);
+        return !OperatingSystem.IsWindows() && Libc.Link(Full(path), Full(second)) == 0;
+    }
+
+    /// <inheritdoc/>
     public void WriteWholeUnsynced(string path, ReadOnlySpan<byte> bytes) => Replace(path, bytes, sync: false);
 
     /// <inheritdoc/>

@@ -157,7 +157,7 @@ public sealed class SegmentStore : IDisposable
                 return KeepConflict(seal);
             if (part.IsClosed)
                 return PlaceOutcome.Duplicate; // an orphan since a moment ago: the recorder offers it again
-            disk.WriteWhole(PartTable.PathOf(seal.Key, ".seal"), seal.Raw);
+            KeepSeal(part, seal);
             part.Take(seal);
             part.NewestUs = NowUs();
             return PlaceOutcome.Stored;
@@ -178,7 +178,8 @@ public sealed class SegmentStore : IDisposable
                 return null;
             try
             {
-                part.File.SetLength((long)part.Seal!.CoveredBytes);
+                if (part.File.Length != (long)part.Seal!.CoveredBytes)
+                    part.File.SetLength((long)part.Seal.CoveredBytes);
                 part.File.Sync();
             }
             catch (IOException failure) when (DiskFull.Is(failure))
@@ -189,7 +190,10 @@ public sealed class SegmentStore : IDisposable
             }
 
             var stored = Hash(part.File);
-            disk.WriteWhole(SealPath(part.Key), part.Seal.Raw);
+            var sealPath = PartTable.PathOf(part.Key, ".seal");
+            // The copy that was written a moment ago gets a second name, which the rename beside it makes durable; one that has lain may have rotted.
+            if (part.SealWrittenAt is not { } written || time.GetElapsedTime(written) >= restingMax || !disk.TryLink(sealPath, SealPath(part.Key)))
+                disk.WriteWhole(SealPath(part.Key), part.Seal.Raw);
             try
             {
                 disk.Rename(PartTable.PathOf(part.Key, ".part"), SegmentPath(part.Key));
@@ -452,6 +456,17 @@ public sealed class SegmentStore : IDisposable
         for (int read; (read = file.ReadAt(offset, buffer)) > 0; offset += read)
             file.WriteAt(offset, buffer.AsSpan(0, read));
         ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    // A seal cut off in the middle of its first writing is none: its MAC tells, and the recorder offers it again.
+    private void KeepSeal(Part part, Seal seal)
+    {
+        var path = PartTable.PathOf(seal.Key, ".seal");
+        if (disk.Exists(path))
+            disk.WriteWhole(path, seal.Raw);
+        else
+            disk.WriteNew(path, seal.Raw);
+        part.SealWrittenAt = time.GetTimestamp();
     }
 
     private void RestartNeedsGate(Part part)

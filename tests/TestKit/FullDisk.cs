@@ -24,6 +24,18 @@ public sealed class FullDisk(IDisk inner) : IDisk
         inner.WriteWhole(path, bytes);
     }
 
+    public void WriteNew(string path, ReadOnlySpan<byte> bytes)
+    {
+        Check(path);
+        inner.WriteNew(path, bytes);
+    }
+
+    public bool TryLink(string path, string second)
+    {
+        Check(second);
+        return inner.TryLink(path, second);
+    }
+
     public void WriteWholeUnsynced(string path, ReadOnlySpan<byte> bytes)
     {
         Check(path);

@@ -7,6 +7,7 @@ public sealed class VolatileDisk : IDisk
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, Content> live = new(StringComparer.Ordinal);
+    private readonly HashSet<string> links = new(StringComparer.Ordinal);
     private Dictionary<string, byte[]> durable = new(StringComparer.Ordinal);
 
     public long FreeBytes { get; set; } = 1L << 40;
@@ -24,6 +25,7 @@ public sealed class VolatileDisk : IDisk
         lock (gate)
         {
             live.Clear();
+            links.Clear();
             foreach (var (path, bytes) in durable)
                 live[path] = new Content { Bytes = [.. bytes], Synced = [.. bytes] };
             VerbsLeft = -1;
@@ -51,6 +53,7 @@ public sealed class VolatileDisk : IDisk
                 durable[path] = content.Synced ?? [];
             else
                 durable.Remove(path);
+            SettleLinks(path);
         }
     }
 
@@ -63,6 +66,26 @@ public sealed class VolatileDisk : IDisk
             FailIfTold();
             live[path] = new Content { Bytes = [.. copy], Synced = copy };
             durable[path] = copy;
+        }
+    }
+
+    public void WriteNew(string path, ReadOnlySpan<byte> bytes)
+    {
+        if (Exists(path))
+            throw new IOException($"{path} stands");
+        WriteWhole(path, bytes);
+    }
+
+    public bool TryLink(string path, string second)
+    {
+        lock (gate)
+        {
+            Step();
+            if (live.ContainsKey(second))
+                return false;
+            live[second] = live.TryGetValue(path, out var there) ? there : throw new FileNotFoundException(path);
+            links.Add(second);
+            return true;
         }
     }
 
@@ -89,6 +112,7 @@ public sealed class VolatileDisk : IDisk
             live[to] = content;
             durable.Remove(from);
             durable[to] = content.Synced ?? [];
+            SettleLinks(to);
         }
     }
 
@@ -130,6 +154,17 @@ public sealed class VolatileDisk : IDisk
     }
 
     public (long FreeBytes, long TotalBytes) Room() => (FreeBytes, 1L << 40);
+
+    // A second name is durable with the next sync of an entry in its folder.
+    private void SettleLinks(string path)
+    {
+        foreach (var second in links.Where(second => Path.GetDirectoryName(second) == Path.GetDirectoryName(path)).ToList())
+        {
+            links.Remove(second);
+            if (live.TryGetValue(second, out var content))
+                durable[second] = content.Synced ?? [];
+        }
+    }
 
     private void Step()
     {

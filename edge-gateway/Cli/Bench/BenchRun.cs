@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BodyCam.Bench.Load;
 
 namespace BodyCam.Cli.Bench;
@@ -5,9 +6,10 @@ namespace BodyCam.Cli.Bench;
 /// <summary>One subject of a row: measured once a round, figures with their units in the name.</summary>
 /// <param name="Name">Who.</param>
 /// <param name="MeasureAsync">One round.</param>
-internal sealed record BenchSubject(string Name, Func<CancellationToken, Task<IReadOnlyList<(string Figure, double Value)>>> MeasureAsync);
+/// <param name="WarmUp">Rounds are made for that long before one counts; at least one.</param>
+internal sealed record BenchSubject(string Name, Func<CancellationToken, Task<IReadOnlyList<(string Figure, double Value)>>> MeasureAsync, TimeSpan WarmUp = default);
 
-/// <summary>Runs rows: every subject once a round, in turn, after one round that does not count.</summary>
+/// <summary>Runs rows: every subject once a round, in turn, after rounds that do not count.</summary>
 /// <param name="room">Where.</param>
 /// <param name="rounds">Rounds that count.</param>
 /// <param name="alone">True without the programs of others.</param>
@@ -53,7 +55,10 @@ internal sealed class BenchRun(BenchRoom room, int rounds, bool alone)
             {
                 var subject = subjects[(turn + round) % subjects.Count];
                 room.Say($"{row}: {(round == 0 ? "warming up" : $"round {round} of {rounds}")}, {subject.Name}");
+                var started = Stopwatch.GetTimestamp();
                 var figures = await subject.MeasureAsync(cancel).ConfigureAwait(false);
+                while (round == 0 && Stopwatch.GetElapsedTime(started) < subject.WarmUp)
+                    figures = await subject.MeasureAsync(cancel).ConfigureAwait(false);
                 if (round > 0)
                     samples.AddRange(figures.Select(figure => new BenchSample(row, subject.Name, figure.Figure, round, figure.Value)));
             }

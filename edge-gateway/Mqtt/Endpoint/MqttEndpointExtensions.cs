@@ -30,6 +30,7 @@ public static class MqttEndpointExtensions
             // From the socket to the handler and back on one thread of the pool: two hops fewer for each message.
             transport.UnsafePreferInlineScheduling = true;
         });
+        services.AddSingleton<IMemoryPoolFactory<byte>, ReceiveBlocks>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<MqttMetrics>();
         services.AddSingleton<MqttBroker>();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Authentication;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
@@ -10,6 +11,7 @@ public sealed class TrustTests
 {
     private const int ClockUntrusted = 202, CertificateMissing = 203, CertificateExpired = 204, AuthorityExpired = 205, GatewayUntrusted = 207;
     private static readonly DateTimeOffset now = new(2026, 3, 2, 0, 30, 0, TimeSpan.Zero);
+    private static readonly TimeSpan realTime = TimeSpan.FromSeconds(20);
 
     [Theory]
     [InlineData(SslProtocols.Tls12)]
@@ -128,10 +130,12 @@ public sealed class TrustTests
         return bench;
     }
 
+    // The station's part of a handshake takes real time, which a busy machine stretches while the board's runs on: the board's seconds are up only when real ones are too.
     private static bool Connects(Bench bench, TlsStation station, double seconds = 30)
     {
         var end = bench.Board.Now + TimeSpan.FromSeconds(seconds);
-        while (station.LoginCount == 0 && bench.Board.Now < end)
+        var started = Stopwatch.GetTimestamp();
+        while (station.LoginCount == 0 && (bench.Board.Now < end || Stopwatch.GetElapsedTime(started) < realTime))
             bench.Run(0.5);
         return station.LoginCount == 1;
     }

@@ -174,6 +174,15 @@ internal sealed class SimDisk : IDisposable
         Do();
     }
 
+    /// <summary>Gives a file a second name; false when the name is taken.</summary>
+    public bool Link(string path, string second)
+    {
+        if (Find(second) is not null)
+            return false;
+        Enter(second, Find(path) ?? throw new FileNotFoundException(path), "link", mayNeedRoom: true);
+        return true;
+    }
+
     public void Remove(string path)
     {
         if (Find(path) is not { } node)

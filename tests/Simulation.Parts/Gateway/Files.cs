@@ -115,7 +115,7 @@ internal sealed class DriveInfo(string path)
     public long TotalSize => 1L << 40;
 }
 
-/// <summary>The C library's calls that FolderSync makes.</summary>
+/// <summary>The C library's calls that the storage verbs make.</summary>
 internal static class Libc
 {
     private const int DisksMax = 1 << 16;
@@ -136,6 +136,24 @@ internal static class Libc
         var outer = Interlocked.Add(ref next, DisksMax) & 0x7FFF0000 | inner;
         open[outer] = disk;
         return outer;
+    }
+
+    public static int Link(string path, string second)
+    {
+        try
+        {
+            Error = SimDisk.Of(path).Link(path, second) ? 0 : 17;
+            return Error == 0 ? 0 : -1;
+        }
+        catch (PowerGoneException)
+        {
+            throw;
+        }
+        catch (IOException failure)
+        {
+            Error = failure.HResult;
+            return -1;
+        }
     }
 
     public static int Fsync(int descriptor)

@@ -14,7 +14,7 @@ public sealed class BenchTests : IDisposable
     public void A_row_measures_the_gateway_by_receipts_and_leaves_nothing_behind()
     {
         var output = Path.Combine(folder, "report.json");
-        var (code, text, error) = Cli.Bodycam("bench", "--alone", "--only", "ingest-1", "--rounds", "1", "--folder", folder, "--json", "--out", output);
+        var (code, text, error) = Cli.Bodycam("bench", "--alone", "--only", "ingest-1", "--rounds", "1", "--warm", "0", "--folder", folder, "--json", "--out", output);
         Assert.True(code is 0 or 1, error);
         using var report = JsonDocument.Parse(text);
         Assert.Equal(text.Trim(), File.ReadAllText(output).Trim());
@@ -32,6 +32,29 @@ public sealed class BenchTests : IDisposable
         Assert.Equal(2, code);
         Assert.Contains("ingest-2", error, StringComparison.Ordinal);
         Assert.Contains("ingest-16", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Growth_is_measured_at_the_size_that_is_asked_for()
+    {
+        var (code, text, error) = Cli.Bodycam("bench", "--only", "growth", "--segments", "300", "--rounds", "1", "--folder", folder, "--json");
+        Assert.True(code is 0 or 1, error);
+        using var report = JsonDocument.Parse(text);
+        Assert.All(report.RootElement.GetProperty("samples").EnumerateArray(), static sample => Assert.Equal("growth 300", sample.GetProperty("row").GetString()));
+        Assert.Contains(report.RootElement.GetProperty("bars").EnumerateArray(), static bar => bar.GetProperty("what").GetString() == "inclusion proof p99, large / 10 thousand");
+        Assert.Contains("growth: measured, ", error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+    }
+
+    [Theory]
+    [InlineData("--segments", "20", "10")]
+    [InlineData("--warm", "-1")]
+    [InlineData("--rounds", "0")]
+    public void A_number_that_makes_no_sense_is_refused_with_what_is_taken(string option, params string[] values)
+    {
+        var (code, _, error) = Cli.Bodycam(["bench", "--only", "growth", option, .. values]);
+        Assert.Equal(2, code);
+        Assert.Contains($"{option} takes ", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,6 +10,8 @@ namespace BodyCam.Cli.Bench;
 internal static class BenchCommand
 {
     private const int RoundsMax = 50;
+    private const int WarmMax = 600;
+    private const string Growth = "growth";
     private static readonly JsonSerializerOptions indented = new(JsonSerializerDefaults.Web) { WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     private static readonly Dictionary<string, Func<BenchRun, CancellationToken, Task>> rows = new(StringComparer.Ordinal)
@@ -28,21 +30,34 @@ internal static class BenchCommand
 
     public static Command Create()
     {
-        var only = new Option<string[]>("--only") { Description = $"Rows to run (default: all): {string.Join(", ", rows.Keys)}.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = static _ => [] };
+        var only = new Option<string[]>("--only") { Description = $"Rows to run: {string.Join(", ", rows.Keys)} (default: these); {Growth} (takes long, only when named).", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = static _ => [] };
         var rounds = new Option<int>("--rounds") { Description = "Rounds that count; one more warms up.", DefaultValueFactory = static _ => 3 };
+        var warm = new Option<int>("--warm") { Description = "Seconds of full load before a gateway's rounds count; 0 for one round.", DefaultValueFactory = static _ => 25 };
         var folder = new Option<string?>("--folder") { Description = "Scratch folder on the disk to be measured (default: the temporary folder). What is made in it is removed." };
         var alone = new Option<bool>("--alone") { Description = "Without the programs of others: quicker, and no ratios to them." };
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON object instead of the table." };
         var output = new Option<string?>("--out") { Description = "Write the report as JSON to this file too." };
-        only.AcceptOnlyFromAmong([.. rows.Keys]);
+        var segments = new Option<long[]>("--segments") { Description = "Sizes at which growth is measured, rising; about 1.5 KB of disk each.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = static _ => [1_000_000, 10_000_000] };
+        only.AcceptOnlyFromAmong([.. rows.Keys, Growth]);
+        segments.Validators.Add(static result =>
+        {
+            var sizes = result.GetValueOrDefault<long[]>() ?? [];
+            if (sizes.Length == 0 || sizes[0] < 1 || sizes.Zip(sizes.Skip(1)).Any(static pair => pair.First >= pair.Second))
+                result.AddError("--segments takes numbers from 1 on that rise.");
+        });
         rounds.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 1 or > RoundsMax)
                 result.AddError($"--rounds takes 1 to {RoundsMax}.");
         });
-        var command = new Command("bench", "Measures this build beside mosquitto, nginx, rsync, openssl and plain files on this machine, in turn, and holds the result against the bars.") { only, rounds, folder, alone, json, output };
+        warm.Validators.Add(static result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > WarmMax)
+                result.AddError($"--warm takes 0 to {WarmMax} seconds.");
+        });
+        var command = new Command("bench", "Measures this build beside mosquitto, nginx, rsync, openssl and plain files on this machine, in turn, and holds the result against the bars.") { only, rounds, warm, segments, folder, alone, json, output };
         command.Add(CreateLoad());
-        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(only)!, parsed.GetValue(rounds), parsed.GetValue(alone), parsed.GetValue(folder) ?? Path.GetTempPath(), parsed.GetValue(json), parsed.GetValue(output), cancel));
+        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(only)!, (parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(warm))), parsed.GetValue(segments)!, parsed.GetValue(alone), parsed.GetValue(folder) ?? Path.GetTempPath(), parsed.GetValue(json), parsed.GetValue(output), cancel));
         return command;
     }
 
@@ -59,7 +74,7 @@ internal static class BenchCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] only, int rounds, bool alone, string parent, bool json, string? output, CancellationToken cancel)
+    private static async Task<int> RunAsync(string[] only, (int Count, TimeSpan Warm) rounds, long[] segments, bool alone, string parent, bool json, string? output, CancellationToken cancel)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -76,7 +91,7 @@ internal static class BenchCommand
         var folder = Path.Combine(Path.GetFullPath(parent), $"bodycam-bench-{Environment.ProcessId}");
         Directory.CreateDirectory(folder);
         var room = new BenchRoom(folder, Console.Error.WriteLine);
-        var run = new BenchRun(room, rounds, alone);
+        var run = new BenchRun(room, rounds.Count, rounds.Warm, alone);
         try
         {
             var machine = BenchMachine.Of(room);
@@ -88,7 +103,9 @@ internal static class BenchCommand
                     await row(run, cancel).ConfigureAwait(false);
             }
 
-            var report = new BenchReport(TimeProvider.System.GetUtcNow(), machine, rounds, run.Samples, run.Bars, run.Skipped);
+            if (only.Contains(Growth, StringComparer.Ordinal))
+                await GrowthRow.RunAsync(run, segments, cancel).ConfigureAwait(false);
+            var report = new BenchReport(TimeProvider.System.GetUtcNow(), machine, rounds.Count, run.Samples, run.Bars, run.Skipped);
             var text = JsonSerializer.Serialize(report, indented);
             if (output is not null)
                 await File.WriteAllTextAsync(output, text + "\n", cancel).ConfigureAwait(false);

@@ -12,8 +12,9 @@ internal sealed record BenchSubject(string Name, Func<CancellationToken, Task<IR
 /// <summary>Runs rows: every subject once a round, in turn, after rounds that do not count.</summary>
 /// <param name="room">Where.</param>
 /// <param name="rounds">Rounds that count.</param>
+/// <param name="warm">Rounds that do not count are made for that long of a gateway under full load; at least one. The runtime compiles what runs often once more beside the load, which a gateway that runs for months has behind it.</param>
 /// <param name="alone">True without the programs of others.</param>
-internal sealed class BenchRun(BenchRoom room, int rounds, bool alone)
+internal sealed class BenchRun(BenchRoom room, int rounds, TimeSpan warm, bool alone)
 {
     /// <summary>Our name in every row.</summary>
     public const string Ours = "bodycam";
@@ -27,6 +28,12 @@ internal sealed class BenchRun(BenchRoom room, int rounds, bool alone)
 
     /// <summary>True without the programs of others.</summary>
     public bool IsAlone => alone;
+
+    /// <summary>Rounds that count.</summary>
+    public int Rounds => rounds;
+
+    /// <summary>How long a gateway is warmed up.</summary>
+    public TimeSpan Warm => warm;
 
     /// <summary>Where it works.</summary>
     public BenchRoom Room => room;
@@ -87,6 +94,9 @@ internal sealed class BenchRun(BenchRoom room, int rounds, bool alone)
         if (!double.IsNaN(value))
             bars.Add(new BenchBar(row, $"{subject}, {figure}", value, atMost, IsAtLeast: false, unit));
     }
+
+    /// <summary>A bar that a ratio does not pass.</summary>
+    public void Limit(string row, string what, double ratio, double atMost) => bars.Add(new BenchBar(row, what, ratio, atMost, IsAtLeast: false, "×"));
 
     /// <summary>Figures of a load.</summary>
     public static IReadOnlyList<(string Figure, double Value)> Figures(LoadResult result, double serverSeconds, double? peakMegabytes)

@@ -10,8 +10,6 @@ internal static class IngestRows
     private const int Window = 8;
     private const int LiveBytesPerSecond = 250_000;
     private const double SlowSyncMs = 5;
-    // The runtime compiles what runs often anew, beside the load and for many seconds; a gateway that runs for months has that behind it.
-    private static readonly TimeSpan compiled = TimeSpan.FromSeconds(25);
 
     /// <summary>As fast as it goes with this many connections.</summary>
     public static async Task SaturateAsync(BenchRun run, int clients, bool slow, CancellationToken cancel)
@@ -86,7 +84,7 @@ internal static class IngestRows
     {
         var (result, used) = await run.Room.LoadAsync(gateway.NextPlan(size), [gateway.Process.Id], cancel).ConfigureAwait(false);
         return BenchRun.Figures(result, used, gateway.Process.PeakMegabytes);
-    }, size.BytesPerSecond > 0 ? default : compiled);
+    }, size.BytesPerSecond > 0 ? default : run.Warm);
 
     private static async Task<IReadOnlyList<(string Figure, double Value)>> LoadAsync(BenchRun run, LoadPlan plan, IReadOnlyList<int> servers, CancellationToken cancel, SlowSync? sync = null)
     {

@@ -236,7 +236,7 @@ int clock_gettime(clockid_t clock, struct timespec *time)
     return (int)result;
 }
 
-/* A library that asks libc itself for a function by its name gets the ones above too: folders are synced that way. */
+/* A library that asks libc itself for a function by its name gets the ones above too: folders are synced and second names given that way. */
 void *dlsym(void *handle, const char *name)
 {
     static void *(*real)(void *, const char *);
@@ -254,5 +254,7 @@ void *dlsym(void *handle, const char *name)
         return (void *)fsync;
     if (handle != RTLD_NEXT && strcmp(name, "open") == 0)
         return (void *)open;
+    if (handle != RTLD_NEXT && strcmp(name, "link") == 0)
+        return (void *)link;
     return real(handle, name);
 }

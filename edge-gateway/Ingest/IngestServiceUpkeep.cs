@@ -368,6 +368,9 @@ public sealed partial class IngestService : IArchiveQueue
                 finished.Add(committer.CommitAsync(SegmentWork(state, seal, outcome, stored, Stopwatch.GetTimestamp())).AsTask());
         }
 
+        foreach (var key in store.UnreadableSeals().Where(key => catalog.Find(key) is not null))
+            store.Forget(key);
+
         // Before anybody is served: a file in place without a row would look like a stranger's.
         Task.WhenAll(finished).GetAwaiter().GetResult();
 

@@ -69,6 +69,13 @@ internal sealed class PartTable(IDisk disk, TimeProvider time, StoreLimits limit
         return seals;
     }
 
+    /// <summary>Segments beside whose part a seal file stands that nobody can read: cut off, or never on the disk though a start saw it.</summary>
+    public IReadOnlyList<SegmentKey> UnreadableSeals()
+    {
+        var readable = Seals().Select(static seal => seal.Key).ToHashSet();
+        return [.. disk.Files("parts").Where(static path => path.EndsWith(".seal", StringComparison.Ordinal)).Select(static path => TryKeyOf(path, out var key) ? key : (SegmentKey?)null).OfType<SegmentKey>().Where(key => !readable.Contains(key))];
+    }
+
     /// <summary>Takes a closed part out and removes its notes and seal.</summary>
     public void Remove(SegmentKey key)
     {

@@ -73,6 +73,9 @@ public sealed class SegmentStore : IDisposable
     /// <summary>Seals in <c>parts/</c> whose segment may or may not stand already: the work that a crash left between rename and log.</summary>
     public IReadOnlyList<Seal> UnfinishedSeals() => parts.Seals();
 
+    /// <summary>Segments of which <c>parts/</c> has a seal file that cannot be read.</summary>
+    public IReadOnlyList<SegmentKey> UnreadableSeals() => parts.UnreadableSeals();
+
     /// <summary>True when the original stands under its final name.</summary>
     public bool IsStored(SegmentKey key) => disk.Exists(SegmentPath(key));
 

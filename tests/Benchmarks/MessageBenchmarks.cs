@@ -1,5 +1,6 @@
 using System.Buffers;
 using BenchmarkDotNet.Attributes;
+using BodyCam.Bench.Load;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
 using BodyCam.Core.Matroska;

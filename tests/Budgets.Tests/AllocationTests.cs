@@ -1,5 +1,6 @@
 using System.Buffers;
 using BodyCam.Bench.Growth;
+using BodyCam.Bench.Load;
 using BodyCam.Catalog;
 using BodyCam.Core;
 using BodyCam.Core.Keys;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using BodyCam.Bench.Load;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
 using BodyCam.Evidence;

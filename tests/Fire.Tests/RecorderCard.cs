@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
+using BodyCam.Bench.Load;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
 using BodyCam.Core.Seals;

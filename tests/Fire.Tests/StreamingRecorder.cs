@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading.Channels;
+using BodyCam.Bench.Load;
 using BodyCam.Core;
 using BodyCam.Mqtt.Client;
 using BodyCam.Mqtt.Codec;

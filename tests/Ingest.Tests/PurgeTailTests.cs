@@ -1,4 +1,5 @@
 using BodyCam.Archive;
+using BodyCam.Bench.Load;
 using BodyCam.Core;
 using BodyCam.Evidence;
 using BodyCam.Log;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using BodyCam.Bench.Load;
 using BodyCam.Core;
 using BodyCam.Storage;
 using BodyCam.TestKit;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using BodyCam.Bench.Load;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
 using BodyCam.Evidence;

@@ -7,7 +7,7 @@ using File = System.IO.File;
 /// <summary>The simulation against bugs that were put there: it has to find each.</summary>
 public sealed class PlantedTests(ITestOutputHelper output)
 {
-    private const int SeedsMax = 200;
+    private const int SeedsMax = 600;
     private static readonly TimeSpan buildMax = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan runMax = TimeSpan.FromMinutes(30);
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using BodyCam.Bench.Load;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
 using BodyCam.Core.Wire;

@@ -5,7 +5,7 @@ using BodyCam.Core;
 using BodyCam.Core.Keys;
 using BodyCam.Core.Seals;
 
-namespace BodyCam.TestKit;
+namespace BodyCam.Bench.Load;
 
 /// <summary>A sealed segment as a recorder holds it.</summary>
 public sealed record FakeSegment(SegmentKey Key, SegmentKind Kind, byte[] Bytes, byte[] SealBytes, int ChunkBytes)

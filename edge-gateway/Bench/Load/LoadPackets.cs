@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
-using BodyCam.TestKit;
 
 namespace BodyCam.Bench.Load;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BodyCam.Bench.Load;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
 using BodyCam.Core.Matroska;

@@ -4,6 +4,8 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,18 +26,28 @@ static void wait_as_told(void)
 
 int fsync(int fd)
 {
-    static int (*real)(int);
-    if (!real)
-        real = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
     wait_as_told();
-    return real(fd);
+    return (int)syscall(SYS_fsync, fd);
 }
 
 int fdatasync(int fd)
 {
-    static int (*real)(int);
-    if (!real)
-        real = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
     wait_as_told();
-    return real(fd);
+    return (int)syscall(SYS_fdatasync, fd);
+}
+
+/* The gateway asks the handle of the C library itself for fsync (.NET's LibraryImport), which never looks here:
+   so whoever asks by name is answered with the two above. The real dlsym has its version of the C library's
+   first release for the processor, or that of glibc 2.34, where it moved into libc. */
+void *dlsym(void *handle, const char *name)
+{
+    static const char *const versions[] = {"GLIBC_2.34", "GLIBC_2.17", "GLIBC_2.2.5", "GLIBC_2.0"};
+    static void *(*asked)(void *, const char *);
+    for (size_t at = 0; !asked && at < sizeof versions / sizeof *versions; at++)
+        asked = (void *(*)(void *, const char *))dlvsym(RTLD_NEXT, "dlsym", versions[at]);
+    if (strcmp(name, "fsync") == 0)
+        return (void *)fsync;
+    if (strcmp(name, "fdatasync") == 0)
+        return (void *)fdatasync;
+    return asked ? asked(handle, name) : NULL;
 }

@@ -12,7 +12,6 @@ internal static class BenchCommand
     private const int RoundsMax = 50;
     private const int WarmMax = 600;
     private const string Growth = "growth";
-    private static readonly JsonSerializerOptions indented = new(JsonSerializerDefaults.Web) { WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     private static readonly Dictionary<string, Func<BenchRun, CancellationToken, Task>> rows = new(StringComparer.Ordinal)
     {
@@ -34,7 +33,7 @@ internal static class BenchCommand
         var rounds = new Option<int>("--rounds") { Description = "Rounds that count; one more warms up.", DefaultValueFactory = static _ => 3 };
         var warm = new Option<int>("--warm") { Description = "Seconds of full load before a gateway's rounds count; 0 for one round.", DefaultValueFactory = static _ => 25 };
         var folder = new Option<string?>("--folder") { Description = "Scratch folder on the disk to be measured (default: the temporary folder). What is made in it is removed." };
-        var alone = new Option<bool>("--alone") { Description = "Without the programs of others: quicker, and no ratios to them." };
+        var alone = new Option<bool>("--alone") { Description = "Without the programs of others: quicker; the bars against them are then not measured, which is no success." };
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON object instead of the table." };
         var output = new Option<string?>("--out") { Description = "Write the report as JSON to this file too." };
         var segments = new Option<long[]>("--segments") { Description = "Sizes at which growth is measured, rising; about 1.5 KB of disk each.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = static _ => [1_000_000, 10_000_000] };
@@ -68,8 +67,17 @@ internal static class BenchCommand
         command.Hidden = true;
         command.SetAction(async parsed =>
         {
-            await LoadRun.RunAsync(JsonSerializer.Deserialize<LoadPlan>(await File.ReadAllTextAsync(parsed.GetValue(plan)!).ConfigureAwait(false))!, Console.In, Console.Out).ConfigureAwait(false);
-            return ExitCode.Done;
+            try
+            {
+                await LoadRun.RunAsync(JsonSerializer.Deserialize<LoadPlan>(await File.ReadAllTextAsync(parsed.GetValue(plan)!).ConfigureAwait(false))!, Console.In, Console.Out).ConfigureAwait(false);
+                return ExitCode.Done;
+            }
+            catch (Exception failure) when (failure is IOException or InvalidDataException or HttpRequestException or System.Net.Sockets.SocketException)
+            {
+                // The bench shows the last line.
+                Console.Error.WriteLine(failure.Message.ReplaceLineEndings(" "));
+                return ExitCode.Failed;
+            }
         });
         return command;
     }
@@ -106,14 +114,14 @@ internal static class BenchCommand
             if (only.Contains(Growth, StringComparer.Ordinal))
                 await GrowthRow.RunAsync(run, segments, cancel).ConfigureAwait(false);
             var report = new BenchReport(TimeProvider.System.GetUtcNow(), machine, rounds.Count, run.Samples, run.Bars, run.Skipped);
-            var text = JsonSerializer.Serialize(report, indented);
+            var text = report.ToJson();
             if (output is not null)
                 await File.WriteAllTextAsync(output, text + "\n", cancel).ConfigureAwait(false);
             if (json)
                 Console.WriteLine(text);
             else
                 BenchTable.Write(AnsiConsole.Console, report);
-            return run.Bars.All(static bar => bar.Holds) ? ExitCode.Done : ExitCode.Failed;
+            return report.IsSuccess ? ExitCode.Done : ExitCode.Failed;
         }
         catch (OperationCanceledException)
         {

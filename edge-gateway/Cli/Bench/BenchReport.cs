@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace BodyCam.Cli.Bench;
 
@@ -14,14 +16,17 @@ internal sealed record BenchSample(string Row, string Subject, string Figure, in
 /// <summary>A bar of DESIGN §10 and how it stands.</summary>
 /// <param name="Row">Row of the table.</param>
 /// <param name="What">What is compared.</param>
-/// <param name="Value">Ratio or figure.</param>
+/// <param name="Value">Ratio or figure; no finite number when it could not be measured.</param>
 /// <param name="Bar">What it is held against.</param>
 /// <param name="IsAtLeast">True when it must not be less, false when it must not be more.</param>
 /// <param name="Unit">Unit; × for a ratio.</param>
 internal sealed record BenchBar(string Row, string What, double Value, double Bar, bool IsAtLeast, string Unit)
 {
-    /// <summary>True when it holds.</summary>
-    public bool Holds => IsAtLeast ? Value >= Bar : Value <= Bar;
+    /// <summary>False when a peer, a tool or the row itself was left out.</summary>
+    public bool IsMeasured => double.IsFinite(Value);
+
+    /// <summary>True when it was measured and holds.</summary>
+    public bool Holds => IsMeasured && (IsAtLeast ? Value >= Bar : Value <= Bar);
 }
 
 /// <summary>The machine.</summary>
@@ -54,4 +59,14 @@ internal sealed record BenchMachine(string Processor, int Processors, double Mem
 /// <param name="Samples">Values.</param>
 /// <param name="Bars">Bars.</param>
 /// <param name="Skipped">What was left out, and why.</param>
-internal sealed record BenchReport(DateTimeOffset At, BenchMachine Machine, int Rounds, IReadOnlyList<BenchSample> Samples, IReadOnlyList<BenchBar> Bars, IReadOnlyList<string> Skipped);
+internal sealed record BenchReport(DateTimeOffset At, BenchMachine Machine, int Rounds, IReadOnlyList<BenchSample> Samples, IReadOnlyList<BenchBar> Bars, IReadOnlyList<string> Skipped)
+{
+    private static readonly JsonSerializerOptions indented = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new BenchNumber() } };
+
+    /// <summary>True when something was measured, and every bar of the rows that ran was measured and holds.</summary>
+    [JsonIgnore]
+    public bool IsSuccess => Samples.Count > 0 && Bars.All(static bar => bar.Holds);
+
+    /// <summary>One JSON object; a number that is none is null.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, indented);
+}

@@ -79,21 +79,13 @@ internal sealed class BenchRun(BenchRoom room, int rounds, TimeSpan warm, bool a
         return values.Count == 0 ? double.NaN : values.Count % 2 == 1 ? values[values.Count / 2] : (values[(values.Count / 2) - 1] + values[values.Count / 2]) / 2;
     }
 
-    /// <summary>A bar on the ratio of our figure to a peer's; nothing when the peer was left out.</summary>
-    public void Ratio(string row, string ours, string peer, string figure, double atLeast)
-    {
-        var value = Median(row, ours, figure) / Median(row, peer, figure);
-        if (!double.IsNaN(value))
-            bars.Add(new BenchBar(row, $"{ours} / {peer}, {figure}", value, atLeast, IsAtLeast: true, "×"));
-    }
+    /// <summary>A bar on the ratio of our figure to a peer's; not measured when either was left out.</summary>
+    public void Ratio(string row, string ours, string peer, string figure, double atLeast) =>
+        bars.Add(new BenchBar(row, $"{ours} / {peer}, {figure}", Median(row, ours, figure) / Median(row, peer, figure), atLeast, IsAtLeast: true, "×"));
 
-    /// <summary>A bar that our figure does not pass.</summary>
-    public void AtMost(string row, string subject, string figure, double atMost, string unit)
-    {
-        var value = Median(row, subject, figure);
-        if (!double.IsNaN(value))
-            bars.Add(new BenchBar(row, $"{subject}, {figure}", value, atMost, IsAtLeast: false, unit));
-    }
+    /// <summary>A bar that our figure does not pass; not measured when it was left out.</summary>
+    public void AtMost(string row, string subject, string figure, double atMost, string unit) =>
+        bars.Add(new BenchBar(row, $"{subject}, {figure}", Median(row, subject, figure), atMost, IsAtLeast: false, unit));
 
     /// <summary>A bar that a ratio does not pass.</summary>
     public void Limit(string row, string what, double ratio, double atMost) => bars.Add(new BenchBar(row, what, ratio, atMost, IsAtLeast: false, "×"));

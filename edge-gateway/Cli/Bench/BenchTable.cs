@@ -27,7 +27,7 @@ internal static class BenchTable
         console.Write(values);
         var bars = new Table().AddColumns("Bar", "What", "Is", "Wanted", "Holds");
         foreach (var bar in report.Bars)
-            bars.AddRow(new Text(bar.Row), new Text(bar.What), new Text(string.Create(CultureInfo.InvariantCulture, $"{bar.Value:F2} {bar.Unit}")), new Text(string.Create(CultureInfo.InvariantCulture, $"{(bar.IsAtLeast ? "≥" : "≤")} {bar.Bar} {bar.Unit}")), new Text(bar.Holds ? "yes" : "NO"));
+            bars.AddRow(new Text(bar.Row), new Text(bar.What), new Text(bar.IsMeasured ? string.Create(CultureInfo.InvariantCulture, $"{bar.Value:F2} {bar.Unit}") : "not measured"), new Text(string.Create(CultureInfo.InvariantCulture, $"{(bar.IsAtLeast ? "≥" : "≤")} {bar.Bar} {bar.Unit}")), new Text(!bar.IsMeasured ? "unknown" : bar.Holds ? "yes" : "NO"));
         console.Write(bars);
         foreach (var skipped in report.Skipped)
             console.WriteLine($"Left out: {skipped}");

@@ -7,8 +7,9 @@ namespace BodyCam.Bench.Load;
 /// <param name="Segments">Segments that were there at the end.</param>
 /// <param name="AckMs">PUBLISH to PUBACK.</param>
 /// <param name="ReceiptMs">Seal to receipt.</param>
+/// <param name="EverybodyWaitedMs">Every connection waited at least so long for one of its PUBACKs.</param>
 /// <param name="ProcessorSeconds">Processor time of the load process itself.</param>
-public sealed record LoadResult(double Seconds, long Bytes, long Messages, int Segments, Latency AckMs, Latency ReceiptMs, double ProcessorSeconds);
+public sealed record LoadResult(double Seconds, long Bytes, long Messages, int Segments, Latency AckMs, Latency ReceiptMs, double EverybodyWaitedMs, double ProcessorSeconds);
 
 /// <summary>Latencies in milliseconds.</summary>
 /// <param name="Count">Samples.</param>

@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using System.Net.Http.Headers;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using BodyCam.Core;
 using BodyCam.Core.Keys;
 using Microsoft.Win32.SafeHandles;
 
@@ -13,6 +12,7 @@ public static partial class LoadRun
 {
     private const int ScratchBlockBytes = 1024 * 1024;
     private static readonly TimeSpan fileAskedEvery = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan fileDeadline = TimeSpan.FromSeconds(30);
 
     /// <summary>Runs a plan between standard input and output.</summary>
     /// <exception cref="IOException">A server refused or closed.</exception>
@@ -30,6 +30,13 @@ public static partial class LoadRun
                 connections.Add(await MqttLoadConnection.OpenAsync(plan, identity, keys).ConfigureAwait(false));
         }
 
+        var puts = new List<PutConnection>();
+        if (plan.Target == LoadTarget.Http)
+        {
+            foreach (var identity in plan.Recorders)
+                puts.Add(await PutConnection.OpenAsync(plan, identity).ConfigureAwait(false));
+        }
+
         if (plan.Scratch is { } scratch)
             Touch(Path.Combine(scratch, "scratch"), loads.Sum(static load => load.PayloadBytes));
         await output.WriteLineAsync("""{"ready":true}""").ConfigureAwait(false);
@@ -43,7 +50,7 @@ public static partial class LoadRun
         {
             LoadTarget.Gateway => RunAsync(connections, loads, plan, started),
             LoadTarget.MqttFile => Task.WhenAll(RunAsync(connections, loads, plan, started), FileHasAsync(plan.Path!, fileBytes)),
-            LoadTarget.Http => PutAsync(plan, loads),
+            LoadTarget.Http => Task.WhenAll(puts.Select((put, index) => Task.Run(() => put.RunAsync(loads[index])))),
             LoadTarget.Append => Task.Run(() => Append(plan, loads)),
             _ => Task.WhenAll(plan.Recorders.Select(identity => Task.Run(() => UnreadAsync(plan, identity, keys)))),
         }).ConfigureAwait(false);
@@ -51,7 +58,7 @@ public static partial class LoadRun
         self.Refresh();
         var result = new LoadResult(
             seconds, loads.Sum(static load => load.Bytes), loads.Sum(static load => (long)load.Packets.Count), loads.Sum(static load => load.Segments.Count),
-            Latency.Of([.. connections.SelectMany(static connection => connection.AckMs)]), Latency.Of([.. connections.SelectMany(static connection => connection.ReceiptMs)]), (self.TotalProcessorTime - processor).TotalSeconds);
+            Latency.Of([.. connections.SelectMany(static connection => connection.AckMs)]), Latency.Of([.. connections.SelectMany(static connection => connection.ReceiptMs)]), connections.Select(static connection => connection.AckMs.DefaultIfEmpty().Max()).DefaultIfEmpty().Min(), (self.TotalProcessorTime - processor).TotalSeconds);
         if (plan.Target == LoadTarget.Gateway)
         {
             for (var index = 0; index < connections.Count; index++)
@@ -60,6 +67,7 @@ public static partial class LoadRun
 
         foreach (var connection in connections)
             await connection.DisposeAsync().ConfigureAwait(false);
+        puts.ForEach(static put => put.Dispose());
         await output.WriteLineAsync(JsonSerializer.Serialize(result)).ConfigureAwait(false);
     }
 
@@ -104,26 +112,17 @@ public static partial class LoadRun
 
     private static async Task FileHasAsync(string path, long bytes)
     {
-        while (new FileInfo(path).Length < bytes)
-            await Task.Delay(fileAskedEvery).ConfigureAwait(false);
-    }
-
-    private static async Task PutAsync(LoadPlan plan, List<LoadPackets> loads)
-    {
-        using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = loads.Count }) { BaseAddress = new Uri($"http://127.0.0.1:{plan.Port}") };
-        await Task.WhenAll(loads.Select(load => Task.Run(async () =>
+        long had = -1;
+        for (var grewAt = Stopwatch.GetTimestamp(); ; await Task.Delay(fileAskedEvery).ConfigureAwait(false))
         {
-            foreach (var segment in load.Segments)
-            {
-                var name = $"{segment.Key.Device}-{segment.Key.Recording}-{segment.Key.Segment}.mkv";
-                using var body = new ByteArrayContent(segment.Bytes);
-                body.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-                using var answer = await client.PutAsync(new Uri("/" + name, UriKind.Relative), body).ConfigureAwait(false);
-                answer.EnsureSuccessStatusCode();
-                using var file = File.OpenHandle(Path.Combine(plan.Path!, name), FileMode.Open, FileAccess.ReadWrite);
-                FileSync.Sync(file);
-            }
-        }))).ConfigureAwait(false);
+            var has = new FileInfo(path).Length;
+            if (has >= bytes)
+                return;
+            if (has > had)
+                (had, grewAt) = (has, Stopwatch.GetTimestamp());
+            else if (Stopwatch.GetElapsedTime(grewAt) > fileDeadline)
+                throw new IOException(string.Create(CultureInfo.InvariantCulture, $"The subscriber wrote {has} of {bytes} bytes and none in the last {fileDeadline.TotalSeconds:F0} s: see that broker and subscriber run and that the disk has room."));
+        }
     }
 
     private static void Append(LoadPlan plan, List<LoadPackets> loads)

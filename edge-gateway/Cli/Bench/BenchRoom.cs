@@ -25,7 +25,8 @@ internal sealed class BenchRoom(string folder, Action<string> say)
     /// <param name="servers">Processes whose processor time is counted while it runs.</param>
     /// <param name="cancel">End.</param>
     /// <param name="environment">Variables of the load process.</param>
-    public async Task<(LoadResult Result, double ServerSeconds)> LoadAsync(LoadPlan plan, IReadOnlyList<int> servers, CancellationToken cancel, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="gone">Set once the load has been told to go; not when it fails before.</param>
+    public async Task<(LoadResult Result, double ServerSeconds)> LoadAsync(LoadPlan plan, IReadOnlyList<int> servers, CancellationToken cancel, IReadOnlyDictionary<string, string>? environment = null, TaskCompletionSource? gone = null)
     {
         var path = NewPath("plan.json");
         await File.WriteAllTextAsync(path, JsonSerializer.Serialize(plan with { Scratch = folder }), cancel).ConfigureAwait(false);
@@ -34,6 +35,7 @@ internal sealed class BenchRoom(string folder, Action<string> say)
         var before = servers.Sum(ChildProcess.ProcessorSeconds);
         await load.Input.WriteLineAsync("go").ConfigureAwait(false);
         await load.Input.FlushAsync(cancel).ConfigureAwait(false);
+        gone?.SetResult();
         var result = JsonSerializer.Deserialize<LoadResult>(await load.LineAsync(cancel).ConfigureAwait(false))!;
         var used = servers.Sum(ChildProcess.ProcessorSeconds) - before;
         await load.EndsWellAsync(cancel).ConfigureAwait(false);

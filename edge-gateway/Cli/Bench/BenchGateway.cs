@@ -28,11 +28,14 @@ internal sealed class BenchGateway : IAsyncDisposable
     /// <summary>Its data folder.</summary>
     public string DataFolder => Path.Combine(folder, "data");
 
+    /// <summary>Its keys folder.</summary>
+    public string KeysFolder => Path.Combine(folder, "keys");
+
     /// <summary>Recorders that it knows.</summary>
     public IReadOnlyList<LoadIdentity> Recorders { get; private set; } = [];
 
     /// <summary>Master secret, hexadecimal.</summary>
-    public string MasterHex => Convert.ToHexStringLower(File.ReadAllBytes(Path.Combine(folder, "keys", "master.key")));
+    public string MasterHex => Convert.ToHexStringLower(File.ReadAllBytes(Path.Combine(KeysFolder, "master.key")));
 
     /// <summary>Starts it and provisions recorders.</summary>
     public static async Task<BenchGateway> StartAsync(BenchRoom room, string name, int recorders, bool tls, IReadOnlyDictionary<string, string>? environment, CancellationToken cancel)
@@ -43,6 +46,20 @@ internal sealed class BenchGateway : IAsyncDisposable
             Path.Combine(folder, "gateway.log"),
             ["gateway", "--data", Path.Combine(folder, "data"), "--keys", Path.Combine(folder, "keys"), "--mqtt-port", "0", "--http-port", "0", "--json", .. tls ? (string[])["--tls"] : []],
             environment);
+        return await process.OrEndAsync(() => ProvisionAsync(process, folder, recorders, tls, cancel)).ConfigureAwait(false);
+    }
+
+    /// <summary>Plan of one more recording of each recorder.</summary>
+    public LoadPlan NextPlan(BenchLoadSize size) => new()
+    {
+        Target = LoadTarget.Gateway, Port = Port, MasterHex = MasterHex, Recorders = Recorders, Recording = ++recording,
+        SegmentCount = size.SegmentCount, SegmentBytes = size.SegmentBytes, Window = size.Window, BytesPerSecond = size.BytesPerSecond,
+    };
+
+    public ValueTask DisposeAsync() => Process.DisposeAsync();
+
+    private static async Task<BenchGateway> ProvisionAsync(ChildProcess process, string folder, int recorders, bool tls, CancellationToken cancel)
+    {
         using var said = JsonDocument.Parse(await process.LineAsync(cancel).ConfigureAwait(false));
         var gateway = new BenchGateway(process, folder, said.RootElement.GetProperty("mqttPort").GetInt32());
         var http = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{said.RootElement.GetProperty("httpPort").GetInt32()}"));
@@ -59,15 +76,6 @@ internal sealed class BenchGateway : IAsyncDisposable
         gateway.Recorders = identities;
         return gateway;
     }
-
-    /// <summary>Plan of one more recording of each recorder.</summary>
-    public LoadPlan NextPlan(BenchLoadSize size) => new()
-    {
-        Target = LoadTarget.Gateway, Port = Port, MasterHex = MasterHex, Recorders = Recorders, Recording = ++recording,
-        SegmentCount = size.SegmentCount, SegmentBytes = size.SegmentBytes, Window = size.Window, BytesPerSecond = size.BytesPerSecond,
-    };
-
-    public ValueTask DisposeAsync() => Process.DisposeAsync();
 }
 
 /// <summary>Size of a load, for each recorder.</summary>

@@ -35,10 +35,16 @@ internal sealed class ChildProcess : IAsyncDisposable
     public StreamReader Output => process.StandardOutput;
 
     /// <summary>Greatest resident memory so far, MB.</summary>
-    public double PeakMegabytes => Status("VmHWM:");
+    public double PeakMegabytes => PeakMegabytesOf(Id);
 
     /// <summary>Resident memory now, MB.</summary>
-    public double ResidentMegabytes => Status("VmRSS:");
+    public double ResidentMegabytes => Status(Id, "VmRSS:");
+
+    /// <summary>True once it has ended.</summary>
+    public bool HasEnded => process.HasExited;
+
+    /// <summary>Name of its program.</summary>
+    public string Program => Path.GetFileName(process.StartInfo.FileName);
 
     /// <summary>Starts a program; its standard error goes to a file.</summary>
     /// <param name="errorPath">Path of that file.</param>
@@ -55,7 +61,24 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Starts this program with other arguments.</summary>
     public static ChildProcess StartSelf(string errorPath, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
-        Start(errorPath, Environment.ProcessPath!, [typeof(ChildProcess).Assembly.Location, .. arguments], environment);
+        Start(errorPath, Host, [typeof(ChildProcess).Assembly.Location, .. arguments], environment);
+
+    /// <summary>The program that runs this assembly: the one that runs this process, or the one on the search path when that has a name of its own.</summary>
+    public static string Host => Environment.ProcessPath is { } own && Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet";
+
+    /// <summary>Makes something of this process, which is ended when that fails.</summary>
+    public async Task<T> OrEndAsync<T>(Func<Task<T>> make)
+    {
+        try
+        {
+            return await make().ConfigureAwait(false);
+        }
+        catch
+        {
+            await DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
 
     /// <summary>Waits for its end.</summary>
     /// <exception cref="BenchException">It failed; the message holds the last line it said.</exception>
@@ -70,6 +93,18 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <exception cref="BenchException">It ended instead; the message holds the last line it said.</exception>
     public async Task<string> LineAsync(CancellationToken cancel) =>
         await process.StandardOutput.ReadLineAsync(cancel).ConfigureAwait(false) ?? throw new BenchException($"{process.StartInfo.FileName} ended without an answer: {await LastErrorAsync().ConfigureAwait(false)}");
+
+    /// <summary>Ends it; returns the last line it said on standard error.</summary>
+    public async Task<string> EndAsync()
+    {
+        if (!process.HasExited)
+            process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync().ConfigureAwait(false);
+        return await LastErrorAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Greatest resident memory of a process so far, MB.</summary>
+    public static double PeakMegabytesOf(int id) => Status(id, "VmHWM:");
 
     /// <summary>Processor time of a process so far, seconds.</summary>
     public static double ProcessorSeconds(int id)
@@ -86,10 +121,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited)
-            process.Kill(entireProcessTree: true);
-        await process.WaitForExitAsync().ConfigureAwait(false);
-        await errors.ConfigureAwait(false);
+        await EndAsync().ConfigureAwait(false);
         process.Dispose();
     }
 
@@ -106,8 +138,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         return text[(text.LastIndexOf(')') + 2)..].Split(' ');
     }
 
-    private double Status(string field) =>
-        long.Parse(File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith(field, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
+    private static double Status(int id, string field) =>
+        long.Parse(File.ReadLines($"/proc/{id}/status").First(line => line.StartsWith(field, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
 }
 
 /// <summary>The bench cannot go on; the message says what to do.</summary>

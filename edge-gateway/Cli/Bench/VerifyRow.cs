@@ -1,6 +1,6 @@
 namespace BodyCam.Cli.Bench;
 
-/// <summary>Row of verification: every chunk, seal, chain, receipt and proof of a station, beside one digest over the same bytes.</summary>
+/// <summary>Row of verification: every chunk, seal, MAC, chain, receipt and proof of a station, beside one digest over the same bytes.</summary>
 internal static class VerifyRow
 {
     private const int Clients = 8;
@@ -10,9 +10,11 @@ internal static class VerifyRow
     {
         const string row = "verify";
         string data;
+        string keys;
         await using (var gateway = await BenchGateway.StartAsync(run.Room, run.Room.NewPath("verify"), Clients, tls: false, null, cancel).ConfigureAwait(false))
         {
             data = gateway.DataFolder;
+            keys = gateway.KeysFolder;
             var size = new BenchLoadSize(32, 1024 * 1024, 8);
             run.Room.Say($"{row}: making {(long)Clients * Recordings * size.SegmentCount * size.SegmentBytes / 1e6:F0} MB");
             for (var time = 0; time < Recordings; time++)
@@ -21,11 +23,11 @@ internal static class VerifyRow
 
         var files = Directory.GetFiles(Path.Combine(data, "segments"), "*.mkv", SearchOption.AllDirectories);
         var megabytes = files.Sum(static path => new FileInfo(path).Length) / 1e6;
-        var self = new[] { typeof(VerifyRow).Assembly.Location, "verify", data, "--gateway-key", Path.Combine(data, "gateway.pem"), "--json" };
+        var self = new[] { typeof(VerifyRow).Assembly.Location, "verify", data, "--gateway-key", Path.Combine(data, "gateway.pem"), "--keys", keys, "--json" };
         var subjects = new List<BenchSubject>
         {
-            new(BenchRun.Ours, async end => [(BenchRun.Speed, megabytes / await BenchPeers.TimeAsync(run.Room, Environment.ProcessPath!, self, end).ConfigureAwait(false))]),
-            new("--one-digest", async end => [(BenchRun.Speed, megabytes / await BenchPeers.TimeAsync(run.Room, Environment.ProcessPath!, [.. self, "--one-digest"], end).ConfigureAwait(false))]),
+            new(BenchRun.Ours, async end => [(BenchRun.Speed, megabytes / await BenchPeers.TimeAsync(run.Room, ChildProcess.Host, self, end).ConfigureAwait(false))]),
+            new("--one-digest", async end => [(BenchRun.Speed, megabytes / await BenchPeers.TimeAsync(run.Room, ChildProcess.Host, [.. self, "--one-digest"], end).ConfigureAwait(false))]),
         };
         if (!run.IsAlone && BenchRoom.Find("openssl") is { } openssl)
             subjects.Add(new BenchSubject("openssl dgst -sha256", async end => [(BenchRun.Speed, megabytes / await BenchPeers.TimeAsync(run.Room, openssl, ["dgst", "-sha256", .. files], end).ConfigureAwait(false))]));

@@ -95,7 +95,7 @@ internal static class BenchPeers
         }
 
         var said = await subscriber.EndAsync().ConfigureAwait(false);
-        throw new BenchException(string.Create(CultureInfo.InvariantCulture, $"mosquitto_sub wrote no message to its file within {startDeadline.TotalSeconds:F0} s; its last words: {said} See that it can subscribe to '#' and write to {Path.GetDirectoryName(file)}, or leave the programs of others out with --alone."));
+        throw new BenchException(string.Create(CultureInfo.InvariantCulture, $"mosquitto_sub wrote no message to its file within {startDeadline.TotalSeconds:F0} s; its last words: {said} See that it can subscribe to '#' and write to a file on the disk of --folder, or leave the programs of others out with --alone."));
     }
 
     private static async Task ListensAsync(ChildProcess server, int port, CancellationToken cancel)

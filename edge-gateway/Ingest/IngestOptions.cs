@@ -49,4 +49,7 @@ public sealed record IngestOptions
 
     /// <summary>Awaited before each group that is committed; a simulation decides by it who goes on, on its one thread. Null: nobody is asked.</summary>
     internal Func<Task>? CommitTurn { get; init; }
+
+    /// <summary>The same before each work of <see cref="StoreWorkers"/>.</summary>
+    internal Func<Task>? StoreTurn { get; init; }
 }

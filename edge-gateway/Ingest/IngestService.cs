@@ -57,7 +57,7 @@ public sealed partial class IngestService : IAsyncDisposable
         committer.WorkFailed += failure => Log.WorkFailed(logger, failure);
         committer.Committed += meters.Commit;
         desk = new ReceiptDesk(options, downlink, store, alerts, meters);
-        stores = options.StoreWorkers > 0 ? new WorkPool<StoreWork>(options.StoreWorkers, StoreQueueMax, StoreAsync) : null;
+        stores = options.StoreWorkers > 0 ? new WorkPool<StoreWork>(options.StoreWorkers, StoreQueueMax, StoreAsync, options.StoreTurn) : null;
         meters.Gauge("bodycam_store_waiting", () => stores?.WaitingCount ?? 0, "Seals and complete segments that wait for a task to bring them to the disk");
         meters.Gauge("bodycam_open_parts", () => store.PartCount, "Segments that are arriving");
         meters.Gauge("bodycam_log_size", () => committer.Current.Checkpoint.Size, "Leaves of the log");

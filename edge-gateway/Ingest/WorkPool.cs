@@ -13,14 +13,11 @@ internal sealed class WorkPool<T> : IAsyncDisposable
     /// <param name="workerCount">Tasks, each of which may block.</param>
     /// <param name="queueMax">Items that wait at most.</param>
     /// <param name="work">Takes one item; it must not throw.</param>
-    public WorkPool(int workerCount, int queueMax, Func<T, ValueTask> work)
+    /// <param name="turn">Awaited before each item; there is one task then, and it runs on the thread that queues, or that gives the turn. Null: nobody is asked.</param>
+    public WorkPool(int workerCount, int queueMax, Func<T, ValueTask> work, Func<Task>? turn = null)
     {
-        queue = Channel.CreateBounded<T>(queueMax);
-        workers = [.. Enumerable.Range(0, workerCount).Select(_ => Task.Run(async () =>
-        {
-            await foreach (var item in queue.Reader.ReadAllAsync().ConfigureAwait(false))
-                await work(item).ConfigureAwait(false);
-        }))];
+        queue = Channel.CreateBounded<T>(new BoundedChannelOptions(queueMax) { AllowSynchronousContinuations = turn is not null });
+        workers = turn is null ? [.. Enumerable.Range(0, workerCount).Select(_ => Task.Run(() => WorkAsync(work, null)))] : [WorkAsync(work, turn)];
     }
 
     /// <summary>Items that wait.</summary>
@@ -36,6 +33,16 @@ internal sealed class WorkPool<T> : IAsyncDisposable
         catch (ChannelClosedException)
         {
             // Ends: what is not worked off now is found at the next start, or sent again.
+        }
+    }
+
+    private async Task WorkAsync(Func<T, ValueTask> work, Func<Task>? turn)
+    {
+        await foreach (var item in queue.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            if (turn is not null)
+                await turn().ConfigureAwait(false);
+            await work(item).ConfigureAwait(false);
         }
     }
 

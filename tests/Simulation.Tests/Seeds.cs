@@ -15,6 +15,9 @@ internal sealed class Seeds
     /// <summary>Number of seeds.</summary>
     public const string CountVariable = "BODYCAM_SEED_COUNT";
 
+    /// <summary>The plan of a kept seed.</summary>
+    public const string PlanVariable = "BODYCAM_SEED_PLAN";
+
     /// <summary>Variable with the file into which a trace is written.</summary>
     public const string TraceVariable = "BODYCAM_SEED_TRACE";
 
@@ -25,11 +28,12 @@ internal sealed class Seeds
     private readonly Tally tally = new();
     private readonly int first;
     private readonly int count;
+    private readonly int plan;
     private int segments;
     private int done;
     private TimeSpan took;
 
-    private Seeds(int first, int count) => (this.first, this.count) = (first, count);
+    private Seeds(int first, int count, int plan) => (this.first, this.count, this.plan) = (first, count, plan);
 
     /// <summary>First seed of today's block; blocks of two days have no seed in common.</summary>
     public static int OfDay(int count) => ((int)(DateTime.UtcNow - new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc)).TotalDays % 100_000 * count) + 10_000_000;
@@ -39,11 +43,12 @@ internal sealed class Seeds
     /// <param name="first">First seed.</param>
     /// <param name="count">Seeds.</param>
     /// <param name="most">No seed is begun after that long, so that a machine that is busy otherwise is not held up; null for as long as it takes.</param>
-    public static Seeds Run(int first, int count, TimeSpan? most = null)
+    /// <param name="plan">See <see cref="Sim"/>; the variable goes before.</param>
+    public static Seeds Run(int first, int count, TimeSpan? most = null, int plan = Sim.PlanNow)
     {
         if (Number(OneVariable) is { } one)
             (first, count) = (one, 1);
-        var block = new Seeds(Number(FirstVariable) ?? first, Number(CountVariable) ?? count);
+        var block = new Seeds(Number(FirstVariable) ?? first, Number(CountVariable) ?? count, Number(PlanVariable) ?? plan);
         var started = Stopwatch.GetTimestamp();
         var failures = new List<string>();
         var next = block.first - 1;
@@ -58,9 +63,11 @@ internal sealed class Seeds
         return failures.Count == 0 ? block : throw new InvalidOperationException(string.Join('\n', failures));
     }
 
-    /// <summary>A fault that was planned and never fired, and a state that was never reached, is a failure of the simulation.</summary>
+    /// <summary>A fault that was planned and never fired, and a state that was never reached, is a failure of the simulation; so is a block cut too short to meet all.</summary>
     public void RequireAllHappened()
     {
+        if (Number(OneVariable) is null && Number(CountVariable) is null)
+            Assert.True(done >= Math.Min(count, WholeBlock), $"Only {done} seeds in {took.TotalSeconds:F0} s: the machine was too busy for a block that says anything.");
         if (done >= WholeBlock)
             Assert.True(tally.Never().Count == 0, $"In {done} seeds from {first} on there never was: {string.Join(", ", tally.Never())}.");
     }
@@ -71,7 +78,7 @@ internal sealed class Seeds
 
     private void RunOne(int seed, List<string> failures)
     {
-        using var sim = new Sim(seed);
+        using var sim = new Sim(seed, plan);
         try
         {
             sim.Run();
@@ -85,7 +92,7 @@ internal sealed class Seeds
         catch (Exception failure)
         {
             lock (failures)
-                failures.Add($"{failure.Message}\nreplay: {OneVariable}={seed} ./bodycam test --project Simulation.Tests\n{failure.InnerException?.StackTrace}");
+                failures.Add($"{failure.Message}\nreplay: {OneVariable}={seed} {(plan == Sim.PlanNow ? "" : $"{PlanVariable}={plan} ")}./bodycam test --project Simulation.Tests\n{failure.InnerException?.StackTrace}");
         }
     }
 }

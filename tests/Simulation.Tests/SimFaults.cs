@@ -17,6 +17,10 @@ internal sealed partial class Sim
         "rot of a part", "rot of a sidecar", "rot of a waiting seal", "rot of an original", "rot of the log", "catalog lost",
     ];
 
+    private static readonly string[] kindsNow = [.. kinds, "flash power", "flash power"];
+    private const int DroppedMax = 60;
+    private int dropped;
+
     private int nextFaultAt = 100;
     private int swapBackAt;
 
@@ -25,8 +29,10 @@ internal sealed partial class Sim
     private void PlanFaults()
     {
         for (var number = 0; number < FaultsMin + 4 + dice.Next(6); number++)
-            faults.Enqueue(kinds[dice.Next(kinds.Length)]);
+            faults.Enqueue(AnyKind());
     }
+
+    private string AnyKind() => plan > 1 ? kindsNow[dice.Next(kindsNow.Length)] : kinds[dice.Next(kinds.Length)];
 
     private void NextFault()
     {
@@ -35,10 +41,13 @@ internal sealed partial class Sim
         if (faults.Count == 0 || steps < nextFaultAt || gateway.Disk.Planned is not null || card.Planned is not null || truth.Segments.Count < 4)
             return;
         var kind = faults.Peek();
-        if (!Happens(kind) && steps < nextFaultAt + 150)
+        var happens = Happens(kind);
+        if (!happens && steps < nextFaultAt + 150)
             return; // what it strikes is not there yet
         if (faults.Count > 0)
             faults.Dequeue();
+        if (!happens && plan > 1 && ++dropped <= DroppedMax)
+            faults.Enqueue(AnyKind()); // another one in its place
         nextFaultAt = steps + 20 + dice.Next(80);
     }
 
@@ -56,7 +65,7 @@ internal sealed partial class Sim
                 return true;
             case "catalog lost":
                 return LoseCatalog();
-            case "card power" or "card eio":
+            case "card power" or "card eio" or "flash power":
                 card.Plan(kind, 1 + dice.Next(40));
                 return true;
             case "card cut":

@@ -24,15 +24,21 @@ internal sealed class SimGateway : IDownlink, IDisposable
     private readonly Action<byte[]> sent;
     private SqliteConnection keeper;
     private string catalogName;
+    private readonly bool hasStoreTasks;
     private TaskCompletionSource? turn;
+    private TaskCompletionSource? storeTurn;
     private bool isFree;
     private IngestService? ingest;
     private ArchiveForwarder? forwarder;
     private Task? archiving;
 
-    public SimGateway(Random dice, Tally tally, Action<byte[]> sent)
+    /// <param name="dice">Decides; one for the whole seed.</param>
+    /// <param name="tally">Told what happened.</param>
+    /// <param name="sent">Given each message down.</param>
+    /// <param name="hasStoreTasks">True when seals and complete segments wait for a task of their own, as they do in the host; false when the connection does it.</param>
+    public SimGateway(Random dice, Tally tally, Action<byte[]> sent, bool hasStoreTasks)
     {
-        (this.dice, this.tally, this.sent) = (dice, tally, sent);
+        (this.dice, this.tally, this.sent, this.hasStoreTasks) = (dice, tally, sent, hasStoreTasks);
         Disk = new SimDisk(dice, tally.Fault);
         (keeper, catalogName) = NewCatalog();
         Key = GatewayKey.FromPem(keyPem);
@@ -78,7 +84,7 @@ internal sealed class SimGateway : IDownlink, IDisposable
     /// <returns>Null, or why it could not be opened: a planned fault, or something to be told.</returns>
     public Exception? Open()
     {
-        (isFree, Call, archiving, turn) = (true, null, null, null);
+        (isFree, Call, archiving, turn, storeTurn) = (true, null, null, null, null);
         Clock.AtOnce = RoomComes;
         try
         {
@@ -86,7 +92,7 @@ internal sealed class SimGateway : IDownlink, IDisposable
             LogFiles = GatewayVerbs.Log(Folder + "/log");
             Reader = new LogReader(Folder + "/log", LogFiles);
             ingest = IngestService.Open(
-                new IngestOptions { DataFolder = Folder, Keys = Keys, GatewayKey = Key, Time = Clock, Disk = Verbs, LogFiles = LogFiles, CatalogPath = catalogName, CommitTurn = Turn, OrphanAfter = TimeSpan.FromDays(3) },
+                new IngestOptions { DataFolder = Folder, Keys = Keys, GatewayKey = Key, Time = Clock, Disk = Verbs, LogFiles = LogFiles, CatalogPath = catalogName, CommitTurn = Turn, StoreWorkers = hasStoreTasks ? 1 : 0, StoreTurn = StoreTurn, OrphanAfter = TimeSpan.FromDays(3) },
                 this, NullLogger<IngestService>.Instance);
             forwarder = new ArchiveForwarder(ingest, GatewayVerbs.Archive(Folder, ArchiveFolder), NullLogger<ArchiveForwarder>.Instance);
             return null;
@@ -112,11 +118,18 @@ internal sealed class SimGateway : IDownlink, IDisposable
     /// <summary>The committer takes what waits: one group.</summary>
     public void GiveTurn()
     {
-        if (turn is not { } waiting)
+        if (turn is not { } waiting || Ingest.IsFaulted)
             return;
         turn = null;
-        if (Ingest.IsFaulted)
-            return;
+        waiting.SetResult();
+    }
+
+    /// <summary>The task beside the connections does what waits longest: one seal, or one complete segment.</summary>
+    public void GiveStoreTurn()
+    {
+        if (storeTurn is not { } waiting || Ingest.IsFaulted)
+            return; // one that is faulted ends first
+        storeTurn = null;
         waiting.SetResult();
     }
 
@@ -132,14 +145,15 @@ internal sealed class SimGateway : IDownlink, IDisposable
     /// <summary>Gives turns until nothing waits; false when something waits on for room.</summary>
     public bool Settle()
     {
-        for (var round = 0; round < 50 && (turn is not null || Call is not null || archiving is { IsCompleted: false }); round++)
+        for (var round = 0; round < 600 && (turn is not null || storeTurn is not null || Call is not null || archiving is { IsCompleted: false }); round++)
         {
+            GiveStoreTurn();
             GiveTurn();
             if (Ingest.IsFaulted)
                 return true;
         }
 
-        return turn is null && Call is null && archiving is not { IsCompleted: false };
+        return turn is null && storeTurn is null && Call is null && archiving is not { IsCompleted: false };
     }
 
     /// <summary>Starts a round of the archive, unless one is under way.</summary>
@@ -184,8 +198,9 @@ internal sealed class SimGateway : IDownlink, IDisposable
         Clock.AtOnce = RoomComes;
         if (ingest is { } ending)
         {
+            storeTurn?.TrySetResult();
             turn?.TrySetResult();
-            turn = null;
+            (storeTurn, turn) = (null, null);
             ingest = null;
             try
             {
@@ -252,6 +267,14 @@ internal sealed class SimGateway : IDownlink, IDisposable
             return Task.CompletedTask;
         turn = new TaskCompletionSource();
         return turn.Task;
+    }
+
+    private Task StoreTurn()
+    {
+        if (isFree)
+            return Task.CompletedTask;
+        storeTurn = new TaskCompletionSource();
+        return storeTurn.Task;
     }
 
     // Whoever waits for room while nothing else can happen gets it in the end.

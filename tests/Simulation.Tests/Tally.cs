@@ -9,7 +9,7 @@ internal sealed class Tally(Action<string>? heard = null)
         "power", "kill", "stop", "eio", "eio at fsync", "enospc", "catalog lost",
         "write lost", "write torn", "write short", "write reordered", "folder entry lost", "removal undone", "replacement undone",
         "gateway clock forward", "gateway clock back", "recorder clock step", "recorder clock drift",
-        "card power", "card cut", "card eio", "card write lost", "card write torn", "card write short", "card entry lost", "card swapped", "card lost a segment", "card rot",
+        "card power", "flash power", "card cut", "card eio", "card write lost", "card write torn", "card write short", "card entry lost", "card swapped", "card lost a segment", "card rot",
         "message lost", "message twice", "message out of order", "message delayed", "message corrupted", "acknowledgement lost", "answer lost", "answer twice", "answer out of order", "partition",
         "old answers replayed", "forged receipt", "foreign chunk", "foreign seal", "forged seal", "seal of an unknown epoch",
         "rot of a part", "rot of a sidecar", "rot of a waiting seal", "rot of an original", "rot of the log", "recorder given up", "archive round",
@@ -32,12 +32,20 @@ internal sealed class Tally(Action<string>? heard = null)
     /// <summary>Faults so far.</summary>
     public int FaultCount => faults.Values.Sum();
 
+    /// <summary>Faults so far that are not what a link or a cut makes by itself.</summary>
+    public int PlannedCount => faults.Where(static pair => !IsConsequence(pair.Key)).Sum(static pair => pair.Value);
+
+    /// <summary>How often nothing went on until the recorder's power was cut and the disk had room again.</summary>
+    public int NudgeCount { get; private set; }
+
+    public void Nudge() => NudgeCount++;
+
     public int Of(string fault) => faults.GetValueOrDefault(fault);
 
     public void Fault(string name)
     {
         faults[Known(Faults, name)] = faults.GetValueOrDefault(name) + 1;
-        if (!consequences.Any(start => name.StartsWith(start, StringComparison.Ordinal)))
+        if (!IsConsequence(name))
             heard?.Invoke(name);
     }
 
@@ -45,6 +53,7 @@ internal sealed class Tally(Action<string>? heard = null)
 
     public void Add(Tally other)
     {
+        NudgeCount += other.NudgeCount;
         foreach (var (name, count) in other.faults)
             faults[name] = faults.GetValueOrDefault(name) + count;
         foreach (var (name, count) in other.states)
@@ -54,7 +63,9 @@ internal sealed class Tally(Action<string>? heard = null)
     /// <summary>What was planned and never happened.</summary>
     public IReadOnlyList<string> Never() => [.. Faults.Where(name => !faults.ContainsKey(name)), .. States.Where(name => !states.ContainsKey(name))];
 
-    public override string ToString() => $"faults: {string.Join(", ", faults.Select(static pair => $"{pair.Key} {pair.Value}"))}\nstates: {string.Join(", ", states.Select(static pair => $"{pair.Key} {pair.Value}"))}";
+    public override string ToString() => $"nudges: {NudgeCount}\nfaults: {string.Join(", ", faults.Select(static pair => $"{pair.Key} {pair.Value}"))}\nstates: {string.Join(", ", states.Select(static pair => $"{pair.Key} {pair.Value}"))}";
+
+    private static bool IsConsequence(string name) => consequences.Any(start => name.StartsWith(start, StringComparison.Ordinal));
 
     private static string Known(IReadOnlyList<string> names, string name) => names.Contains(name) ? name : throw new InvalidOperationException($"'{name}' is not in the plan: add it to the list.");
 }

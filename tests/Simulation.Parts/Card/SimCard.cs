@@ -31,7 +31,7 @@ internal sealed class SimCard(Random dice, Action<string> told)
     /// <summary>True after a cut until <see cref="PowerOn"/>.</summary>
     public bool IsDark => isDark;
 
-    /// <summary>The fault happens at the n-th changing call of the card from now on: card power or card eio.</summary>
+    /// <summary>The fault happens at the n-th changing call of the card from now on: card power, card eio, or flash power (of the flash).</summary>
     public void Plan(string kind, int verbs) => (planKind, planVerbs) = (kind, verbs);
 
     /// <summary>Cuts the power now.</summary>
@@ -213,10 +213,10 @@ internal sealed class SimCard(Random dice, Action<string> told)
     private void Verb(string path, Action? half)
     {
         Look();
-        if (planKind is not "card power" || !IsCard(path) || --planVerbs > 0)
+        if (planKind != (IsCard(path) ? "card power" : "flash power") || --planVerbs > 0)
             return;
+        told(planKind);
         planKind = null;
-        told("card power");
         if (half is not null && dice.Next(2) == 0)
             half();
         isDark = true;

@@ -11,6 +11,10 @@ internal sealed class MqttOutbox(int messagesMax, int bytesMax)
     private readonly Queue<MqttDelivery> waiting = new();
     private readonly Dictionary<ushort, InFlight> inFlight = [];
     private readonly Queue<ushort> resend = new();
+    // Messages of resend that the window has no room for yet.
+    private readonly Queue<ushort> held = new();
+    // Sent as PUBLISH on this connection and not done: what the window counts.
+    private readonly HashSet<ushort> underWay = [];
     private long costBytes;
     private long nextOrder;
     private ushort lastPacketId;
@@ -27,18 +31,43 @@ internal sealed class MqttOutbox(int messagesMax, int bytesMax)
         return true;
     }
 
-    /// <summary>Next packet to send, if the window of unacknowledged messages has room.</summary>
+    /// <summary>Next packet to send, if the window of unacknowledged messages has room; it holds for what is sent again too [MQTT-3.3.4-9], but for no PUBREL [MQTT-3.3.4-10].</summary>
     public bool TryTake(int window, out MqttOutgoing outgoing)
     {
         while (resend.TryDequeue(out ushort id))
         {
             if (!inFlight.TryGetValue(id, out var entry))
                 continue;
+            if (!entry.Released)
+            {
+                if (held.Count > 0 || underWay.Count >= window)
+                {
+                    held.Enqueue(id);
+                    continue;
+                }
+
+                underWay.Add(id);
+            }
+
             outgoing = new MqttOutgoing(entry.Delivery, id, Duplicate: true, entry.Released);
             return true;
         }
 
         outgoing = default;
+        while (held.TryPeek(out ushort id))
+        {
+            // A client may have answered it meanwhile: what it got on an earlier connection.
+            bool isOpen = inFlight.TryGetValue(id, out var entry) && !entry.Released;
+            if (isOpen && underWay.Count >= window)
+                return false;
+            held.Dequeue();
+            if (!isOpen)
+                continue;
+            underWay.Add(id);
+            outgoing = new MqttOutgoing(entry.Delivery, id, Duplicate: true, IsRelease: false);
+            return true;
+        }
+
         if (!waiting.TryPeek(out var delivery))
             return false;
         if (delivery.Qos == MqttQos.AtMostOnce)
@@ -54,6 +83,7 @@ internal sealed class MqttOutbox(int messagesMax, int bytesMax)
         waiting.Dequeue();
         ushort packetId = FreePacketId();
         inFlight[packetId] = new InFlight(delivery, nextOrder++, Released: false);
+        underWay.Add(packetId);
         outgoing = new MqttOutgoing(delivery, packetId, Duplicate: false, IsRelease: false);
         return true;
     }
@@ -64,6 +94,7 @@ internal sealed class MqttOutbox(int messagesMax, int bytesMax)
         if (!inFlight.TryGetValue(packetId, out var entry) || entry.Delivery.Qos != qos || entry.Released != mustBeReleased)
             return false;
         inFlight.Remove(packetId);
+        underWay.Remove(packetId);
         costBytes -= entry.Delivery.Message.CostBytes;
         return true;
     }
@@ -77,10 +108,12 @@ internal sealed class MqttOutbox(int messagesMax, int bytesMax)
         return true;
     }
 
-    /// <summary>After a reconnection everything unacknowledged is sent again in the original order [MQTT-4.4.0-1].</summary>
+    /// <summary>After a reconnection everything unacknowledged is sent again in the original order [MQTT-4.4.0-1]; what is under way is counted anew.</summary>
     public void Rewind()
     {
         resend.Clear();
+        held.Clear();
+        underWay.Clear();
         foreach (var pair in inFlight.OrderBy(pair => pair.Value.Order))
             resend.Enqueue(pair.Key);
     }

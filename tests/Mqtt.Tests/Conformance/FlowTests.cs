@@ -66,6 +66,38 @@ public class FlowTests
         await peer.QuietAsync();
     }
 
+    [Fact]
+    public async Task Receive_maximum_of_a_new_connection_holds_for_what_is_sent_again_too()
+    {
+        await using var host = await EndpointHost.StartAsync();
+        var first = await RawPeer.ConnectAsync(host, V500, flags: 0, properties: "11 00000E10");
+        await first.AnswersAsync(Raw.Subscribe(V500, 1, ("t", 2)), Raw.Granted(V500, 0x90, 1, 2));
+        for (int index = 1; index <= 5; index++)
+            host.Publisher.Publish("t", new[] { (byte)('0' + index) }, index == 5 ? MqttQos.AtLeastOnce : MqttQos.ExactlyOnce);
+        for (int index = 1; index <= 5; index++)
+            await first.ExpectAsync(Raw.Publish(V500, "t", $"{index}", index == 5 ? 1 : 2, index));
+        await first.AnswersAsync(Raw.Ack(0x50, 2), Raw.Ack(0x62, 2));
+        await first.AnswersAsync(Raw.Ack(0x50, 4), Raw.Ack(0x62, 4));
+        await first.DisposeAsync();
+        await host.NextClosedAsync();
+
+        // PUBREL has no part in the quota and waits for no message [MQTT-3.3.4-10].
+        await using var second = await RawPeer.ConnectAsync(host, V500, flags: 0, properties: "11 00000E10 21 0001", present: true);
+        await second.ExpectAsync(Raw.Publish(V500, "t", "1", 2, 1, dup: true), Raw.Ack(0x62, 2), Raw.Ack(0x62, 4));
+        await second.QuietAsync();
+        await second.SendAsync(Raw.Ack(0x70, 2), Raw.Ack(0x70, 4));
+        await second.QuietAsync();
+        await second.AnswersAsync(Raw.Ack(0x50, 1), Raw.Ack(0x62, 1));
+        await second.QuietAsync();
+        await second.AnswersAsync(Raw.Ack(0x70, 1), Raw.Publish(V500, "t", "3", 2, 3, dup: true));
+        await second.QuietAsync();
+        host.Publisher.Publish("t", "6"u8.ToArray());
+        await second.QuietAsync();
+        await second.AnswersAsync("5003 0003 97", Raw.Publish(V500, "t", "5", 1, 5, dup: true));
+        await second.QuietAsync();
+        await second.AnswersAsync(Raw.Ack(0x40, 5), Raw.Publish(V500, "t", "6", 1, 6));
+    }
+
     [Theory]
     [InlineData(V311)]
     [InlineData(V500)]

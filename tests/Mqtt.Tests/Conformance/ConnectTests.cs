@@ -210,9 +210,24 @@ public class ConnectTests
         await using var endless = await RawPeer.OpenAsync(host, V500);
         await endless.SendAsync(Raw.Connect(V500, "other", keepAliveS: 0));
         Assert.Contains("130708", await endless.PacketAsync(), StringComparison.Ordinal);
-        await using var nameless = await RawPeer.OpenAsync(host, V500);
-        await nameless.SendAsync(Raw.Connect(V500, string.Empty, flags: 0));
-        Assert.Contains("12" + "0019" + Raw.Hex("auto-"), await nameless.PacketAsync(), StringComparison.Ordinal);
+        // Nor where no response information is asked for.
+        foreach (string asked in (string[])["19 00", ""])
+        {
+            await using var unasking = await RawPeer.OpenAsync(host, V500);
+            await unasking.AnswersAsync(Raw.Connect(V500, "unasking", properties: asked), "2010 00 00 0D 21 0020 22 0000 27 00010000 2A 00");
+        }
+
+        // 25 characters that no other session has.
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (int round = 0; round < 3; round++)
+        {
+            await using var nameless = await RawPeer.OpenAsync(host, V500);
+            await nameless.SendAsync(Raw.Connect(V500, string.Empty, flags: 0, properties: "11 00000E10"));
+            string answer = await nameless.PacketAsync();
+            int at = answer.IndexOf("12" + "0019" + Raw.Hex("auto-"), StringComparison.Ordinal);
+            Assert.Equal("0000", answer[4..8]);
+            Assert.True(at > 0 && names.Add(answer.Substring(at + 6, 50)), answer);
+        }
     }
 
     [Theory]

@@ -50,20 +50,45 @@ public class FlowTests
     {
         await using var host = await EndpointHost.StartAsync();
         await using var peer = await RawPeer.ConnectAsync(host, V500);
-        await peer.AnswersAsync(Raw.Publish(V500, "forbidden", "x", 2, 5), "5003 0005 87");
-        await peer.AnswersAsync(Raw.Publish(V500, "t", "x", 2, 5), Raw.Ack(0x50, 5));
+        await peer.AnswersAsync(Raw.Publish(V500, "forbidden", "a", 2, 5), "5003 0005 87");
+        await peer.AnswersAsync(Raw.Publish(V500, "t", "b", 2, 5, dup: true), Raw.Ack(0x50, 5));
+        await peer.AnswersAsync(Raw.Ack(0x62, 5), Raw.Ack(0x70, 5));
+        // So it is when the application refuses: the next message with this identifier, DUP or not, reaches it.
+        host.Ports.Answer = static _ => MqttPublishOutcome.Refused(MqttReasonCode.QuotaExceeded);
+        await peer.AnswersAsync(Raw.Publish(V500, "t", "c", 2, 5), "5003 0005 97");
+        host.Ports.Answer = static _ => MqttPublishOutcome.Accepted;
+        await peer.AnswersAsync(Raw.Publish(V500, "t", "d", 2, 5, dup: true), Raw.Ack(0x50, 5));
+        foreach (string payload in (string[])["b", "c", "d"])
+            Assert.Equal(payload, System.Text.Encoding.ASCII.GetString((await host.Ports.TakenIn.ReadAsync(host.Patience)).Payload));
+        Assert.False(host.Ports.TakenIn.TryRead(out _));
         await peer.AnswersAsync(Raw.Ack(0x62, 6), "7003 0006 92");
         await peer.AnswersAsync(Raw.Ack(0x50, 7), "6203 0007 92");
-        await peer.AnswersAsync(Raw.Subscribe(V500, 1, ("q", 2)), Raw.Granted(V500, 0x90, 1, 2));
-        host.Publisher.Publish("q", "x"u8.ToArray(), MqttQos.ExactlyOnce);
-        await peer.ExpectAsync(Raw.Publish(V500, "q", "x", 2, 1));
-        // A PUBREC that refuses ends the exchange: no PUBREL, and nothing to send again.
-        await peer.SendAsync("5003 0001 97");
-        await peer.QuietAsync();
-        host.Publisher.Publish("q", "y"u8.ToArray());
-        await peer.ExpectAsync(Raw.Publish(V500, "q", "y", 1, 2));
-        await peer.SendAsync("4003 0002 97");
-        await peer.QuietAsync();
+    }
+
+    [Fact]
+    public async Task Message_that_the_client_refused_is_not_sent_again_and_one_without_an_answer_is()
+    {
+        await using var host = await EndpointHost.StartAsync();
+        var first = await RawPeer.ConnectAsync(host, V500, flags: 0, properties: "11 00000E10");
+        await first.AnswersAsync(Raw.Subscribe(V500, 1, ("t", 2)), Raw.Granted(V500, 0x90, 1, 2));
+        for (int index = 1; index <= 4; index++)
+            host.Publisher.Publish("t", new[] { (byte)('0' + index) }, index % 2 == 0 ? MqttQos.ExactlyOnce : MqttQos.AtLeastOnce);
+        for (int index = 1; index <= 4; index++)
+            await first.ExpectAsync(Raw.Publish(V500, "t", $"{index}", index % 2 == 0 ? 2 : 1, index));
+        await first.SendAsync("4003 0001 97", "5003 0002 97");
+        await first.QuietAsync();
+        await first.DisposeAsync();
+        await host.NextClosedAsync();
+
+        await using var second = await RawPeer.ConnectAsync(host, V500, flags: 0, properties: "11 00000E10", present: true);
+        await second.ExpectAsync(Raw.Publish(V500, "t", "3", 1, 3, dup: true), Raw.Publish(V500, "t", "4", 2, 4, dup: true));
+        await second.QuietAsync();
+        await second.SendAsync("4003 0003 80", "5003 0004 80");
+        await second.QuietAsync();
+        await second.DisposeAsync();
+        await host.NextClosedAsync();
+        await using var third = await RawPeer.ConnectAsync(host, V500, flags: 0, properties: "11 00000E10", present: true);
+        await third.QuietAsync();
     }
 
     [Fact]
@@ -145,6 +170,15 @@ public class FlowTests
         await using var second = await RawPeer.ConnectAsync(host, V500, flags: 0, properties: "11 00000E10", present: true);
         await second.ExpectAsync(Raw.Publish(V500, "t", "x", 2, 1, dup: true, properties: "02 00000000"));
         await second.AnswersAsync(Raw.Ack(0x50, 1), Raw.Ack(0x62, 1));
+        // As a receiver it goes on as well: one the endpoint keeps for a queue, one that nobody wanted.
+        await sender.AnswersAsync(Raw.Publish(V500, "t", "x", 2, 1, dup: true, properties: "02 0000000A"), Raw.Ack(0x50, 1));
+        await sender.AnswersAsync(Raw.Ack(0x62, 1), Raw.Ack(0x70, 1));
+        await sender.AnswersAsync(Raw.Publish(V500, "nobody", "x", 2, 2, properties: "02 00000001"), Raw.Ack(0x50, 2));
+        host.Time.Advance(TimeSpan.FromSeconds(5));
+        await sender.AnswersAsync(Raw.Ack(0x62, 2), Raw.Ack(0x70, 2));
+        foreach (string topic in (string[])["t", "nobody"])
+            Assert.Equal(topic, (await host.Ports.TakenIn.ReadAsync(host.Patience)).Topic);
+        Assert.False(host.Ports.TakenIn.TryRead(out _));
     }
 
     [Theory]
@@ -224,6 +258,76 @@ public class FlowTests
             await host.NextClosedAsync();
             Assert.False(host.Ports.TakenIn.TryRead(out _));
         }
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(0)]
+    public async Task Delayed_will_is_published_when_the_session_ends_before_the_delay_and_only_once(int sessionS)
+    {
+        await using var host = await EndpointHost.StartAsync();
+        string delayed = Raw.Will(V500, properties: "18 0000001E");
+        await (await RawPeer.ConnectAsync(host, V500, "mortal", flags: 0x04, properties: $"11 {sessionS:X8}", more: delayed)).DisposeAsync();
+        await host.NextClosedAsync();
+        if (sessionS > 0)
+        {
+            Assert.False(host.Ports.TakenIn.TryRead(out _));
+            host.Time.Advance(TimeSpan.FromSeconds(sessionS + 2));
+        }
+
+        Assert.Equal("w", (await host.Ports.TakenIn.ReadAsync(host.Patience)).Topic);
+        host.Time.Advance(TimeSpan.FromSeconds(60));
+        await using (await RawPeer.ConnectAsync(host, V500, "mortal", flags: 0))
+            await host.IdleAsync();
+        await host.NextClosedAsync();
+        Assert.False(host.Ports.TakenIn.TryRead(out _));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Delayed_will_is_published_when_a_clean_start_ends_the_session_and_dropped_when_it_goes_on(bool stands)
+    {
+        await using var host = await EndpointHost.StartAsync();
+        foreach (bool clean in (bool[])[true, false])
+        {
+            await using var old = await RawPeer.ConnectAsync(host, V500, "mortal", flags: 0x06, properties: "11 00000E10", more: Raw.Will(V500, properties: "18 0000001E"));
+            if (!stands)
+            {
+                await old.DisposeAsync();
+                await host.NextClosedAsync();
+            }
+
+            await using (await RawPeer.ConnectAsync(host, V500, "mortal", flags: clean ? (byte)0x02 : (byte)0, present: !clean))
+                await host.IdleAsync();
+            Assert.Equal(clean, host.Ports.TakenIn.TryRead(out _));
+            host.Time.Advance(TimeSpan.FromSeconds(60));
+            await host.NextClosedAsync();
+            if (stands)
+                await host.NextClosedAsync();
+            Assert.False(host.Ports.TakenIn.TryRead(out _));
+        }
+    }
+
+    [Theory]
+    [InlineData(V311)]
+    [InlineData(V500)]
+    public async Task Will_of_a_kept_session_is_published_once_and_not_kept_for_the_next_connection(MqttProtocolVersion version)
+    {
+        await using var host = await EndpointHost.StartAsync();
+        string keep = version == V500 ? "11 00000E10" : string.Empty;
+        await (await RawPeer.ConnectAsync(host, version, "mortal", flags: 0x04, properties: keep, more: Raw.Will(version))).DisposeAsync();
+        await host.NextClosedAsync();
+        Assert.True(host.Ports.TakenIn.TryRead(out _));
+        await (await RawPeer.ConnectAsync(host, version, "mortal", flags: 0, properties: keep, present: true)).DisposeAsync();
+        await host.NextClosedAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(4000));
+        await using var polite = await RawPeer.ConnectAsync(host, version, "polite", flags: 0x04, properties: keep, more: Raw.Will(version));
+        await polite.EndsAfterAsync("E000");
+        await host.NextClosedAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(4000));
+        await host.IdleAsync();
+        Assert.False(host.Ports.TakenIn.TryRead(out _));
     }
 
     [Fact]

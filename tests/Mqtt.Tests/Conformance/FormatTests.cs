@@ -111,13 +111,27 @@ public class FormatTests
         byte[] types = version == V311 ? [4, 5, 6, 7, 8, 10, 12, 14] : [4, 5, 6, 7, 8, 10, 12, 14, 15];
         foreach (byte type in types)
         {
+            // The flags alone are wrong: with the right ones the same body is served.
+            string body = type switch
+            {
+                8 => Raw.Subscribe(version, 1, ("t", 0))[4..],
+                10 => Raw.Unsubscribe(version, 1, "t")[4..],
+                < 12 => "0001",
+                _ => string.Empty,
+            };
             int right = type is 6 or 8 or 10 ? 2 : 0;
             for (int flags = 0; flags < 16; flags++)
             {
+                string packet = Raw.Packet((byte)((type << 4) | flags), body);
+                await using var peer = await RawPeer.ConnectAsync(host, version, flags: 0x06, more: Raw.Will(version));
                 if (flags == right)
-                    continue;
-                await using var peer = await RawPeer.ConnectAsync(host, version);
-                await peer.EndsAfterAsync(Raw.Packet((byte)((type << 4) | flags), type < 12 ? "0001" : string.Empty), 0x81);
+                    await ServedAsync(peer, type, packet);
+                else
+                    await peer.EndsAfterAsync(packet, 0x81);
+                await peer.DisposeAsync();
+                await host.NextClosedAsync();
+                // DISCONNECT ends the connection either way; one that is none leaves the will behind.
+                Assert.Equal(type != 14 || flags != right, host.Ports.TakenIn.TryRead(out _));
             }
         }
 
@@ -125,6 +139,36 @@ public class FormatTests
         {
             await using var peer = await RawPeer.OpenAsync(host, version);
             await peer.EndsAfterAsync(Raw.Byte((byte)(0x10 | flags)) + Raw.Connect(version)[2..]);
+        }
+
+        Assert.False(host.Ports.TakenIn.TryRead(out _));
+
+        async Task ServedAsync(RawPeer peer, byte type, string packet)
+        {
+            bool is5 = version == V500;
+            switch (type)
+            {
+                case 4 or 7:
+                    await peer.SendAsync(packet);
+                    await peer.QuietAsync();
+                    break;
+                case 14:
+                    await peer.EndsAfterAsync(packet);
+                    break;
+                case 15:
+                    await peer.EndsAfterAsync(packet, 0x82);
+                    break;
+                default:
+                    await peer.AnswersAsync(packet, type switch
+                    {
+                        5 => is5 ? "6203000192" : Raw.Ack(0x62, 1),
+                        6 => is5 ? "7003000192" : Raw.Ack(0x70, 1),
+                        8 => Raw.Granted(version, 0x90, 1, 0),
+                        10 => Raw.Granted(version, 0xB0, 1, 0x11),
+                        _ => "D000",
+                    });
+                    break;
+            }
         }
     }
 

@@ -11,15 +11,21 @@ public class SubscriptionTests
     [Theory]
     [InlineData(V311, 0x03)]
     [InlineData(V311, 0x04)]
+    [InlineData(V311, 0x08)]
+    [InlineData(V311, 0x10)]
+    [InlineData(V311, 0x20)]
+    [InlineData(V311, 0x40)]
     [InlineData(V311, 0x80)]
     [InlineData(V500, 0x03)]
     [InlineData(V500, 0x40)]
     [InlineData(V500, 0x80)]
-    public async Task Reserved_option_bits_and_qos_3_end_the_connection(MqttProtocolVersion version, byte options)
+    [InlineData(V500, 0x30, 0x82)]
+    public async Task Reserved_option_bits_and_qos_3_end_the_connection(MqttProtocolVersion version, byte options, byte reason = 0x81)
     {
         await using var host = await EndpointHost.StartAsync();
         await using var peer = await RawPeer.ConnectAsync(host, version);
-        await peer.EndsAfterAsync(Raw.Subscribe(version, 1, ("t", options)), 0x81);
+        await peer.AnswersAsync(Raw.Subscribe(version, 1, ("t", 0)), Raw.Granted(version, 0x90, 1, 0));
+        await peer.EndsAfterAsync(Raw.Subscribe(version, 1, ("u", 0), ("t", options)), reason);
     }
 
     [Theory]
@@ -79,6 +85,29 @@ public class SubscriptionTests
         await peer.AnswersAsync(Raw.Subscribe(version, 2, ("r", 1)), Raw.Granted(version, 0x90, 2, 1), Raw.Publish(version, "r", "x", 1, 1, retain: true));
         host.Publisher.Publish("r", "y"u8.ToArray());
         await peer.ExpectAsync(Raw.Publish(version, "r", "y", 1, 2));
+        await peer.QuietAsync();
+    }
+
+    [Theory]
+    [InlineData(V311)]
+    [InlineData(V500)]
+    public async Task Same_filter_again_loses_no_message_that_waits_or_is_under_way(MqttProtocolVersion version)
+    {
+        await using var host = await EndpointHost.StartAsync(static o => o.ReceiveMaximum = 1);
+        await using var peer = await RawPeer.ConnectAsync(host, version);
+        await peer.AnswersAsync(Raw.Subscribe(version, 1, ("t", 2)), Raw.Granted(version, 0x90, 1, 2));
+        for (int index = 1; index <= 3; index++)
+            host.Publisher.Publish("t", new[] { (byte)('0' + index) }, MqttQos.ExactlyOnce);
+        await peer.ExpectAsync(Raw.Publish(version, "t", "1", 2, 1));
+        await peer.AnswersAsync(Raw.Subscribe(version, 2, ("t", 1)), Raw.Granted(version, 0x90, 2, 1));
+        host.Publisher.Publish("t", "4"u8.ToArray(), MqttQos.ExactlyOnce);
+        for (int index = 1; index <= 3; index++)
+        {
+            await peer.AnswersAsync(Raw.Ack(0x50, index), Raw.Ack(0x62, index));
+            await peer.AnswersAsync(Raw.Ack(0x70, index), index < 3 ? Raw.Publish(version, "t", $"{index + 1}", 2, index + 1) : Raw.Publish(version, "t", "4", 1, 4));
+        }
+
+        await peer.SendAsync(Raw.Ack(0x40, 4));
         await peer.QuietAsync();
     }
 

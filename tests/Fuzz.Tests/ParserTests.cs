@@ -14,7 +14,7 @@ public sealed class ParserTests(ITestOutputHelper output)
     private static readonly TimeSpan briefly = TimeSpan.FromMilliseconds(250);
 
     private static readonly Lazy<IReadOnlyDictionary<string, FuzzTarget>> targets = new(static () =>
-        new[] { MqttTargets.All, WireTargets.All, SegmentTargets.All, LogTargets.All, TextTargets.All, KeyTargets.All, PackageTargets.All, StampTargets.All, StoreTargets.All }.SelectMany(static all => all()).ToDictionary(static target => target.Name, StringComparer.Ordinal));
+        new[] { MqttTargets.All, WireTargets.All, SegmentTargets.All, LogTargets.All, TextTargets.All, KeyTargets.All, PackageTargets.All, StampTargets.All, StoreTargets.All, TokenTargets.All }.SelectMany(static all => all()).ToDictionary(static target => target.Name, StringComparer.Ordinal));
 
     /// <summary>Names of the parsers.</summary>
     public static TheoryData<string> Parsers => [.. targets.Value.Keys];

@@ -50,10 +50,15 @@ public sealed class FullAndStalledTests(ITestOutputHelper output)
         output.WriteLine($"its recorder's longest PUBACK took {fleet.Recorders[0].LongestAnswer.TotalMilliseconds:F0} ms, the others' {others.Max(static one => one.LongestAnswer.TotalMilliseconds):F0} ms");
     }
 
-    [Theory]
-    [InlineData("log/", 5000, 1)]
-    [InlineData("", 1200, 12)]
-    public async Task A_disk_that_hangs_gives_no_receipt_meanwhile_keeps_the_memory_and_answers_questions(string part, int stallMs, int times)
+    [Fact]
+    public async Task A_log_that_hangs_gives_no_receipt_meanwhile_keeps_the_memory_and_answers_questions() =>
+        Assert.Equal(0, await ReceiptsMeanwhileAsync("log/", 5000, 1));
+
+    // Here receipts may go on: the syncs that hang are of any file, and those of other segments do not wait for them.
+    [Fact]
+    public async Task Syncs_that_hang_here_and_there_keep_the_memory_and_questions_are_answered() => await ReceiptsMeanwhileAsync("", 1200, 12);
+
+    private async Task<int> ReceiptsMeanwhileAsync(string part, int stallMs, int times)
     {
         await using var stalled = await StalledAsync(part, stallMs, times);
         var fleet = stalled.Fleet;
@@ -76,10 +81,9 @@ public sealed class FullAndStalledTests(ITestOutputHelper output)
         var meanwhile = fleet.PromiseCount - promised;
         await stalled.EndAsync();
         output.WriteLine($"{stalled.Faults.Fired} syncs of {(part.Length > 0 ? part : "any file")} hung {stallMs} ms: {meanwhile} receipts in the middle of it, memory grew by {growth / 1024.0:F1} MiB, /health took {slowest.TotalMilliseconds:F0} ms at most, the longest PUBACK {fleet.Recorders.Max(static one => one.LongestAnswer.TotalMilliseconds):F0} ms");
-        if (part == "log/")
-            Assert.Equal(0, meanwhile);
         Assert.InRange(growth, long.MinValue, GrowthMaxKib);
         Assert.InRange(slowest.TotalSeconds, 0, 3);
+        return meanwhile;
     }
 
     private static async Task<Stalled> StalledAsync(string part, int stallMs, int times)

@@ -109,6 +109,9 @@ internal sealed class GroupCommitter : IAsyncDisposable
             throw new IOException("Nothing is committed any more: disk, log or catalog failed. Start the gateway again.");
     }
 
+    /// <summary>From now on nothing waits for room: without it the committer ends with its failure.</summary>
+    public Task StopWaitingAsync() => stopping.CancelAsync();
+
     /// <summary>Commits what waits, then ends.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -330,17 +330,29 @@ public sealed partial class IngestService : IAsyncDisposable
     private async ValueTask<bool> TakeStrayAsync(DeviceState state, Seal seal)
     {
         // In this order: a part leaves the table after its row has come.
-        if (store.Find(seal.Key) is not null || !store.IsStored(seal.Key) || catalog.Find(seal.Key) is not null || lackingSeals.Contains(seal.Key.ToString()) || !strays.TryAdd(seal.Key, true))
+        if (store.Find(seal.Key) is not null || !store.IsStored(seal.Key) || catalog.Find(seal.Key) is not null || lackingSeals.Contains(seal.Key.ToString()))
             return false;
-        if (store.CheckStored(seal) is not { } stored)
+        if (!strays.TryAdd(seal.Key, true))
+            return true; // looked at already: its row is under way
+        try
         {
+            if (store.CheckStored(seal) is { } stored)
+            {
+                await committer.EnqueueAsync(SegmentWork(state, seal, ReceiptState.Stored, stored, Stopwatch.GetTimestamp())).ConfigureAwait(false);
+                return true;
+            }
+
             store.SetAside(seal.Key);
-            alerts.Raise("conflict", seal.Key.ToString(), "A file stood in its place that is not what its seal covers and not in the log; it is kept under conflicts/. Examine the disk.");
-            return false;
+        }
+        catch
+        {
+            strays.TryRemove(seal.Key, out _);
+            throw;
         }
 
-        await committer.EnqueueAsync(SegmentWork(state, seal, ReceiptState.Stored, stored, Stopwatch.GetTimestamp())).ConfigureAwait(false);
-        return true;
+        strays.TryRemove(seal.Key, out _);
+        alerts.Raise("conflict", seal.Key.ToString(), "A file stood in its place that is not what its seal covers and not in the log; it is kept under conflicts/. Examine the disk.");
+        return false;
     }
 
     // True when the seal stands and the conversation goes on.
@@ -415,7 +427,7 @@ public sealed partial class IngestService : IAsyncDisposable
     private async ValueTask RecordLostAsync(DeviceState state, Part part)
     {
         const string advice = "The recorder says that its bytes are lost on the card. Keep the card and examine it.";
-        if (part.PresentCount > 0)
+        if (part.PresentCount > 0 || part.HoldsBytes)
         {
             await KeepDamagedAsync(state, part, "segment_lost", advice).ConfigureAwait(false);
             return;

@@ -4,6 +4,7 @@ using BodyCam.Catalog;
 using BodyCam.Core;
 using BodyCam.Core.Matroska;
 using BodyCam.Log;
+using BodyCam.Storage;
 
 namespace BodyCam.Ingest;
 
@@ -15,6 +16,7 @@ public sealed partial class IngestService
     private const int PurgesPerRound = 256;
 
     private readonly SemaphoreSlim purgeGate = new(1, 1);
+    private readonly Lock finishGate = new();
 
     /// <summary>What would be purged: every segment of a recording as the catalog has it; damaged ones too.</summary>
     public IReadOnlyList<PurgeSegment> PurgeList(DeviceId device, uint epoch, uint recording) =>
@@ -59,7 +61,7 @@ public sealed partial class IngestService
                         batch.Purges.AddRange(parts[i].Segments.Select(segment => (new SegmentKey(order.Device, order.Epoch, order.Recording, segment.Segment), sequence + i)));
                 },
                 static _ => { })).ConfigureAwait(false);
-            FinishPurges();
+            FinishOrBreak();
             return (PurgeOutcome.Done, first);
         }
         finally
@@ -97,8 +99,27 @@ public sealed partial class IngestService
         return tails;
     }
 
-    // What the log certifies goes, whoever broke off before; what it does not stays.
+    private void FinishOrBreak()
+    {
+        try
+        {
+            FinishPurges();
+        }
+        catch (IOException failure) when (!DiskFull.Is(failure))
+        {
+            Broken(failure); // a disk that failed here has failed for receipts too
+            throw;
+        }
+    }
+
+    // What the log certifies goes, whoever broke off before; what it does not stays. One at a time: purge and upkeep come here both.
     private void FinishPurges()
+    {
+        lock (finishGate)
+            FinishNeedsGate();
+    }
+
+    private void FinishNeedsGate()
     {
         while (catalog.PurgesAt(PurgeState.Certified, PurgesPerRound) is { Count: > 0 } due)
         {

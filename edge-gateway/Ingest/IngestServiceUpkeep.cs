@@ -162,6 +162,8 @@ public sealed partial class IngestService : IArchiveQueue
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // A committer that waits for room would keep the store's tasks, and these the end.
+        await committer.StopWaitingAsync().ConfigureAwait(false);
         if (stores is not null)
             await stores.DisposeAsync().ConfigureAwait(false);
         await committer.DisposeAsync().ConfigureAwait(false);
@@ -259,13 +261,19 @@ public sealed partial class IngestService : IArchiveQueue
         SendCommand(state, "configure", ProvisioningFile.Lines(options.Keys, state.Device, epoch, options.GatewayKey.Id, options.Provisioning).Where(line => keep.Contains(line.Key)));
     }
 
-    // A part that is a seal and no chunk stays: it is what is known of the segment.
+    // What is whole is stored as if it had come now. A part that is a seal and no byte stays: it is what is known of the segment.
     private async ValueTask<int> CloseOrphansAsync(Func<Part, bool> which, CancellationToken cancel)
     {
         var closed = 0;
-        foreach (var part in store.Parts.Where(part => part.PresentCount > 0 && which(part)).ToList())
+        foreach (var part in store.Parts.Where(part => which(part) && (part.PresentCount > 0 || part.HoldsBytes)).ToList())
         {
             cancel.ThrowIfCancellationRequested();
+            if (part.IsComplete && registry.Find(part.Key.Device) is { } state)
+            {
+                await CompleteAsync(state, part, Stopwatch.GetTimestamp()).ConfigureAwait(false);
+                continue;
+            }
+
             if (store.KeepOrphan(part) is not { } stored)
                 continue;
             Log.Orphaned(logger, part.Key.ToString(), stored.Bytes);
@@ -362,21 +370,26 @@ public sealed partial class IngestService : IArchiveQueue
         {
             if (registry.Find(seal.Key.Device) is not { } state)
                 continue;
-            if (catalog.Find(seal.Key) is { } row && row.SealDigest.AsSpan().SequenceEqual(seal.SealDigest))
-                store.Forget(seal.Key);
+            // With a row, what stands in place is the record's, whatever the copy of its seal in parts/ has become; a part beside it is set aside below.
+            if (catalog.Find(seal.Key) is not null)
+                store.ForgetSeal(seal.Key);
             else if (Unlogged(seal) is var (outcome, stored))
                 finished.Add(committer.CommitAsync(SegmentWork(state, seal, outcome, stored, Stopwatch.GetTimestamp())).AsTask());
         }
 
         foreach (var key in store.UnreadableSeals().Where(key => catalog.Find(key) is not null))
-            store.Forget(key);
+            store.ForgetSeal(key);
 
         // Before anybody is served: a file in place without a row would look like a stranger's.
         Task.WhenAll(finished).GetAwaiter().GetResult();
 
-        // A segment in place and a part of it can only stand together when something else than this gateway put one there.
-        foreach (var part in store.Parts.Where(part => catalog.Find(part.Key) is not null).ToList())
-            store.KeepOrphan(part);
+        foreach (var part in store.Parts.ToList())
+        {
+            if (catalog.Find(part.Key) is { } row)
+                ClearBeside(part, row);
+        }
+
+        StoreComplete();
         FinishPurges();
         // The last segment that a manifest waited for may have come just before the end.
         foreach (var row in catalog.IncompleteManifests(IncompleteLookedAt))
@@ -386,11 +399,43 @@ public sealed partial class IngestService : IArchiveQueue
         ReissueLost(reader);
     }
 
+    // A part beside a row: its name came back after a power cut, or somebody put it there. It goes when what the record names stands whole; else its bytes may be the only ones.
+    private void ClearBeside(Part part, SegmentRow row)
+    {
+        if (store.IsIntact(part.Key, row.Sha256) || (store.IsDamaged(part.Key) && store.HashDamaged(part.Key).Sha256.AsSpan().SequenceEqual(row.Sha256)))
+            store.Drop(part.Key);
+        else if (store.KeepOrphan(part) is null)
+            store.Forget(part.Key);
+    }
+
+    // What had come whole before the end, and was on its way to its place: its recorder may never come again.
+    private void StoreComplete()
+    {
+        foreach (var part in store.Parts.Where(static part => part.IsComplete).ToList())
+        {
+            if (registry.Find(part.Key.Device) is not { } state)
+                continue;
+            try
+            {
+                CompleteAsync(state, part, Stopwatch.GetTimestamp()).AsTask().GetAwaiter().GetResult();
+            }
+            catch (IOException failure) when (DiskFull.Is(failure))
+            {
+                NoteFull();
+                return; // asked again when the recorder offers it, or when it is closed
+            }
+        }
+    }
+
     // The segment that stands without a record, if its bytes are what the seal covers; else it is set aside.
     private (ReceiptState Outcome, StoredFile Stored)? Unlogged(Seal seal)
     {
         if (store.IsDamaged(seal.Key))
+        {
+            store.SyncDamaged(seal.Key);
             return (ReceiptState.Damaged, store.HashDamaged(seal.Key));
+        }
+
         if (!store.IsStored(seal.Key))
             return null;
         if (options.Keys.Authenticates(seal) && store.CheckStored(seal) is { } stored)

@@ -70,6 +70,19 @@ public sealed class Part : IDisposable
 
     internal Lock Gate { get; } = new();
 
+    /// <summary>True when a sync of it may have failed: it is written anew before anything is said of it.</summary>
+    internal bool IsUnsure { get; set; }
+
+    /// <summary>True when its file holds bytes, verified or not.</summary>
+    public bool HoldsBytes
+    {
+        get
+        {
+            lock (Gate)
+                return !IsClosed && File.Length > 0;
+        }
+    }
+
     /// <summary>True once it is a part no more.</summary>
     public bool IsClosed { get; private set; }
 

@@ -84,6 +84,9 @@ internal sealed class PartTable(IDisk disk, TimeProvider time, StoreLimits limit
         disk.Delete(PathOf(key, ".seal"));
     }
 
+    /// <summary>Removes the seal file beside a part.</summary>
+    public void RemoveSeal(SegmentKey key) => disk.Delete(PathOf(key, ".seal"));
+
     /// <summary>Syncs every part that grew since the last call and notes its chunks.</summary>
     /// <returns>False when the disk had no room: what could not be noted is tried again, what could not be synced no longer stands.</returns>
     public bool Sync()

@@ -16,6 +16,7 @@ public sealed class SegmentStore : IDisposable
 {
     private const int RoomEveryChunks = 64;
     private const int HashBufferBytes = 128 * 1024;
+    private const int RewriteBlockBytes = 4096;
     private static readonly TimeSpan restingMax = TimeSpan.FromMinutes(1);
 
     private readonly IDisk disk;
@@ -181,6 +182,8 @@ public sealed class SegmentStore : IDisposable
                 return null;
             try
             {
+                if (part.IsUnsure)
+                    Rewrite(part);
                 if (part.File.Length != (long)part.Seal!.CoveredBytes)
                     part.File.SetLength((long)part.Seal.CoveredBytes);
                 part.File.Sync();
@@ -229,6 +232,13 @@ public sealed class SegmentStore : IDisposable
         return new StoredFile(SHA256.HashData(bytes), bytes.Length);
     }
 
+    /// <summary>Makes the entries of a damaged segment durable, for work that a crash left.</summary>
+    public void SyncDamaged(SegmentKey key)
+    {
+        disk.SyncEntry(AsideFolders.DamagedPath(key, ".mkv"));
+        disk.SyncEntry(AsideFolders.DamagedPath(key, ".seal"));
+    }
+
     /// <summary>SHA-256 and length of a damaged segment, for work that a crash left.</summary>
     public StoredFile HashDamaged(SegmentKey key)
     {
@@ -273,22 +283,45 @@ public sealed class SegmentStore : IDisposable
         parts.Remove(key);
     }
 
-    /// <summary>Drops what <c>parts/</c> still holds of a segment that is in the log and the catalog.</summary>
-    public void Forget(SegmentKey key)
+    /// <summary>Removes the seal and the notes that a segment in log and catalog left in <c>parts/</c>; a part file stays.</summary>
+    public void ForgetSeal(SegmentKey key)
+    {
+        if (parts.Find(key) is null)
+            parts.Remove(key);
+        else
+            parts.RemoveSeal(key);
+    }
+
+    /// <summary>Drops what <c>parts/</c> still holds of a segment that is in the log and the catalog; a part file with bytes is set aside, as nobody said that they stand elsewhere.</summary>
+    public void Forget(SegmentKey key) => Leave(key, isDropped: false);
+
+    /// <summary>The same where the bytes that the record names were found whole: a part file goes.</summary>
+    public void Drop(SegmentKey key) => Leave(key, isDropped: true);
+
+    private void Leave(SegmentKey key, bool isDropped)
     {
         if (parts.Find(key) is { } part)
         {
             lock (part.Gate)
             {
                 if (!part.IsClosed)
-                {
-                    part.Close();
-                    disk.Delete(PartTable.PathOf(key, ".part"));
-                }
+                    Close(part, isDropped: isDropped || part.File.Length == 0);
             }
         }
 
         parts.Remove(key);
+    }
+
+    private void Close(Part part, bool isDropped)
+    {
+        var path = PartTable.PathOf(part.Key, ".part");
+        if (!isDropped)
+            part.File.Sync();
+        part.Close();
+        if (isDropped)
+            disk.Delete(path);
+        else
+            aside.SetAside(path, part.Key.Device);
     }
 
     /// <summary>True when the bytes of a complete part are still those that arrived. One that lay for longer than a minute is read again; where a byte changed, nothing of it stands any more.</summary>
@@ -437,28 +470,24 @@ public sealed class SegmentStore : IDisposable
     // After a failed sync nobody knows what the disk holds of a part that stays one: all chunks are asked for again.
     private StoredFile KeepNeedsGate(Part part, Func<Part, StoredFile> keep)
     {
-        try
-        {
-            Rewrite(part.File);
-            part.File.Sync();
-        }
-        catch (IOException failure) when (DiskFull.Is(failure))
-        {
-            RestartNeedsGate(part);
-            throw;
-        }
-
+        // Without room the part stays as it is: whatever it becomes next, it is written anew first.
+        part.IsUnsure = true;
+        Rewrite(part);
+        part.File.Sync();
         return keep(part);
     }
 
     // A sync that failed in the part's life left bytes that the system shows, counts as written and never writes again; what the log says of the file is said of all that it shows.
-    private static void Rewrite(IDiskFile file)
+    // Blocks of zeros are left out: most of them are holes, and need no room as such.
+    private static void Rewrite(Part part)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(HashBufferBytes);
+        var block = new byte[RewriteBlockBytes];
         long offset = 0;
-        for (int read; (read = file.ReadAt(offset, buffer)) > 0; offset += read)
-            file.WriteAt(offset, buffer.AsSpan(0, read));
-        ArrayPool<byte>.Shared.Return(buffer);
+        for (int read; (read = part.File.ReadAt(offset, block)) > 0; offset += read)
+        {
+            if (block.AsSpan(0, read).ContainsAnyExcept((byte)0))
+                part.File.WriteAt(offset, block.AsSpan(0, read));
+        }
     }
 
     // A seal cut off in the middle of its first writing is none: its MAC tells, and the recorder offers it again.

@@ -69,6 +69,9 @@ internal sealed class DeviceState(DeviceId device, DownCounter counter)
             Volatile.Write(ref revokedUpTo, Math.Max(revokedUpTo, epoch));
     }
 
+    /// <summary>Held while a message with a counter is made and queued.</summary>
+    public Lock Down { get; } = new();
+
     /// <summary>Rises with every call and across restarts (<see cref="DownCounter"/>).</summary>
     public ulong NextCounter(long nowUs) => counter.Next(nowUs);
 }

@@ -491,7 +491,7 @@ public sealed partial class IngestService : IAsyncDisposable
         var ranges = part.Missing(seal.ChunkCount, DownMessages.RangesMax).Select(static range => new ChunkRange(range.First, range.Count)).ToArray();
         if (ranges.Length == 0)
             return;
-        downlink.Send(state.Device, DownMessages.Missing(seal.Key, seal.SealDigest, ranges, state.NextCounter(NowUs()), CommandKey(state)));
+        SendDown(state, counter => DownMessages.Missing(seal.Key, seal.SealDigest, ranges, counter, CommandKey(state)));
     }
 
     private void Refuse(DeviceState state, RefusalReason reason, SegmentKey key, uint detail)
@@ -502,7 +502,7 @@ public sealed partial class IngestService : IAsyncDisposable
         state.Refusals = (second, counted == second ? count + 1 : 1);
         if (state.Refusals.Count > RefusalsPerSecondMax)
             return; // a recorder that sends only rubbish gets no flood back
-        downlink.Send(state.Device, DownMessages.Refusal(reason, key, detail, state.NextCounter(NowUs()), CommandKey(state)));
+        SendDown(state, counter => DownMessages.Refusal(reason, key, detail, counter, CommandKey(state)));
         Log.Refused(logger, state.Device.Text, reason, detail);
     }
 
@@ -517,7 +517,14 @@ public sealed partial class IngestService : IAsyncDisposable
     private byte[] CommandKey(DeviceState state) => options.Keys.CommandKey(state.Device, state.EpochInForce);
 
     private void SendCommand(DeviceState state, string name, IEnumerable<KeyValuePair<string, string>> values) =>
-        downlink.Send(state.Device, DownMessages.Command(name, values, state.NextCounter(NowUs()), CommandKey(state)));
+        SendDown(state, counter => DownMessages.Command(name, values, counter, CommandKey(state)));
+
+    // A recorder ignores a counter below one that it has seen: counters leave in the order in which they are given.
+    private void SendDown(DeviceState state, Func<ulong, byte[]> message)
+    {
+        lock (state.Down)
+            downlink.Send(state.Device, message(state.NextCounter(NowUs())));
+    }
 
     private long NowUs() => options.Time.GetUtcNow().Ticks / 10 - 62_135_596_800_000_000L;
 

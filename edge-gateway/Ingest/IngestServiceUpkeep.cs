@@ -54,9 +54,16 @@ public sealed partial class IngestService : IArchiveQueue
             EnterOwedManifests();
             NoteCertificates();
             if (store.IsFull)
+            {
                 NoteFull();
+            }
             else
+            {
                 alerts.Clear("storage_full");
+                foreach (var key in desk.TakeOwed())
+                    TryReissue(key);
+            }
+
             var before = options.Time.GetUtcNow() - options.OrphanAfter;
             await CloseOrphansAsync(part => part.NewestUs < before.ToUnixTimeMilliseconds() * 1000, cancel).ConfigureAwait(false);
         }
@@ -278,12 +285,15 @@ public sealed partial class IngestService : IArchiveQueue
                 continue;
             Log.Orphaned(logger, part.Key.ToString(), stored.Bytes);
             alerts.Raise("orphan", part.Key.ToString(), "What had arrived was closed without being whole. If the recorder comes back, what it sends supersedes.");
-            await committer.EnqueueAsync(new CommitWork([Records.Orphan(part.Key, stored.Sha256, stored.Bytes, NowUs())], static (_, _) => { }, static _ => { })).ConfigureAwait(false);
+            await committer.EnqueueAsync(OrphanWork(part.Key, stored)).ConfigureAwait(false);
             closed++;
         }
 
         return closed;
     }
+
+    private CommitWork OrphanWork(SegmentKey key, StoredFile stored) =>
+        new([Records.Orphan(key, stored.Sha256, stored.Bytes, NowUs())], static (_, _) => { }, _ => store.OrphanEntered(key, stored.Sha256));
 
     private void CompareWithOrphan(SegmentKey key)
     {
@@ -380,6 +390,9 @@ public sealed partial class IngestService : IArchiveQueue
         foreach (var key in store.UnreadableSeals().Where(key => catalog.Find(key) is not null))
             store.ForgetSeal(key);
 
+        foreach (var (key, file) in store.UnenteredOrphans())
+            finished.Add(committer.CommitAsync(OrphanWork(key, file)).AsTask());
+
         // Before anybody is served: a file in place without a row would look like a stranger's.
         Task.WhenAll(finished).GetAwaiter().GetResult();
 
@@ -404,7 +417,9 @@ public sealed partial class IngestService : IArchiveQueue
     {
         if (store.IsIntact(part.Key, row.Sha256) || (store.IsDamaged(part.Key) && store.HashDamaged(part.Key).Sha256.AsSpan().SequenceEqual(row.Sha256)))
             store.Drop(part.Key);
-        else if (store.KeepOrphan(part) is null)
+        else if (store.KeepOrphan(part) is { } kept)
+            committer.CommitAsync(OrphanWork(part.Key, kept)).AsTask().GetAwaiter().GetResult();
+        else
             store.Forget(part.Key);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BodyCam.Core;
 using BodyCam.Core.Wire;
 using BodyCam.Log;
@@ -8,6 +9,17 @@ namespace BodyCam.Ingest;
 /// <summary>Makes, keeps and sends storage receipts; used on the committer's task only, in the log's order.</summary>
 internal sealed class ReceiptDesk(IngestOptions options, IDownlink downlink, SegmentStore store, AlertList alerts, IngestMeters meters)
 {
+    private const int OwedMax = 4096;
+    private readonly ConcurrentQueue<SegmentKey> owed = new();
+
+    /// <summary>Segments whose receipt file could not be written since the last call; more than the bound are found at the next start.</summary>
+    public IReadOnlyList<SegmentKey> TakeOwed()
+    {
+        var taken = new List<SegmentKey>();
+        while (owed.TryDequeue(out var key))
+            taken.Add(key);
+        return taken;
+    }
 
     /// <summary>Issues the receipt of a segment that is in log and catalog.</summary>
     /// <param name="state">Its recorder; the MAC is under the epoch in force.</param>
@@ -28,7 +40,9 @@ internal sealed class ReceiptDesk(IngestOptions options, IDownlink downlink, Seg
         catch (IOException)
         {
             // The file is a copy: log and catalog have the segment, and a receipt can be issued again.
-            alerts.Raise("receipt_unwritten", key.ToString(), "Its receipt could not be written beside it; it is written again at the next start. Check the disk.");
+            alerts.Raise("receipt_unwritten", key.ToString(), "Its receipt could not be written beside it; it is written again when there is room, at the latest at the next start. Check the disk.");
+            if (owed.Count < OwedMax)
+                owed.Enqueue(key);
         }
 
         downlink.Send(key.Device, message);

@@ -10,9 +10,13 @@ namespace BodyCam.Storage;
 /// <summary>What is kept and is no stored segment: <c>damaged/</c>, <c>orphans/</c>, <c>conflicts/</c> (storage format §6). Thread-safe.</summary>
 internal sealed class AsideFolders(IDisk disk, StoreLimits limits)
 {
+    private const string ClosingEnding = ".closing";
+
     private readonly ConcurrentDictionary<DeviceId, HashSet<string>> conflicts = new();
 
     public static string DamagedPath(SegmentKey key, string ending) => $"damaged/{key.RelativePath}{ending}";
+
+    private static string ClosingPath(SegmentKey key, byte[] sha256) => $"parts/{key.PartPath}.{Convert.ToHexStringLower(sha256.AsSpan(0, 8))}{ClosingEnding}";
 
     private static string OrphanPath(SegmentKey key, string ending) => $"orphans/{key.RelativePath}{ending}";
 
@@ -67,6 +71,8 @@ internal sealed class AsideFolders(IDisk disk, StoreLimits limits)
         if (part.Seal is { } seal)
             disk.WriteWhole(OrphanPath(part.Key, ".seal"), seal.Raw);
         disk.WriteWhole(OrphanPath(part.Key, ".chunks"), Sidecar.Entries(part, part.Present()));
+        // Says until its record is in the log that there is to be one.
+        disk.WriteWhole(ClosingPath(part.Key, stored.Sha256), Encoding.ASCII.GetBytes(Convert.ToHexStringLower(stored.Sha256)));
         // A second tail of the same segment gets the start of its SHA-256 into its name: nothing here is ever replaced, and what stands under that name already is kept.
         var path = OrphanPath(part.Key, ".mkv");
         if (disk.Exists(path))
@@ -76,6 +82,26 @@ internal sealed class AsideFolders(IDisk disk, StoreLimits limits)
         else
             Move(part, path);
         return stored;
+    }
+
+    /// <summary>The record of a tail is in the log.</summary>
+    public void Entered(SegmentKey key, byte[] sha256) => disk.Delete(ClosingPath(key, sha256));
+
+    /// <summary>Tails whose record a run that ended did not bring into the log; marks of tails that were never moved go.</summary>
+    public IReadOnlyList<(SegmentKey Key, StoredFile File)> Unentered()
+    {
+        var tails = new List<(SegmentKey, StoredFile)>();
+        foreach (var path in disk.Files("parts").Where(static path => path.EndsWith(ClosingEnding, StringComparison.Ordinal)))
+        {
+            var name = path["parts/".Length..];
+            var sha256 = Encoding.ASCII.GetString(disk.ReadWhole(path));
+            if (SegmentKey.TryParsePath(name[..name.IndexOf('.', name.LastIndexOf('/') + 1)], out var key) && Tails(key.Device, key.Epoch, key.Recording).FirstOrDefault(tail => tail.Key == key && Convert.ToHexStringLower(tail.File.Sha256) == sha256) is { File.Sha256: not null } tail)
+                tails.Add(tail);
+            else
+                disk.Delete(path);
+        }
+
+        return tails;
     }
 
     /// <summary>Bytes of the orphaned tail of a segment, or null.</summary>

@@ -424,6 +424,12 @@ public sealed class SegmentStore : IDisposable
         return stored;
     }
 
+    /// <summary>The record of an orphaned tail is in the log.</summary>
+    public void OrphanEntered(SegmentKey key, byte[] sha256) => aside.Entered(key, sha256);
+
+    /// <summary>Orphaned tails whose record a run that ended did not bring into the log.</summary>
+    public IReadOnlyList<(SegmentKey Key, StoredFile File)> UnenteredOrphans() => aside.Unentered();
+
     /// <summary>Bytes of the orphaned tail of a segment, or null.</summary>
     public byte[]? ReadOrphan(SegmentKey key) => aside.ReadOrphan(key);
 

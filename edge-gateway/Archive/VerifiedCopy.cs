@@ -48,7 +48,10 @@ internal sealed class VerifiedCopy(string root)
 
             if (!(await HashAsync(temporary, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(sha256.Span))
                 throw new IOException($"{relative} was read back otherwise than it was written: check the archive's disk.");
-            File.Move(temporary, target, overwrite: replace);
+            if (replace)
+                FileRename.Replace(temporary, target);
+            else
+                FileRename.MoveNew(temporary, target);
         }
         finally
         {
@@ -75,7 +78,7 @@ internal sealed class VerifiedCopy(string root)
                 FileSync.Sync(file);
             }
 
-            File.Move(temporary, target, overwrite: true);
+            FileRename.Replace(temporary, target);
         }
         finally
         {

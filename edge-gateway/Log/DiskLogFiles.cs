@@ -131,7 +131,7 @@ public sealed class DiskLogFiles : ILogFiles
         }
         var full = Full(path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        File.Move(temporary, full, overwrite: true);
+        FileRename.Replace(temporary, full);
     }
 
     private string Full(string path) => Path.Combine(_root, path);

@@ -64,7 +64,7 @@ public sealed class PosixDisk(string root) : IDisk
     public void Rename(string from, string to)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Full(to))!);
-        File.Move(Full(from), Full(to), overwrite: false);
+        FileRename.MoveNew(Full(from), Full(to));
         SyncEntry(to);
         folders.Sync(Path.GetDirectoryName(Full(from))!);
     }
@@ -138,7 +138,7 @@ public sealed class PosixDisk(string root) : IDisk
                     FileSync.Sync(file);
             }
 
-            File.Move(temporary, full, overwrite: true);
+            FileRename.Replace(temporary, full);
         }
         catch (IOException)
         {

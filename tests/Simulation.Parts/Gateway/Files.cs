@@ -63,6 +63,14 @@ internal static class RandomAccess
     public static void SetLength(SafeFileHandle handle, long length) => handle.Disk.SetLength(handle.File, length);
 }
 
+/// <summary>BodyCam.Core.FileRename.</summary>
+internal static class FileRename
+{
+    public static void Replace(string from, string to) => SimDisk.Of(from).Rename(from, to, overwrite: true);
+
+    public static void MoveNew(string from, string to) => SimDisk.Of(from).Rename(from, to, overwrite: false);
+}
+
 /// <summary>BodyCam.Core.FileSync.</summary>
 internal static class FileSync
 {

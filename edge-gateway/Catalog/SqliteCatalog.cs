@@ -38,7 +38,7 @@ public sealed class SqliteCatalog : ICatalog
             "device",
             "epoch");
         waitingManifests = new SqliteStatement(
-            connection, $"SELECT {ManifestColumns} FROM manifest WHERE device = @device AND epoch = @epoch AND complete = 0 AND last_recording >= @recording AND first_recording <= @recording", "device", "epoch", "recording");
+            connection, $"SELECT {ManifestColumns} FROM manifest WHERE device = @device AND epoch = @epoch AND complete = 0 AND last_recording >= @recording AND first_recording <= @recording ORDER BY segment LIMIT 100", "device", "epoch", "recording");
     }
 
     /// <inheritdoc/>

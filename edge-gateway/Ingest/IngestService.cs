@@ -25,6 +25,9 @@ public sealed partial class IngestService : IAsyncDisposable
     private const int AnnouncedMax = 64;
     private const uint RecordingsAhead = 10_000;
     private const int StoreQueueMax = 256;
+    // Far above what the firmware writes; what says more is kept as it is, and nothing is read out of it.
+    private const ulong AnnouncementBytesMax = 64 * 1024;
+    private const ulong ManifestBytesMax = 1024 * 1024;
 
     private readonly IngestOptions options;
     private readonly IDownlink downlink;
@@ -460,9 +463,9 @@ public sealed partial class IngestService : IAsyncDisposable
     {
         var storedAtUs = NowUs();
         var records = new List<LogRecord> { Records.Segment(seal, stored.Sha256, stored.Bytes, outcome, storedAtUs, options.GatewayKey) };
-        var announced = outcome == ReceiptState.Stored && seal.Kind == SegmentKind.Announcement ? Announcements(seal.Key) : [];
+        var announced = outcome == ReceiptState.Stored && seal.Kind == SegmentKind.Announcement && seal.CoveredBytes <= AnnouncementBytesMax ? Announcements(seal.Key) : [];
         records.AddRange(announced.Select(line => Records.Announced(seal.Key.Device, seal.Key.Epoch, line.Recording, line.Activity)));
-        var manifest = outcome == ReceiptState.Stored && seal.Kind == SegmentKind.Manifest ? ManifestContent.Read(seal.Key, store.ReadStored(seal.Key)) : null;
+        var manifest = outcome == ReceiptState.Stored && seal.Kind == SegmentKind.Manifest && seal.CoveredBytes <= ManifestBytesMax ? ManifestContent.Read(seal.Key, store.ReadStored(seal.Key)) : null;
         return new CommitWork(
             records,
             (batch, sequence) =>

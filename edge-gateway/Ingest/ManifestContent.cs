@@ -24,8 +24,8 @@ public sealed record ManifestContent(SegmentKey Key, uint FirstRecording, uint L
         foreach (var line in JournalReader.Lines(file))
         {
             if (line.Number("manifest") == 1)
-                manifest = new ManifestContent(key, (uint)Math.Max(0, line.Number("firstRecording")), (uint)Math.Max(0, line.Number("lastRecording")), recordings, false);
-            else if (line.Number("segments") >= 0 && line.Number("recording") > 0)
+                manifest = new ManifestContent(key, (uint)Math.Clamp(line.Number("firstRecording"), 0, uint.MaxValue), (uint)Math.Clamp(line.Number("lastRecording"), 0, uint.MaxValue), recordings, false);
+            else if (line.Number("segments") >= 0 && line.Number("recording") is > 0 and <= uint.MaxValue)
                 recordings.Add(((uint)line.Number("recording"), line.Number("segments"), line.Text("lastSeal")));
             else if (line.Number("end") == 1)
                 whole = true;

@@ -9,6 +9,7 @@ internal sealed class PartTable(IDisk disk, TimeProvider time, StoreLimits limit
 {
     private readonly ConcurrentDictionary<SegmentKey, Part> parts = new();
     private readonly ConcurrentDictionary<(DeviceId Device, uint Epoch), PartUse> uses = new();
+    private readonly ConcurrentDictionary<DeviceId, PartUse> totals = new();
     private readonly Lock opening = new();
 
     /// <summary>Parts in the order of their keys, so that a run can be repeated.</summary>
@@ -29,14 +30,14 @@ internal sealed class PartTable(IDisk disk, TimeProvider time, StoreLimits limit
         {
             if (parts.TryGetValue(key, out var standing))
                 return standing;
-            if (UseOf(key).Count >= limits.PartsMax || !HasRoom(key, 0))
+            if (UseOf(key).Count >= limits.PartsMax || UseOf(key).All!.Count >= limits.PartsMax * StoreLimits.EpochsInUse || !HasRoom(key, 0))
                 return null;
             return Add(key, chunkBytes);
         }
     }
 
     /// <summary>True while the recorder may have that many bytes more in parts.</summary>
-    public bool HasRoom(SegmentKey key, int bytes) => UseOf(key).Bytes + bytes <= limits.PartBytesMax;
+    public bool HasRoom(SegmentKey key, int bytes) => UseOf(key).Bytes + bytes <= limits.PartBytesMax && UseOf(key).All!.Bytes + bytes <= limits.PartBytesMax * StoreLimits.EpochsInUse;
 
     /// <summary>Reads what the last run left: each chunk whose bytes still have their digest, and seals.</summary>
     /// <param name="isAuthentic">Says of a seal whether its MAC is the recorder's; one that is not is left out.</param>
@@ -149,7 +150,7 @@ internal sealed class PartTable(IDisk disk, TimeProvider time, StoreLimits limit
         return true;
     }
 
-    private PartUse UseOf(SegmentKey key) => uses.GetOrAdd((key.Device, key.Epoch), static _ => new PartUse());
+    private PartUse UseOf(SegmentKey key) => uses.GetOrAdd((key.Device, key.Epoch), static (epoch, totals) => new PartUse(totals.GetOrAdd(epoch.Device, static _ => new PartUse())), totals);
 
     private Part Add(SegmentKey key, uint chunkBytes)
     {

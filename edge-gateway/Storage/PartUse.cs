@@ -1,7 +1,8 @@
 namespace BodyCam.Storage;
 
-/// <summary>What one recorder has in part files, for one of its epochs. Thread-safe.</summary>
-internal sealed class PartUse
+/// <summary>What one recorder has in part files, for one of its epochs, or over all of them. Thread-safe.</summary>
+/// <param name="all">Over all epochs; counted along.</param>
+internal sealed class PartUse(PartUse? all = null)
 {
     private int count;
     private long bytes;
@@ -10,9 +11,23 @@ internal sealed class PartUse
 
     public long Bytes => Interlocked.Read(ref bytes);
 
-    public void Enter() => Interlocked.Increment(ref count);
+    public PartUse? All => all;
 
-    public void Leave() => Interlocked.Decrement(ref count);
+    public void Enter()
+    {
+        Interlocked.Increment(ref count);
+        all?.Enter();
+    }
 
-    public void Add(long added) => Interlocked.Add(ref bytes, added);
+    public void Leave()
+    {
+        Interlocked.Decrement(ref count);
+        all?.Leave();
+    }
+
+    public void Add(long added)
+    {
+        Interlocked.Add(ref bytes, added);
+        all?.Add(added);
+    }
 }

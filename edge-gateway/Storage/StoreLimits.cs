@@ -3,6 +3,9 @@ namespace BodyCam.Storage;
 /// <summary>Bounds of what one recorder can make the gateway keep besides stored segments (DESIGN §6).</summary>
 public sealed record StoreLimits
 {
+    /// <summary>Epochs of one recorder that may be at the bounds of their parts at once: a recorder can ask for new ones, and what it has open in all of them stays bounded.</summary>
+    public const int EpochsInUse = 4;
+
     /// <summary>Longest segment: a recorder cuts at 2 MiB and the picture under way.</summary>
     public long SegmentBytesMax { get; init; } = 8L << 20;
 

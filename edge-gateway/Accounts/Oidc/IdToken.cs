@@ -95,12 +95,35 @@ internal static class IdToken
     {
         try
         {
-            using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(part), strict);
+            var bytes = Base64Url.DecodeFromChars(part);
+            if (!HasWholeCharacters(bytes))
+                return null;
+            using var document = JsonDocument.Parse(bytes, strict);
             return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : null;
         }
         catch (Exception malformed) when (malformed is JsonException or FormatException)
         {
             return null;
+        }
+    }
+
+    // JSON is parsed without a look at its characters; half a one would throw where a text is read.
+    private static bool HasWholeCharacters(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
+                    _ = reader.GetString();
+            }
+
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 

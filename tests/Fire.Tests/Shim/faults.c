@@ -236,7 +236,7 @@ int clock_gettime(clockid_t clock, struct timespec *time)
     return (int)result;
 }
 
-/* A library that asks libc itself for a function by its name gets the ones above too: folders are synced and second names given that way. */
+/* A library that asks libc itself for a function by its name gets the ones above too: folders are synced and names changed that way. */
 void *dlsym(void *handle, const char *name)
 {
     static void *(*real)(void *, const char *);
@@ -256,5 +256,9 @@ void *dlsym(void *handle, const char *name)
         return (void *)open;
     if (handle != RTLD_NEXT && strcmp(name, "link") == 0)
         return (void *)link;
+    if (handle != RTLD_NEXT && strcmp(name, "rename") == 0)
+        return (void *)rename;
+    if (handle != RTLD_NEXT && strcmp(name, "renameat2") == 0)
+        return (void *)renameat2;
     return real(handle, name);
 }

@@ -42,17 +42,11 @@ internal static class TokenTargets
     // A refusal has its name, a value comes without one.
     private static string? Check(string token, OidcOptions wanted)
     {
-        // Found and not mended yet: a text with a broken character throws where Malformed is the answer. Such tokens are left out here until it is.
-        if (HasBrokenCharacters(token))
-            return null;
         var (value, refusal) = IdToken.Check(token, keys, wanted, Nonce, now);
         if (value is null == refusal is null)
             throw new InvalidOperationException("a token gives a value and a refusal, or neither");
         return value;
     }
-
-    private static bool HasBrokenCharacters(string token) =>
-        token.Split('.').Take(2).Any(static part => Base64Url.IsValid(part) && Base64Url.DecodeFromChars(part) is var bytes && (bytes.AsSpan().IndexOf("\\ud"u8) >= 0 || bytes.AsSpan().IndexOf("\\uD"u8) >= 0 || (bytes is [(byte)'{', ..] or [(byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n', ..] && !Utf8.IsValid(bytes))));
 
     private static bool IsSigned(string token, string[] tokens) => Array.Exists(tokens, one => Signed(one) == Signed(token)) ? true : throw new InvalidOperationException("a token that nobody signed is taken");
 

@@ -44,7 +44,7 @@ public sealed record IngestOptions
     /// <summary>Bounds for each recorder.</summary>
     public StoreLimits Limits { get; init; } = new();
 
-    /// <summary>An open part without a seal whose recorder was silent for so long is closed as an orphaned tail.</summary>
+    /// <summary>An open part whose recorder was silent for so long is closed as an orphaned tail, sealed or not; one that is whole is stored.</summary>
     public TimeSpan OrphanAfter { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>Awaited before each group that is committed; a simulation decides by it who goes on, on its one thread. Null: nobody is asked.</summary>

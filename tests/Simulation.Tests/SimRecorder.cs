@@ -39,8 +39,8 @@ internal sealed class SimRecorder(Random dice, Tally tally, SimCard card)
     /// <summary>Monotonic time since the simulation began, µs.</summary>
     public long Us { get; private set; } = 1_000_000;
 
-    /// <summary>Pictures given to the writer, by recording and in order: their digests.</summary>
-    public Dictionary<(uint Epoch, uint Recording), List<string>> Given { get; } = [];
+    /// <summary>Pictures given to the writer, by segment and in order: their digests, and whether the writer said that all of it is written.</summary>
+    public Dictionary<SegmentKey, List<(string Digest, bool IsWhole)>> Given { get; } = [];
 
     public byte[] CommandKey => provisioning.CommandKey;
 
@@ -247,14 +247,13 @@ internal sealed class SimRecorder(Random dice, Tally tally, SimCard card)
         var picture = new byte[dice.Next(400, 3200)];
         Fill(picture, ++pictures);
         (picture[0], picture[1], picture[^2], picture[^1]) = (0xFF, 0xD8, 0xFF, 0xD9);
-        var place = ((uint)state.Epoch, (uint)Store.Recordings.Recording);
-        if (!Given.TryGetValue(place, out var given))
-            Given[place] = given = [];
-        given.Add(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(picture)));
+        var place = new SegmentKey(SimGateway.Device, (uint)state.Epoch, (uint)Store.Recordings.Recording, (uint)writer.Header.Segment);
         if (writer.BeginFrame(picture.Length, MonotonicUs) != 0)
             return;
         writer.FrameBytes(picture, 0, picture.Length);
-        writer.EndFrame();
+        if (!Given.TryGetValue(place, out var given))
+            Given[place] = given = [];
+        given.Add((Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(picture)), writer.EndFrame() == 0));
     }
 
     // Bytes that differ from picture to picture, made quickly.

@@ -118,17 +118,23 @@ internal sealed class Truth(SimGateway gateway)
         var key = seal!.Key;
         if (!segments.TryGetValue(key, out var known))
         {
-            var path = $"D:\\bodycam\\e{key.Epoch}\\r{key.Recording}\\{key.Segment}.mkv";
-            var bytes = card.Read(path) is { } file && (ulong)file.Length >= seal.CoveredBytes ? file[..(int)seal.CoveredBytes] : [];
+            var bytes = Covered(card, seal);
             Require(gateway.Keys.Authenticates(seal), $"{key} was sealed with a wrong MAC.");
-            segments[key] = known = new Sealed(seal, bytes, card.HitOf(path)) { IsSpoiled = !IsWhole(seal, bytes) };
-            Require(!known.IsSpoiled || isLost || bytes.Length == 0, $"{key} was sealed over other bytes.");
+            segments[key] = known = new Sealed(seal, bytes, card.HitOf(PathOf(key))) { IsSpoiled = !IsWhole(seal, bytes) };
+            Require(!known.IsSpoiled || isLost, $"{key} was sealed over other bytes.");
         }
+
+        if (isLost && !known.IsLost)
+            Require(!IsWhole(seal, Covered(card, seal)), $"{key} is said to be lost, and is whole on the card.");
 
         Require(known.Seal.Raw.SequenceEqual(raw), $"{key} was sealed twice, and otherwise.");
         known.IsSpoiled |= isLost;
         known.IsLost |= isLost;
     }
+
+    private static string PathOf(SegmentKey key) => $"D:\\bodycam\\e{key.Epoch}\\r{key.Recording}\\{key.Segment}.mkv";
+
+    private static byte[] Covered(SimCard card, Seal seal) => card.Read(PathOf(seal.Key)) is { } file && (ulong)file.Length >= seal.CoveredBytes ? file[..(int)seal.CoveredBytes] : [];
 
     private static bool IsWhole(Seal seal, byte[] bytes)
     {

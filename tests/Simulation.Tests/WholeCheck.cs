@@ -193,23 +193,24 @@ internal sealed class WholeCheck(SimGateway gateway, SimRecorder recorder, Truth
             tally.State("full bundle of the log");
     }
 
-    // Each picture of a recording stands where it was put, in order, as it was; what is missing was given to a writer that failed or was cut.
-    // One may differ: a write that the card had not confirmed when the power went, in the part of a recovered segment for which its seal vouches by no authenticator.
+    // Each picture that the writer took stands where it was put, in order, as it was, and no other; the seal counts them.
+    // A recovered segment ends where the cut came, and may differ in one thing: a write that the card had not confirmed when the power went, in the part for which its seal vouches by no authenticator.
     private void CheckPictures()
     {
         foreach (var (place, given) in recorder.Given)
         {
-            var at = 0;
-            foreach (var (_, segment) in truth.Segments.Where(pair => pair.Key.Epoch == place.Epoch && pair.Key.Recording == place.Recording && !pair.Value.IsSpoiled))
+            Require(truth.Segments.TryGetValue(place, out var segment) || !given.Exists(static picture => picture.IsWhole), $"{place} holds pictures and was never sealed.");
+            if (segment is null || segment.IsSpoiled)
+                continue;
+            var blocks = SegmentReader.Read(segment.Bytes).Blocks.Where(static block => block.Track == SegmentContent.PictureTrack).ToList();
+            Require(blocks.Count == segment.Seal.FrameCount, $"The seal of {place} counts {segment.Seal.FrameCount} pictures; there are {blocks.Count}.");
+            var isRecovered = segment.Seal.Flags.HasFlag(Core.Seals.SealFlags.Recovered);
+            var expected = isRecovered ? given : given.Where(static picture => picture.IsWhole).ToList();
+            Require(isRecovered ? blocks.Count <= expected.Count : blocks.Count == expected.Count, $"{place} was given {expected.Count} pictures and holds {blocks.Count}.");
+            for (var index = 0; index < blocks.Count; index++)
             {
-                foreach (var block in SegmentReader.Read(segment.Bytes).Blocks.Where(static block => block.Track == SegmentContent.PictureTrack))
-                {
-                    var found = given.IndexOf(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(segment.Bytes.AsSpan(block.Offset, block.Length))), at);
-                    if (found < 0 && segment.CanBeTorn(block.Offset, block.Offset + block.Length))
-                        continue;
-                    Require(found >= 0, $"Epoch {place.Epoch} recording {place.Recording} holds a picture that was not given, or out of order.");
-                    at = found + 1;
-                }
+                var (offset, length) = (blocks[index].Offset, blocks[index].Length);
+                Require(expected[index].Digest == Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(segment.Bytes.AsSpan(offset, length))) || segment.CanBeTorn(offset, offset + length), $"{place} holds a picture that was not given, or out of order.");
             }
         }
     }

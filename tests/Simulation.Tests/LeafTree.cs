@@ -9,6 +9,7 @@ internal sealed class LeafTree
 {
     private readonly List<(int Height, byte[] Hash)> roots = [];
     private readonly List<(string Type, string Json)> records = [];
+    private readonly List<byte[]> leaves = [];
     private int tailOffset;
 
     /// <summary>Leaves.</summary>
@@ -48,6 +49,19 @@ internal sealed class LeafTree
         return root;
     }
 
+    /// <summary>Root over the first leaves.</summary>
+    public byte[] Root(int size) => size == Size ? Root() : size == 0 ? SHA256.HashData([]) : Root(0, size);
+
+    private byte[] Root(int first, int count)
+    {
+        if (count == 1)
+            return leaves[first];
+        var left = 1;
+        while (left * 2 < count)
+            left *= 2;
+        return Node(Root(first, left), Root(first + left, count - left));
+    }
+
     private void Take(string line)
     {
         // {"sequence":17,"type":"segment","timeUs":1790000000123456,"salt":"…","record":"…"}
@@ -63,6 +77,7 @@ internal sealed class LeafTree
         var entry = new LogEntry(records.Count, long.Parse(Field("timeUs", ','), System.Globalization.CultureInfo.InvariantCulture), Field("type", ','), SHA256.HashData([.. Convert.FromBase64String(Field("salt", ',')), .. json]));
         records.Add((entry.Type, Encoding.UTF8.GetString(json)));
         var (height, hash) = (0, SHA256.HashData([0, .. entry.ToBytes()]));
+        leaves.Add(hash);
         for (; roots.Count > 0 && roots[^1].Height == height; height++)
         {
             hash = Node(roots[^1].Hash, hash);

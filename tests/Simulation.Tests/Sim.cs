@@ -37,6 +37,7 @@ internal sealed partial class Sim : IDisposable
     private int nudges;
     private int total;
     private long tickDueUs;
+    private bool owesCheck;
     private bool isReturned;
     private bool isOver;
 
@@ -156,6 +157,7 @@ internal sealed partial class Sim : IDisposable
         if (gateway.Ingest.IsFaulted || recorder.Us < tickDueUs || gateway.Call is not null)
             return;
         tickDueUs = recorder.Us + 5_000_000;
+        CheckOwed();
         gateway.Tick();
         if (!gateway.Ingest.IsFaulted && !gateway.Disk.IsDead && !gateway.Disk.IsFull && !gateway.Ingest.IsFull)
             whole.OfArriving();
@@ -300,9 +302,19 @@ internal sealed partial class Sim : IDisposable
 
         foreach (var message in early)
             NoteAnswer(message, isLate: true);
-        if (!gateway.Settle() || gateway.Ingest.IsFaulted)
+        owesCheck = !gateway.Settle() || gateway.Ingest.IsFaulted;
+        if (owesCheck)
             return;
         NoteStates();
+        whole.OfGateway();
+    }
+
+    // What could not settle after a start is looked at when it does.
+    private void CheckOwed()
+    {
+        if (!owesCheck || plan < 2 || gateway.Ingest.IsFaulted || gateway.Disk.IsDead || !gateway.Settle() || gateway.Ingest.IsFaulted)
+            return;
+        owesCheck = false;
         whole.OfGateway();
     }
 

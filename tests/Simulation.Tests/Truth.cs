@@ -163,6 +163,8 @@ internal sealed class Truth(SimGateway gateway)
             Require(tree.Size == checkpoint.Size && tree.Root().AsSpan().SequenceEqual(checkpoint.Root), "The checkpoint's root is not the one over the records on the device.");
         }
 
+        Require(tree.Root((int)receipt.CheckpointSize).AsSpan().SequenceEqual(receipt.CheckpointRoot.Span), "A receipt names a root that is not the one over the records on the device.");
+
         return checkpoint;
     }
 

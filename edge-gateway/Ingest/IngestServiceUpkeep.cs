@@ -402,7 +402,6 @@ public sealed partial class IngestService : IArchiveQueue
                 ClearBeside(part, row);
         }
 
-        StoreComplete();
         FinishPurges();
         // The last segment that a manifest waited for may have come just before the end.
         foreach (var row in catalog.IncompleteManifests(IncompleteLookedAt))
@@ -410,6 +409,7 @@ public sealed partial class IngestService : IArchiveQueue
         if (finished.Count > 0)
             Log.Finished(logger, finished.Count);
         ReissueLost(reader);
+        StoreComplete();
     }
 
     // A part beside a row: its name came back after a power cut, or somebody put it there. It goes when what the record names stands whole; else its bytes may be the only ones.

@@ -375,8 +375,10 @@ public sealed partial class IngestService : IArchiveQueue
         foreach (var name in lacking)
             alerts.Raise("seal_lacking", name, "Its seal file is missing or unreadable. Restore it from the archive and start the gateway again.");
         RestoreEpochs();
+        // All of parts/ is read before anything is given to the committer, whose task removes files of it.
         var finished = new List<Task>();
-        foreach (var seal in store.UnfinishedSeals())
+        var (seals, unreadable, unentered) = (store.UnfinishedSeals(), store.UnreadableSeals(), store.UnenteredOrphans());
+        foreach (var seal in seals)
         {
             if (registry.Find(seal.Key.Device) is not { } state)
                 continue;
@@ -387,10 +389,10 @@ public sealed partial class IngestService : IArchiveQueue
                 finished.Add(committer.CommitAsync(SegmentWork(state, seal, outcome, stored, Stopwatch.GetTimestamp())).AsTask());
         }
 
-        foreach (var key in store.UnreadableSeals().Where(key => catalog.Find(key) is not null))
+        foreach (var key in unreadable.Where(key => catalog.Find(key) is not null))
             store.ForgetSeal(key);
 
-        foreach (var (key, file) in store.UnenteredOrphans())
+        foreach (var (key, file) in unentered)
             finished.Add(committer.CommitAsync(OrphanWork(key, file)).AsTask());
 
         // Before anybody is served: a file in place without a row would look like a stranger's.

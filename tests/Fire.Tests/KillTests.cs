@@ -41,7 +41,7 @@ public sealed class KillTests(ITestOutputHelper output)
                     await fleet.PromisedAsync(fleet.PromiseCount + dice.Next(1, 120), patience, gateway);
                 }
 
-                Assert.False(gateway.HasExited, $"before kill {kill} the gateway ended by itself");
+                Assert.False(gateway.HasExited, gateway.HasExited ? $"before kill {kill} the gateway ended by itself: {gateway.Log}" : "");
                 gateway.Dispose();
                 gateway = GatewayRun.Launch(place);
                 if (kill % 10 == 0 || kill <= 3)

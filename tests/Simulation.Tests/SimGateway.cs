@@ -161,7 +161,9 @@ internal sealed class SimGateway : IDownlink, IDisposable
     {
         if (archiving is { IsCompleted: false })
             return false;
-        archiving = Started(forwarder!.RunOnceAsync(CancellationToken.None).AsTask());
+        var round = forwarder!.RunOnceAsync(CancellationToken.None).AsTask();
+        // A gateway that broke under it says so itself, and ends.
+        archiving = round.IsFaulted && Ingest.IsFaulted ? null : Started(round);
         return true;
     }
 

@@ -414,10 +414,10 @@ public sealed partial class IngestService : IArchiveQueue
         StoreComplete();
     }
 
-    // A part beside a row: its name came back after a power cut, or somebody put it there. It goes when what the record names stands whole; else its bytes may be the only ones.
+    // A part beside a row: its name came back after a power cut, or somebody put it there. It goes when what the record names stands whole, or was purged; else its bytes may be the only ones.
     private void ClearBeside(Part part, SegmentRow row)
     {
-        if (store.IsIntact(part.Key, row.Sha256) || (store.IsDamaged(part.Key) && store.HashDamaged(part.Key).Sha256.AsSpan().SequenceEqual(row.Sha256)))
+        if (catalog.FindPurge(part.Key) is not null || store.IsIntact(part.Key, row.Sha256) || (store.IsDamaged(part.Key) && store.HashDamaged(part.Key).Sha256.AsSpan().SequenceEqual(row.Sha256)))
             store.Drop(part.Key);
         else if (store.KeepOrphan(part) is { } kept)
             committer.CommitAsync(OrphanWork(part.Key, kept)).AsTask().GetAwaiter().GetResult();

@@ -13,13 +13,12 @@ public sealed class FullDiskTests
     [InlineData("")]
     public async Task Without_room_for_any_write_there_is_no_receipt_but_an_alarm_and_the_upload_goes_on_by_itself(string below)
     {
-        FullDisk? disk = null;
         await using var station = new Station();
-        station.Change = options => options with { Disk = disk = new FullDisk(new PosixDisk(station.Folder)) };
+        station.CanBeFull();
         var recorder = await station.OpenWithRecorderAsync();
         var segment = recorder.Footage(1, 1, final: true, frames: 5);
         await station.UpAsync(FakeRecorder.ChunkMessage(segment, 0));
-        disk!.Below = below;
+        station.Room!.Below = below;
         await station.Ingest.TickAsync(CancellationToken.None);
         await station.UploadAsync(segment);
         Assert.Empty(station.Receipts);
@@ -27,7 +26,7 @@ public sealed class FullDiskTests
         Assert.Contains(RefusalReason.StorageFull, station.Refusals);
         Assert.Contains(station.Ingest.Status().Alerts, static alert => alert.Code == "storage_full");
 
-        disk.Below = null;
+        station.Room!.Below = null;
         await station.Ingest.TickAsync(CancellationToken.None);
         Assert.DoesNotContain(station.Ingest.Status().Alerts, static alert => alert.Code == "storage_full");
         await station.UpAsync(recorder.OfferMessage(first: true, newEpoch: false, segment));
@@ -40,13 +39,12 @@ public sealed class FullDiskTests
     [Fact]
     public async Task A_receipt_file_that_cannot_be_written_stops_nothing_and_is_written_at_the_next_start()
     {
-        FullDisk? disk = null;
         await using var station = new Station();
-        station.Change = options => options with { Disk = disk = new FullDisk(new PosixDisk(station.Folder)) };
+        station.CanBeFull();
         var recorder = await station.OpenWithRecorderAsync();
         var segment = recorder.Footage(1, 1, final: true);
         var receipt = SegmentStore.ReceiptPath(segment.Key, damaged: false);
-        disk!.Below = receipt;
+        station.Room!.Below = receipt;
         await station.UploadAsync(segment);
         await station.SettleAsync();
         Assert.False(station.Ingest.IsFaulted);
@@ -61,18 +59,17 @@ public sealed class FullDiskTests
     [Fact]
     public async Task A_tail_that_cannot_be_kept_for_want_of_room_stays_a_part()
     {
-        FullDisk? disk = null;
         await using var station = new Station();
-        station.Change = options => options with { Disk = disk = new FullDisk(new PosixDisk(station.Folder)) };
+        station.CanBeFull();
         var recorder = await station.OpenWithRecorderAsync();
         await station.UpAsync(FakeRecorder.ChunkMessage(recorder.Footage(1, 1, final: true), 0));
         await station.Ingest.TickAsync(CancellationToken.None);
-        disk!.Below = "orphans/";
+        station.Room!.Below = "orphans/";
         station.Time.Advance(TimeSpan.FromDays(8));
         await station.Ingest.TickAsync(CancellationToken.None);
         Assert.Single(station.Ingest.Status().Parts);
         Assert.False(station.Ingest.IsFaulted);
-        disk.Below = null;
+        station.Room!.Below = null;
         await station.Ingest.TickAsync(CancellationToken.None);
         Assert.Empty(station.Ingest.Status().Parts);
     }

@@ -13,18 +13,17 @@ public sealed class LeftPartTests
     [Fact]
     public async Task What_came_before_the_card_lost_the_rest_is_kept_though_there_was_no_room_to_set_it_aside_at_first()
     {
-        FullDisk? disk = null;
         await using var station = new Station();
-        station.Change = options => options with { Disk = disk = new FullDisk(new PosixDisk(station.Folder)) };
+        station.CanBeFull();
         var recorder = await station.OpenWithRecorderAsync();
         var segment = recorder.Footage(1, 1, final: true, frames: 5);
         await station.UpAsync(FakeRecorder.ChunkMessage(segment, 0));
         await station.UpAsync(FakeRecorder.SealMessage(segment));
-        disk!.Below = "parts/";
+        station.Room!.Below = "parts/";
         await station.UpAsync(FakeRecorder.SealMessage(segment, lost: true));
         await station.SettleAsync();
         Assert.Empty(station.Receipts);
-        disk.Below = null;
+        station.Room!.Below = null;
         await station.UpAsync(FakeRecorder.SealMessage(segment, lost: true));
         await station.SettleAsync();
         Assert.Equal(ReceiptState.Damaged, Assert.Single(station.Receipts).State);
@@ -36,16 +35,15 @@ public sealed class LeftPartTests
     [InlineData(false)]
     public async Task A_whole_segment_that_could_not_be_moved_is_stored_without_its_recorder(bool byStart)
     {
-        FullDisk? disk = null;
         await using var station = new Station();
-        station.Change = options => options with { Disk = disk = new FullDisk(new PosixDisk(station.Folder)) };
+        station.CanBeFull();
         var recorder = await station.OpenWithRecorderAsync();
         var segment = recorder.Footage(1, 1, final: true, frames: 5);
-        disk!.Below = "segments/";
+        station.Room!.Below = "segments/";
         await station.UploadAsync(segment);
         await station.Ingest.TickAsync(CancellationToken.None);
         Assert.Empty(station.Receipts);
-        disk.Below = null;
+        station.Room!.Below = null;
         if (byStart)
         {
             await station.CloseAsync();
@@ -133,15 +131,14 @@ public sealed class LeftPartTests
     [Fact]
     public async Task A_receipt_file_for_which_there_was_no_room_is_written_when_there_is()
     {
-        FullDisk? disk = null;
         await using var station = new Station();
-        station.Change = options => options with { Disk = disk = new FullDisk(new PosixDisk(station.Folder)) };
+        station.CanBeFull();
         var recorder = await station.OpenWithRecorderAsync();
         var segment = recorder.Footage(1, 1, final: true);
-        disk!.Below = SegmentStore.ReceiptPath(segment.Key, damaged: false);
+        station.Room!.Below = SegmentStore.ReceiptPath(segment.Key, damaged: false);
         await station.UploadAsync(segment);
         await station.SettleAsync();
-        disk.Below = null;
+        station.Room!.Below = null;
         await station.Ingest.TickAsync(CancellationToken.None);
         await station.SettleAsync();
         Assert.True(File.Exists(Path.Combine(station.Folder, SegmentStore.ReceiptPath(segment.Key, damaged: false))));

@@ -36,6 +36,12 @@ public sealed class Station : IDownlink, IAsyncDisposable
 
     public Func<IngestOptions, IngestOptions>? Change { get; set; }
 
+    /// <summary>Its disk, when it is one that can be without room.</summary>
+    public FullDisk? Room { get; private set; }
+
+    /// <summary>Gives it a real disk that has no room when it is told so; a new one at each start, which has.</summary>
+    public void CanBeFull() => Change = options => options with { Disk = Room = new FullDisk(new PosixDisk(Folder)) };
+
     public IngestService Ingest { get; private set; } = null!;
 
     public IReadOnlyList<byte[]> Down => [.. down];

@@ -27,30 +27,31 @@ internal sealed class DownCounter
             last = reserved = before;
     }
 
-    /// <summary>Gateway-wall time, or the last value + 1 when that is more.</summary>
+    /// <summary>Gateway-wall time, or the last value + 1 when that is more or the disk has no room to reserve ahead.</summary>
     /// <param name="nowUs">µs since 1970.</param>
     /// <exception cref="IOException">It could not be reserved, for another reason than a disk without room.</exception>
     public ulong Next(long nowUs)
     {
         lock (gate)
         {
-            last = Math.Max((ulong)Math.Max(0, nowUs), last + 1);
-            if (last > reserved)
-                ReserveNeedsLock();
+            var wanted = Math.Max((ulong)Math.Max(0, nowUs), last + 1);
+            last = wanted <= reserved || ReservesNeedsLock(wanted) ? wanted : last + 1;
             return last;
         }
     }
 
-    private void ReserveNeedsLock()
+    // That there is no room has to be said too, and is said with values close to the last: a wall clock that ran ahead must not carry them where no later run begins.
+    private bool ReservesNeedsLock(ulong wanted)
     {
         try
         {
-            disk.WriteWhole(FileName, Encoding.ASCII.GetBytes((last + ReservedAhead).ToString(CultureInfo.InvariantCulture)));
-            reserved = last + ReservedAhead;
+            disk.WriteWhole(FileName, Encoding.ASCII.GetBytes((wanted + ReservedAhead).ToString(CultureInfo.InvariantCulture)));
+            reserved = wanted + ReservedAhead;
+            return true;
         }
         catch (IOException failure) when (DiskFull.Is(failure))
         {
-            // That there is no room has to be said too; it is reserved with the next message.
+            return false;
         }
     }
 }

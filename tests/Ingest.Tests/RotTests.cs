@@ -99,6 +99,27 @@ public sealed class RotTests
         Assert.True(counters[1] > counters[0], $"{counters[0]}, then {counters[1]}");
     }
 
+    [Fact]
+    public async Task Counters_rise_over_a_restart_also_when_the_clock_ran_ahead_while_the_disk_had_no_room_and_was_set_back()
+    {
+        await using var station = new Station();
+        station.CanBeFull();
+        var recorder = await station.OpenWithRecorderAsync();
+        var segment = recorder.Footage(1, 1, final: true);
+        var offer = recorder.OfferMessage(first: false, newEpoch: false, segment);
+        await station.UpAsync(offer);
+        station.Room!.Below = "";
+        station.Time.Advance(TimeSpan.FromDays(3));
+        await station.UpAsync(offer);
+        station.Time.Advance(-TimeSpan.FromDays(3));
+        await station.CloseAsync();
+        station.Open();
+        await station.UpAsync(offer);
+        var counters = station.Down.Where(static message => message[1] == 17).Select(static message => BinaryPrimitives.ReadUInt64LittleEndian(message.AsSpan(16))).ToList();
+        Assert.Equal(3, counters.Count);
+        Assert.Equal(counters.Order().Distinct(), counters);
+    }
+
     private static void Spoil(Station station, string path, int offset)
     {
         var full = Path.Combine(station.Folder, path);

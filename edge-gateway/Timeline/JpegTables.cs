@@ -83,7 +83,7 @@ internal sealed class JpegTables
     /// <summary>One scan with all components, as cameras make it.</summary>
     public bool TakeScan(ReadOnlySpan<byte> body)
     {
-        if (body.Length < 1 || body[0] != Components.Count || body.Length < 1 + (2 * body[0]))
+        if (body.Length < 1 || Components.Count == 0 || body[0] != Components.Count || body.Length < 1 + (2 * body[0]))
             return false;
         for (var index = 0; index < Components.Count; index++)
         {

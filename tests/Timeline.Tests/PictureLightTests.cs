@@ -43,6 +43,7 @@ public sealed class PictureLightTests
         Assert.Null(PictureLight.Mean([]));
         Assert.Null(PictureLight.Mean([0xFF, 0xD8, 1, 2, 3, 0xFF, 0xD9]));
         Assert.Null(PictureLight.Mean(jpeg.AsSpan(0, jpeg.Length / 2)));
+        Assert.Null(PictureLight.Mean([0xFF, 0xD8, 0xFF, 0xDA, 0, 3, 0, 0xFF, 0xD9])); // a scan of nothing, with no frame before it
         var random = new Random(7);
         for (var round = 0; round < 300; round++)
         {

@@ -42,18 +42,19 @@ internal static class ContentCheck
     {
         if (seal.Key.Recording > KeyRing.RecordingMax)
             return;
-        var key = keys.RecordingKey(seal.Key.Device, seal.Key.Epoch, seal.Key.Recording);
-        Span<byte> link = stackalloc byte[64];
+        using var mac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, keys.RecordingKey(seal.Key.Device, seal.Key.Epoch, seal.Key.Recording));
         Span<byte> running = stackalloc byte[32];
-        HMACSHA256.HashData(key, [.. "BCA1"u8, .. seal.Raw.Slice(8, 44)], running);
+        mac.AppendData("BCA1"u8);
+        mac.AppendData(seal.Raw.Slice(8, 44));
+        mac.GetHashAndReset(running);
         uint done = 0;
         foreach (var found in content.Authenticators)
         {
             for (; done < found.ChunkCount && done < seal.ChunkCount; done++)
             {
-                running.CopyTo(link);
-                digests.AsSpan((int)done * 32, 32).CopyTo(link[32..]);
-                HMACSHA256.HashData(key, link, running);
+                mac.AppendData(running);
+                mac.AppendData(digests.AsSpan((int)done * 32, 32));
+                mac.GetHashAndReset(running);
             }
 
             if (!bytes.Slice(found.ValueOffset, 32).SequenceEqual(running))

@@ -31,23 +31,26 @@ public static class CheckpointNote
     /// <summary>Signs a checkpoint under the origin as key name.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="key">The log's private P-256 key.</param>
+    /// <param name="publicHalf">The same key's public half, for whoever signs often: to take it out of the key costs as much as to sign. Null to take it out.</param>
     /// <returns>The note: text, empty line, one signature line.</returns>
-    public static byte[] Sign(Checkpoint checkpoint, ECDsa key)
+    public static byte[] Sign(Checkpoint checkpoint, ECDsa key, LogPublicKey? publicHalf = null)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        return [.. Text(checkpoint), (byte)'\n', .. SignatureLine(Text(checkpoint), checkpoint.Origin, key)];
+        var text = Text(checkpoint);
+        return [.. text, (byte)'\n', .. SignatureLine(text, checkpoint.Origin, key, publicHalf)];
     }
 
     /// <summary>Makes one signature line over a note's text, for the log itself or for a witness that adds its own.</summary>
     /// <param name="text">The note's text, as <see cref="Text"/> gives it.</param>
     /// <param name="keyName">Name of the signing key.</param>
     /// <param name="key">A private P-256 key.</param>
+    /// <param name="publicHalf">See <see cref="Sign"/>.</param>
     /// <returns>UTF-8 bytes with a final line end, to be appended to the note.</returns>
-    public static byte[] SignatureLine(ReadOnlySpan<byte> text, string keyName, ECDsa key)
+    public static byte[] SignatureLine(ReadOnlySpan<byte> text, string keyName, ECDsa key, LogPublicKey? publicHalf = null)
     {
         ArgumentNullException.ThrowIfNull(key);
         var signature = key.SignData(text, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
-        byte[] tagged = [.. LogPublicKey.From(key).KeyId, .. signature];
+        byte[] tagged = [.. (publicHalf ?? LogPublicKey.From(key)).KeyId, .. signature];
         return StrictUtf8.GetBytes($"{SignatureStart}{keyName} {Convert.ToBase64String(tagged)}\n");
     }
 

@@ -51,6 +51,7 @@ public sealed class LogWriter : IDisposable
 
     private readonly ILogFiles _files;
     private readonly ECDsa _key;
+    private readonly LogPublicKey _publicHalf;
     private readonly string _origin;
     private readonly TimeProvider _time;
     private readonly IDisposable _held;
@@ -62,7 +63,7 @@ public sealed class LogWriter : IDisposable
 
     private LogWriter(ILogFiles files, ECDsa key, TimeProvider time, IDisposable held, LogRecovery recovered)
     {
-        (_files, _key, _origin, _time, _held) = (files, key, recovered.Signed.Checkpoint.Origin, time, held);
+        (_files, _key, _publicHalf, _origin, _time, _held) = (files, key, LogPublicKey.From(key), recovered.Signed.Checkpoint.Origin, time, held);
         (_edge, _recordsTailBytes, _current) = (recovered.Edge, recovered.RecordsTailBytes, recovered.Signed);
     }
 
@@ -190,7 +191,7 @@ public sealed class LogWriter : IDisposable
             _files.DeleteDurable(LogPaths.PartialFolder(path));
 
         var checkpoint = new Checkpoint(_origin, _edge.Size, _edge.Root());
-        var note = CheckpointNote.Sign(checkpoint, _key);
+        var note = CheckpointNote.Sign(checkpoint, _key, _publicHalf);
         _files.WriteDurable(LogPaths.Checkpoint, note);
         _current = new SignedCheckpoint(checkpoint, note);
         return new LogBatch(appended, _current);

@@ -223,10 +223,14 @@ public sealed partial class IngestService : IArchiveQueue
         {
             var given = registry.Find(device)?.NewestEpoch() ?? 0;
             if (given > unlessAbove)
+            {
+                // Its mark may have failed when it was entered.
+                options.EpochMarks?.Raise(device, given);
                 return given;
+            }
+
             var previous = Math.Max(given, options.EpochMarks?.Of(device) ?? 0);
             var epoch = previous + 1;
-            options.EpochMarks?.Raise(device, epoch);
             var inForce = registry.Find(device)?.EpochInForce ?? epoch;
             var heads = previous == 0 ? (null, null) : (catalog.Head(device, previous, journal: false), catalog.Head(device, previous, journal: true));
             var beside = company?.Invoke(epoch);
@@ -243,6 +247,8 @@ public sealed partial class IngestService : IArchiveQueue
                     registry.Find(device)!.EpochInForce = inForce;
                     beside?.Done();
                 })).ConfigureAwait(false);
+            // Behind its record, and before anybody is given it: a mark without a record is the sign of an older backup.
+            options.EpochMarks?.Raise(device, epoch);
             return epoch;
         }
         finally

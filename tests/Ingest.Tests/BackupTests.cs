@@ -67,6 +67,63 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
+    public async Task Power_that_goes_while_an_epoch_is_given_leaves_its_own_reason_in_the_log_and_no_alarm_of_an_older_backup()
+    {
+        var station = Open("data");
+        var plain = station.Change!;
+        station.Change = options => plain(options) with { CommitTurn = () => CopyTo("before") };
+        station.Open();
+        await station.Ingest.ProvisionAsync(Station.Device, "provisioned", null, CancellationToken.None);
+        await station.Ingest.DisposeAsync();
+        File.Delete(Path.Combine(root, EpochMarks.FileName));
+        await CopyTo("behind");
+
+        // The power went before its record was in the log, or behind it and before its mark.
+        foreach (var cut in new[] { "before", "behind" })
+        {
+            var again = new Station(Path.Combine(root, cut, "data"), options => options with { EpochMarks = EpochMarks.Open(Path.Combine(root, cut)) }) { Key = station.Key };
+            again.Open();
+            Assert.Empty(again.Ingest.Status().Alerts);
+            Assert.Equal(cut == "behind" ? 1 : 0, again.Ingest.Catalog.Epochs().Count);
+            if (cut == "before")
+                await again.Ingest.ProvisionAsync(Station.Device, "provisioned", null, CancellationToken.None);
+            Assert.Equal((1u, "provisioned"), Assert.Single(again.Ingest.Catalog.Epochs().Select(static row => (row.Epoch, row.Reason))));
+            Assert.Equal(1u, EpochMarks.Open(Path.Combine(root, cut)).Of(Station.Device));
+            await again.Ingest.DisposeAsync();
+        }
+
+        Task CopyTo(string cut)
+        {
+            Copy(station.Folder, Path.Combine(root, cut, "data"));
+            if (File.Exists(Path.Combine(root, EpochMarks.FileName)))
+                File.Copy(Path.Combine(root, EpochMarks.FileName), Path.Combine(root, cut, EpochMarks.FileName));
+            return Task.CompletedTask;
+        }
+    }
+
+    [Fact]
+    public async Task An_epoch_whose_mark_cannot_be_written_is_given_to_nobody_until_it_can()
+    {
+        var station = Open("data");
+        var recorder = await station.OpenWithRecorderAsync();
+        var marks = Path.Combine(root, EpochMarks.FileName);
+        File.Delete(marks);
+        Directory.CreateDirectory(marks);
+        // The second time its record is in the log.
+        for (var asked = 0; asked < 2; asked++)
+            await station.UpAsync(recorder.OfferMessage(first: true, newEpoch: true));
+        Assert.DoesNotContain(station.Commands, static command => command.StartsWith("configure\n", StringComparison.Ordinal));
+        await station.Ingest.DisposeAsync();
+
+        Directory.Delete(marks);
+        station.Open();
+        await station.UpAsync(recorder.OfferMessage(first: true, newEpoch: true));
+        Assert.Contains("\nepoch=2\n", Assert.Single(station.Commands, static command => command.StartsWith("configure\n", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Equal(2u, EpochMarks.Open(root).Of(Station.Device));
+        await station.Ingest.DisposeAsync();
+    }
+
+    [Fact]
     public void A_torn_line_of_the_marks_is_passed_over_and_the_next_one_counts()
     {
         var marks = EpochMarks.Open(root);
@@ -92,6 +149,8 @@ public sealed class BackupTests : IDisposable
     {
         foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
         {
+            if (Path.GetFileName(file) == "lock")
+                continue; // held by a log that is open
             var target = Path.Combine(to, Path.GetRelativePath(from, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Copy(file, target);

@@ -525,8 +525,16 @@ public sealed partial class IngestService : IAsyncDisposable
     // A recorder ignores a counter below one that it has seen: counters leave in the order in which they are given.
     private void SendDown(DeviceState state, Func<ulong, byte[]> message)
     {
-        lock (state.Down)
-            downlink.Send(state.Device, message(state.NextCounter(NowUs())));
+        try
+        {
+            lock (state.Down)
+                downlink.Send(state.Device, message(state.NextCounter(NowUs())));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            Broken(failure); // a disk that failed under the counter has failed for receipts too
+            throw;
+        }
     }
 
     private long NowUs() => options.Time.GetUtcNow().Ticks / 10 - 62_135_596_800_000_000L;

@@ -73,4 +73,33 @@ public sealed class FullDiskTests
         await station.Ingest.TickAsync(CancellationToken.None);
         Assert.Empty(station.Ingest.Status().Parts);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_disk_that_fails_under_the_counter_of_messages_down_ends_the_receipts(bool besideAFullDisk)
+    {
+        await using var station = new Station();
+        station.CanBeFull();
+        var recorder = await station.OpenWithRecorderAsync();
+        var segment = recorder.Footage(1, 1, final: true);
+        station.Room!.FailsBelow = "counter";
+        if (besideAFullDisk)
+        {
+            station.Room.Below = "parts/";
+            await Record.ExceptionAsync(() => station.UpAsync(FakeRecorder.SealMessage(segment)));
+        }
+        else
+        {
+            Assert.Throws<IOException>(() => station.Ingest.Command(Station.Device, "locate", []));
+        }
+
+        Assert.True(station.Ingest.IsFaulted);
+        Assert.Contains(station.Ingest.Status().Alerts, static alert => alert.Code == "storage_fault");
+        Assert.Empty(station.Down);
+        (station.Room.FailsBelow, station.Room.Below) = (null, null);
+        await station.UploadAsync(segment);
+        Assert.Empty(station.Receipts);
+        Assert.Contains(RefusalReason.StorageFault, station.Refusals);
+    }
 }

@@ -2,13 +2,17 @@ using BodyCam.Storage;
 
 namespace BodyCam.TestKit;
 
-/// <summary>A real disk that says ENOSPC at every write below one folder, or everywhere, while it is told to.</summary>
+/// <summary>A real disk that says ENOSPC, or EIO, at every write below one folder, or everywhere, while it is told to.</summary>
 public sealed class FullDisk(IDisk inner) : IDisk
 {
     private const int NoSpace = 28;
+    private const int InputOutput = 5;
 
     /// <summary>Start of the paths that have no room; null while there is room.</summary>
     public string? Below { get; set; }
+
+    /// <summary>Start of the paths where writing fails for good; null while nothing does.</summary>
+    public string? FailsBelow { get; set; }
 
     public IDiskFile Open(string path) => new FullFile(this, path, inner.Open(path));
 
@@ -64,6 +68,8 @@ public sealed class FullDisk(IDisk inner) : IDisk
 
     private void Check(string path)
     {
+        if (FailsBelow is { } failing && path.StartsWith(failing, StringComparison.Ordinal))
+            throw new IOException("planned: input/output error", InputOutput);
         if (Below is { } below && path.StartsWith(below, StringComparison.Ordinal))
             throw new IOException("planned: no space left on device", NoSpace);
     }

@@ -70,8 +70,10 @@ internal sealed class GroupCommitter : IAsyncDisposable
     public Task Completion => loop;
 
     /// <summary>Waits for a place in the queue, not for the commit; after a failure it does nothing.</summary>
+    /// <exception cref="ArgumentException">It has more records than one batch of the log takes.</exception>
     public async ValueTask EnqueueAsync(CommitWork work)
     {
+        Check(work);
         try
         {
             await queue.Writer.WriteAsync(work).ConfigureAwait(false);
@@ -83,9 +85,15 @@ internal sealed class GroupCommitter : IAsyncDisposable
     }
 
     /// <summary>Queues without waiting; false when there is no place.</summary>
-    public bool TryEnqueue(CommitWork work) => queue.Writer.TryWrite(work);
+    /// <exception cref="ArgumentException">It has more records than one batch of the log takes.</exception>
+    public bool TryEnqueue(CommitWork work)
+    {
+        Check(work);
+        return queue.Writer.TryWrite(work);
+    }
 
     /// <summary>Queues and waits until it is durable.</summary>
+    /// <exception cref="ArgumentException">It has more records than one batch of the log takes.</exception>
     /// <exception cref="IOException">Nothing is committed any more.</exception>
     public async ValueTask CommitAsync(CommitWork work)
     {
@@ -120,6 +128,13 @@ internal sealed class GroupCommitter : IAsyncDisposable
         await loop.ConfigureAwait(false);
         log.Dispose();
         stopping.Dispose();
+    }
+
+    // All records of a work go into one batch: one that has more would wait at the head of the queue for ever.
+    private static void Check(CommitWork work)
+    {
+        if (work.Records.Count > LogWriter.BatchRecordsMax)
+            throw new ArgumentException($"A work has at most {LogWriter.BatchRecordsMax} records, not {work.Records.Count}. Split it.", nameof(work));
     }
 
     private async Task RunAsync()

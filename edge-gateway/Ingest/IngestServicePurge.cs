@@ -49,7 +49,7 @@ public sealed partial class IngestService
                 return (PurgeOutcome.Changed, -1);
             var atUs = NowUs();
             var parts = PurgeParts.Of(order, tails, atUs, options.GatewayKey);
-            if (parts.Count == 0)
+            if (parts.Count is 0 or > LogWriter.BatchRecordsMax)
                 return (PurgeOutcome.NotDecided, -1);
             var first = -1L;
             await committer.CommitAsync(new CommitWork(

@@ -303,11 +303,8 @@ public sealed partial class IngestService : IArchiveQueue
 
     private void CompareWithOrphan(SegmentKey key)
     {
-        if (store.ReadOrphan(key) is not { } orphan)
-            return;
-        var bytes = store.ReadStored(key);
-        if (orphan.Length > bytes.Length || !bytes.AsSpan(0, orphan.Length).SequenceEqual(orphan))
-            alerts.Raise("orphan_differs", key.ToString(), "The sealed segment does not begin with what had arrived before: both are kept. Examine the recorder.");
+        if (store.ContradictsOrphan(key))
+            alerts.Raise("orphan_differs", key.ToString(), "The sealed segment is not what had arrived of it before: both are kept. Examine the recorder.");
     }
 
     // A manifest may come before what it names: it is entered at once with what lacks, and again when everything is here.

@@ -104,8 +104,8 @@ internal sealed class AsideFolders(IDisk disk, StoreLimits limits)
         return tails;
     }
 
-    /// <summary>Bytes of the orphaned tail of a segment, or null.</summary>
-    public byte[]? ReadOrphan(SegmentKey key) => disk.Exists(OrphanPath(key, ".mkv")) ? disk.ReadWhole(OrphanPath(key, ".mkv")) : null;
+    /// <summary>Notes of the newest orphaned tail of a segment; empty when there is none.</summary>
+    public byte[] ReadOrphanNotes(SegmentKey key) => disk.Exists(OrphanPath(key, ".chunks")) ? disk.ReadWhole(OrphanPath(key, ".chunks")) : [];
 
     /// <summary>Orphaned tails of a recording: segment, SHA-256 and length of each file, in ordinal order.</summary>
     public IReadOnlyList<(SegmentKey Key, StoredFile File)> Tails(DeviceId device, uint epoch, uint recording) =>

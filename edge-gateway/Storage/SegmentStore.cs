@@ -430,8 +430,8 @@ public sealed class SegmentStore : IDisposable
     /// <summary>Orphaned tails whose record a run that ended did not bring into the log.</summary>
     public IReadOnlyList<(SegmentKey Key, StoredFile File)> UnenteredOrphans() => aside.Unentered();
 
-    /// <summary>Bytes of the orphaned tail of a segment, or null.</summary>
-    public byte[]? ReadOrphan(SegmentKey key) => aside.ReadOrphan(key);
+    /// <summary>True when a stored segment has, where a chunk of its newest orphaned tail had arrived, other bytes or none.</summary>
+    public bool ContradictsOrphan(SegmentKey key) => aside.ReadOrphanNotes(key) is { Length: > 0 } notes && Sidecar.Contradict(notes, ReadStored(key));
 
     /// <summary>Keeps a seal that contradicts what stands, within the bounds.</summary>
     /// <returns>Conflict when it is new, else ConflictAgain.</returns>

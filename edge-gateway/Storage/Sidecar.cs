@@ -31,6 +31,25 @@ internal static class Sidecar
         file.Sync();
     }
 
+    /// <summary>True when the bytes of a whole segment have other ones, or none, where a noted chunk belongs. What was not noted is a hole in the tail and says nothing.</summary>
+    public static bool Contradict(ReadOnlySpan<byte> entries, ReadOnlySpan<byte> bytes)
+    {
+        for (var at = 0; at + EntryBytes <= entries.Length; at += EntryBytes)
+        {
+            var index = BinaryPrimitives.ReadUInt32LittleEndian(entries[at..]);
+            var length = BinaryPrimitives.ReadUInt32LittleEndian(entries[(at + 4)..]);
+            var digest = entries.Slice(at + 8, 32);
+            // The notes do not say how long a full chunk is.
+            if (!StandsAt(index * 4096L, length, digest, bytes) && !StandsAt(index * 8192L, length, digest, bytes))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool StandsAt(long offset, uint length, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> bytes) =>
+        offset + length <= bytes.Length && Digests.ChunkMatches(bytes.Slice((int)offset, (int)length), digest);
+
     /// <summary>Sets the chunks whose bytes still have their noted digest, and writes them again: after a sync that failed the system shows bytes that the disk never got, and only what is written is synced.</summary>
     public static void Read(Part part, ReadOnlySpan<byte> entries, long segmentBytesMax)
     {

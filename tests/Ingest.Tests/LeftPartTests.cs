@@ -88,6 +88,37 @@ public sealed class LeftPartTests
     }
 
     [Fact]
+    public async Task A_tail_with_holes_is_no_contradiction_to_the_segment_that_comes_whole()
+    {
+        await using var station = new Station();
+        var recorder = await station.OpenWithRecorderAsync();
+        var segment = recorder.Footage(1, 1, final: true, frames: 8);
+        await station.UpAsync(FakeRecorder.ChunkMessage(segment, 0));
+        await station.UpAsync(FakeRecorder.ChunkMessage(segment, 3));
+        Assert.Equal(1, await station.Ingest.CloseOrphansAsync(Station.Device, CancellationToken.None));
+        await station.UploadAsync(segment);
+        await station.SettleAsync();
+        Assert.Equal(ReceiptState.Stored, Assert.Single(station.Receipts).State);
+        Assert.DoesNotContain(station.Ingest.Status().Alerts, static alert => alert.Code == "orphan_differs");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task A_segment_that_is_not_what_had_arrived_of_it_before_is_an_alarm(int arrived)
+    {
+        await using var station = new Station();
+        var recorder = await station.OpenWithRecorderAsync();
+        var other = new FakeRecorder(Station.Device, station.Keys).Footage(1, 1, final: true, frames: 7, frameBytes: 3100);
+        await station.UpAsync(FakeRecorder.ChunkMessage(other, arrived));
+        Assert.Equal(1, await station.Ingest.CloseOrphansAsync(Station.Device, CancellationToken.None));
+        await station.UploadAsync(recorder.Footage(1, 1, final: true, frames: 8));
+        await station.SettleAsync();
+        Assert.Equal(ReceiptState.Stored, Assert.Single(station.Receipts).State);
+        Assert.Contains(station.Ingest.Status().Alerts, static alert => alert.Code == "orphan_differs");
+    }
+
+    [Fact]
     public async Task A_left_seal_whose_digest_rotted_moves_no_original()
     {
         await using var station = new Station();

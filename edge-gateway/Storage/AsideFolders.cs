@@ -11,6 +11,7 @@ namespace BodyCam.Storage;
 internal sealed class AsideFolders(IDisk disk, StoreLimits limits)
 {
     private const string ClosingEnding = ".closing";
+    private const string PurgedEnding = ".purged";
 
     private readonly ConcurrentDictionary<DeviceId, HashSet<string>> conflicts = new();
 
@@ -118,21 +119,26 @@ internal sealed class AsideFolders(IDisk disk, StoreLimits limits)
         {
             if (!string.Equals(Convert.ToHexStringLower(Hash(path).Sha256), sha256, StringComparison.Ordinal))
                 continue;
-            disk.WriteWhole(Path.ChangeExtension(path, ".purged"), Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{certificateSequence}\n")));
+            disk.WriteWhole(Path.ChangeExtension(path, PurgedEnding), Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{certificateSequence}\n")));
             disk.Delete(path);
-            disk.SyncEntry(path);
         }
+
+        // Also of what is gone: who removed it may have been cut before that was durable.
+        foreach (var path in disk.Files(RecordingPath(key)).Where(path => path.EndsWith(PurgedEnding, StringComparison.Ordinal) && KeyOf(path) == key).ToList())
+            disk.SyncEntry(Path.ChangeExtension(path, ".mkv"));
     }
 
     private IEnumerable<(SegmentKey Key, string Path)> TailPaths(DeviceId device, uint epoch, uint recording) =>
-        disk.Files($"orphans/{Path.GetDirectoryName(new SegmentKey(device, epoch, recording, 1).RelativePath)}")
-            .Select(static path => (Key: TailKey(path), Path: path)).Where(static tail => tail.Key is not null).Select(static tail => (tail.Key!.Value, tail.Path));
+        disk.Files(RecordingPath(new SegmentKey(device, epoch, recording, 1))).Where(static path => path.EndsWith(".mkv", StringComparison.Ordinal))
+            .Select(static path => (Key: KeyOf(path), Path: path)).Where(static tail => tail.Key is not null).Select(static tail => (tail.Key!.Value, tail.Path));
+
+    private static string RecordingPath(SegmentKey key) => $"orphans/{Path.GetDirectoryName(key.RelativePath)}";
 
     // Up to the first dot of the name: a second tail has the start of its SHA-256 behind it.
-    private static SegmentKey? TailKey(string path)
+    private static SegmentKey? KeyOf(string path)
     {
         var name = path["orphans/".Length..];
-        return name.EndsWith(".mkv", StringComparison.Ordinal) && SegmentKey.TryParsePath(name[..name.IndexOf('.', name.LastIndexOf('/') + 1)], out var key) ? key : null;
+        return SegmentKey.TryParsePath(name[..name.IndexOf('.', name.LastIndexOf('/') + 1)], out var key) ? key : null;
     }
 
     private StoredFile Hash(string path)

@@ -264,10 +264,12 @@ public sealed class SegmentStore : IDisposable
     public void PurgeDamaged(SegmentKey key)
     {
         var path = AsideFolders.DamagedPath(key, ".mkv");
-        if (!disk.Exists(path))
-            return;
-        disk.Delete(path);
-        disk.SyncEntry(path);
+        var stands = disk.Exists(path);
+        if (stands)
+            disk.Delete(path);
+        // Also when it is gone: who removed it may have been cut before that was durable. Where nothing was ever kept there is no seal, nor a folder.
+        if (stands || disk.Exists(AsideFolders.DamagedPath(key, ".seal")))
+            disk.SyncEntry(path);
     }
 
     /// <summary>Orphaned tails of a recording, with SHA-256 and length.</summary>

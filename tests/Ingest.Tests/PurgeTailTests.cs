@@ -77,6 +77,44 @@ public sealed class PurgeTailTests
         }
     }
 
+    /// <summary>The process ends at every verb of the disk and what it did stays in the cache; the next start finishes the purge, and behind that the power goes.</summary>
+    [Fact]
+    public async Task What_a_start_found_gone_already_does_not_come_back_with_a_power_cut()
+    {
+        for (var at = 0; ; at++)
+        {
+            var disk = new VolatileDisk();
+            await using var station = await StoredAsync(disk);
+            var damaged = new FakeRecorder(Station.Device, station.Keys).Footage(1, 3, final: false, frames: 5);
+            await station.UpAsync(FakeRecorder.ChunkMessage(damaged, 0));
+            await station.UpAsync(FakeRecorder.SealMessage(damaged, lost: true));
+            await station.SettleAsync();
+            disk.VerbsLeft = at;
+            var order = Order(station);
+            Exception? ended = null;
+            try
+            {
+                await station.Ingest.PurgeAsync(order, default);
+            }
+            catch (PowerGoneException gone)
+            {
+                ended = gone;
+            }
+
+            await station.CloseAsync();
+            disk.VerbsLeft = -1;
+            station.Open();
+            await station.CloseAsync();
+            disk.Kill();
+            Assert.DoesNotContain(new[] { "segments", "damaged", "orphans" }.SelectMany(disk.Files), static path => path.EndsWith(".mkv", StringComparison.Ordinal) && path.Contains("/000001/0", StringComparison.Ordinal));
+            if (ended is not null)
+                continue;
+            TestContext.Current.TestOutputHelper!.WriteLine($"{at} verbs, each the last one once");
+            Assert.InRange(at, 12, 100);
+            return;
+        }
+    }
+
     [Fact]
     public async Task Tails_that_stand_again_after_a_backup_was_put_back_go_when_the_catalog_is_made_anew()
     {

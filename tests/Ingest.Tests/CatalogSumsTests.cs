@@ -94,6 +94,19 @@ public sealed class CatalogSumsTests : IDisposable
         AssertSums(catalog);
     }
 
+    [Fact]
+    public void Times_of_a_recorder_that_add_up_beyond_any_number_stop_neither_the_change_of_schema_nor_a_row_that_is_written_anew()
+    {
+        Write(4, [.. Enumerable.Range(1, 3).Select(static number => Row(1, (uint)number, Digest(number), Digest(number - 1)) with { StartUs = 0, EndUs = long.MaxValue })]);
+        using var catalog = SqliteCatalog.Open(path);
+        Assert.Equal(long.MaxValue, catalog.FindRecording(device, 1, 1)!.RecordedUs);
+        var anew = Row(1, 3, Digest(9), Digest(2)) with { StartUs = 0, EndUs = long.MaxValue };
+        catalog.Apply(new CatalogBatch { Segments = { anew }, LogSize = 1 });
+        Assert.Equal((3, long.MaxValue), (catalog.FindRecording(device, 1, 1)!.Segments, catalog.FindRecording(device, 1, 1)!.RecordedUs));
+        catalog.Apply(new CatalogBatch { Segments = { anew with { Key = anew.Key with { Segment = 4 }, StartUs = long.MaxValue, EndUs = long.MinValue } }, LogSize = 2 });
+        Assert.Equal(4, Assert.Single(catalog.Recordings(device)).Segments);
+    }
+
     private static List<SegmentRow> Chain(Random chance)
     {
         var rows = new List<SegmentRow>();

@@ -34,9 +34,9 @@ CREATE TABLE open_link (
     PRIMARY KEY (device, epoch, previous_digest, recording, segment)
 ) WITHOUT ROWID;
 
--- Rows that stand already.
+-- Rows that stand already. TOTAL: a recorder's times may be any numbers, and SUM fails where they exceed 2^63.
 INSERT INTO recording
-SELECT device, epoch, recording, MAX(activity), SUM(state < 3), SUM(state = 3), MAX(segment_count), MAX(stop_reason), SUM(frame_count), SUM(end_us - start_us), SUM(length_bytes), MIN(log_sequence), MIN(stored_at_us)
+SELECT device, epoch, recording, MAX(activity), SUM(state < 3), SUM(state = 3), MAX(segment_count), MAX(stop_reason), SUM(frame_count), CAST(TOTAL(end_us - start_us) AS INTEGER), SUM(length_bytes), MIN(log_sequence), MIN(stored_at_us)
 FROM segment WHERE recording > 0 GROUP BY device, epoch, recording;
 INSERT INTO state_count SELECT state, COUNT(*) FROM segment GROUP BY state;
 UPDATE announcement SET arrived = 1

@@ -18,6 +18,12 @@ namespace BodyCam.Firmware.Storage
         // A segment under way is not in the sum yet: 2 MiB, one picture and a cluster more.
         private const long OpenSegmentBytes = 3L * 1024 * 1024;
 
+        // Rows that stand for no segment: what another card has of the journal chain. Three months at six segments an hour; 704 KB.
+        private const int GapRowsMax = 16384;
+
+        // No recorder comes near it, and whoever counts on from it stays within 32 bits.
+        private const int SegmentMax = 1 << 30;
+
         private readonly object _gate = new object();
         private readonly ArrayList _recordings = new ArrayList();
         private readonly LedgerFile _file = new LedgerFile();
@@ -28,6 +34,8 @@ namespace BodyCam.Firmware.Storage
         private long _usedBytes;
         private long _unsafeMs;
         private int _archivedCount;
+        private int _gapRows;
+        private int _refusedCount;
 
         /// <summary>An empty ledger for a card of the provisioned size.</summary>
         public Ledger(Provisioning provisioning, CardReader reader)
@@ -48,8 +56,8 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Newest boot number on the card, 0 = none.</summary>
         public int LastBoot { get; private set; }
 
-        /// <summary>Records that could not be read.</summary>
-        public int BadRecordCount => _file.BadCount;
+        /// <summary>Records that could not be read, or whose segment is too far from every other.</summary>
+        public int BadRecordCount => _file.BadCount + _refusedCount;
 
         /// <summary>Newest seal digest of the footage chain in the epoch in force; zeros = none.</summary>
         public byte[] FootageHead { get; } = new byte[32];
@@ -108,6 +116,8 @@ namespace BodyCam.Firmware.Storage
                 _usedBytes = 0;
                 _unsafeMs = 0;
                 _archivedCount = 0;
+                _gapRows = 0;
+                _refusedCount = 0;
                 UnreceiptedCount = 0;
                 OpenCount = 0;
                 OpenFootageCount = 0;
@@ -343,6 +353,12 @@ namespace BodyCam.Firmware.Storage
             byte[] record = _file.Record;
             record[1] = (byte)state;
             byte[] copy = Bytes.Slice(record, 0, LedgerFile.RecordBytes);
+            if (!FitsNeedsLock(FindNeedsLock(Bytes.Get32(copy, 4), Bytes.Get32(copy, 8)), Bytes.Get32(copy, 12)))
+            {
+                Array.Clear(record, 0, LedgerFile.RecordBytes);
+                return StoreResult.LedgerFailed;
+            }
+
             StoreResult result = AppendNeedsLock(state);
             if (result == StoreResult.Ok)
             {
@@ -385,6 +401,12 @@ namespace BodyCam.Firmware.Storage
             int recording = Bytes.Get32(record, offset + 8);
             int segment = Bytes.Get32(record, offset + 12);
             LedgerRecording row = FindNeedsLock(epoch, recording);
+            if (!FitsNeedsLock(row, segment))
+            {
+                _refusedCount++;
+                return;
+            }
+
             if (row == null)
             {
                 row = new LedgerRecording(epoch, recording, segment);
@@ -396,6 +418,7 @@ namespace BodyCam.Firmware.Storage
                 return;
             }
 
+            _gapRows += GapBefore(row, segment);
             CountNeedsLock(row, segment, -1);
             bool opened = state == SegmentStates.Opened;
             if (opened)
@@ -410,6 +433,17 @@ namespace BodyCam.Firmware.Storage
             {
                 MoveHead(epoch, recording != 0, record, offset + 28);
             }
+        }
+
+        // Whoever has the card can write any number, with its check: rows up to one far ahead would take all memory.
+        private bool FitsNeedsLock(LedgerRecording row, int segment)
+        {
+            return segment > 0 && segment <= SegmentMax && (row == null || GapBefore(row, segment) <= GapRowsMax - _gapRows);
+        }
+
+        private static int GapBefore(LedgerRecording row, int segment)
+        {
+            return segment > row.LastSegment + 1 ? segment - row.LastSegment - 1 : 0;
         }
 
         private void MoveHead(int epoch, bool footage, byte[] digest, int digestOffset)

@@ -104,6 +104,79 @@ public sealed class LedgerTests
         Assert.Equal(0, new FileInfo(path).Length % 64);
     }
 
+    /// <summary>The check of a record is made with a published constant: whoever has the card can write any number.</summary>
+    [Theory]
+    [InlineData(1, 5_000_000)]
+    [InlineData(1, int.MaxValue)]
+    [InlineData(1, -7)]
+    [InlineData(0, 5_000_000)]
+    [InlineData(9, int.MaxValue)]
+    public void A_record_whose_segment_is_far_from_every_other_makes_no_rows_and_is_counted(int recording, int segment)
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Forge(bench, (recording, segment));
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.Equal(1, bench.Store.Ledger.BadRecordCount);
+            Assert.InRange(bench.Store.Ledger.Find(1, 0).Count, 1, 10);
+            Assert.InRange(bench.Store.Ledger.Find(1, 1).Count, 1, 10);
+            Assert.Null(bench.Store.Ledger.Find(1, 9));
+            bench.RunRecovery();
+            bench.Record(5);
+            Assert.Equal(2, bench.Store.Ledger.HighestRecording(1));
+        });
+    }
+
+    [Fact]
+    public void Rows_between_segments_are_bounded_over_all_records_and_what_another_card_has_of_the_journal_fits()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Forge(bench, [.. Enumerable.Range(1, 60).Select(static number => (0, number * 1000))]);
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.InRange(bench.Store.Ledger.Find(1, 0).Count, 10_000, 17_000);
+            Assert.InRange(bench.Store.Ledger.BadRecordCount, 40, 50);
+        });
+    }
+
+    private static void Forge(Bench bench, params (int Recording, int Segment)[] places)
+    {
+        string path = Path.Combine(bench.Card, "bodycam", "ledger.bin");
+        byte[] bytes = File.ReadAllBytes(path);
+        bench.Board.CutPower();
+        bench.Board.ReleaseParkedThreads();
+        foreach ((int recording, int segment) in places)
+        {
+            byte[] record = new byte[64];
+            record[0] = (byte)'L';
+            record[1] = SegmentStates.Sealed;
+            record[2] = Kinds.Footage;
+            BitConverter.TryWriteBytes(record.AsSpan(4), 1);
+            BitConverter.TryWriteBytes(record.AsSpan(8), recording);
+            BitConverter.TryWriteBytes(record.AsSpan(12), segment);
+            BitConverter.TryWriteBytes(record.AsSpan(24), 1);
+            System.Security.Cryptography.HMACSHA256.HashData("bodycam/v1/ledger"u8, record.AsSpan(0, 60)).AsSpan(0, 4).CopyTo(record.AsSpan(60));
+            bytes = [.. bytes, .. record];
+        }
+
+        File.WriteAllBytes(path, bytes);
+        bench.Board.PowerOn();
+    }
+
     [Fact]
     public void The_manifest_names_every_recording_its_count_and_last_seal_and_what_was_erased()
     {

@@ -8,28 +8,34 @@ using Microsoft.Data.Sqlite;
 
 namespace BodyCam.Catalog;
 
-/// <summary>The catalog in one SQLite file: write-ahead log, full sync. Thread-safe by one lock around one connection.</summary>
+/// <summary>The catalog in one SQLite file: write-ahead log, full sync. Thread-safe by one lock around the connection that writes and one around the one that is asked: whoever asks does not wait for a commit that the disk holds up.</summary>
 public sealed class SqliteCatalog : ICatalog
 {
     internal const string SegmentColumns = "device, epoch, recording, segment, kind, state, seal_digest, previous_digest, sha256, length_bytes, flags, stop_reason, activity, frame_count, segment_count, start_us, end_us, start_wall_us, stored_at_us, log_sequence";
 
+    private const string InMemory = ":memory:";
     private const string ManifestColumns = "device, epoch, segment, first_recording, last_recording, complete, lacks, log_sequence";
     private const string RecordingColumns = "device, epoch, recording, activity, segments, damaged, segment_count, stop_reason, frame_count, recorded_us, length_bytes";
 
     private readonly SqliteConnection connection;
+    private readonly SqliteConnection asked;
     private readonly Lock gate = new();
+    private readonly Lock askedGate;
     private readonly CatalogWriter writer;
     private readonly SqliteStatement find;
     private readonly SqliteStatement highest;
     private readonly SqliteStatement waitingManifests;
 
-    private SqliteCatalog(SqliteConnection connection)
+    // One connection for both where the catalog is in memory: a second one would see another.
+    private SqliteCatalog(SqliteConnection connection, SqliteConnection asked)
     {
         this.connection = connection;
+        this.asked = asked;
+        askedGate = asked == connection ? gate : new Lock();
         writer = new CatalogWriter(connection);
-        find = new SqliteStatement(connection, $"SELECT {SegmentColumns} FROM segment WHERE device = @device AND epoch = @epoch AND recording = @recording AND segment = @segment", "device", "epoch", "recording", "segment");
+        find = new SqliteStatement(asked, $"SELECT {SegmentColumns} FROM segment WHERE device = @device AND epoch = @epoch AND recording = @recording AND segment = @segment", "device", "epoch", "recording", "segment");
         highest = new SqliteStatement(
-            connection,
+            asked,
             """
             SELECT IFNULL((SELECT recording FROM segment WHERE device = @device AND epoch = @epoch ORDER BY recording DESC, segment DESC LIMIT 1), 0),
                    IFNULL((SELECT segment FROM segment WHERE device = @device AND epoch = @epoch ORDER BY recording DESC, segment DESC LIMIT 1), 0),
@@ -38,7 +44,7 @@ public sealed class SqliteCatalog : ICatalog
             "device",
             "epoch");
         waitingManifests = new SqliteStatement(
-            connection, $"SELECT {ManifestColumns} FROM manifest WHERE device = @device AND epoch = @epoch AND complete = 0 AND last_recording >= @recording AND first_recording <= @recording ORDER BY segment LIMIT 100", "device", "epoch", "recording");
+            asked, $"SELECT {ManifestColumns} FROM manifest WHERE device = @device AND epoch = @epoch AND complete = 0 AND last_recording >= @recording AND first_recording <= @recording ORDER BY segment LIMIT 100", "device", "epoch", "recording");
     }
 
     /// <inheritdoc/>
@@ -47,8 +53,8 @@ public sealed class SqliteCatalog : ICatalog
     /// <inheritdoc/>
     public byte[] LogRoot { get; private set; } = [];
 
-    /// <summary>The database itself, for measuring.</summary>
-    internal SQLitePCL.sqlite3 Handle => connection.Handle!;
+    /// <summary>The database itself as it is written and as it is asked, for measuring.</summary>
+    internal IReadOnlyList<SQLitePCL.sqlite3> Handles => [connection.Handle!, asked.Handle!];
 
     /// <summary>Opens the file, making it and bringing it to the newest schema.</summary>
     /// <param name="path">The file; <c>:memory:</c> for a catalog that is not kept.</param>
@@ -56,10 +62,9 @@ public sealed class SqliteCatalog : ICatalog
     public static SqliteCatalog Open(string path)
     {
         SqliteLibrary.Load();
-        var opened = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
-        opened.Open();
+        var opened = Connect(path);
         opened.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
-        var catalog = new SqliteCatalog(opened);
+        var catalog = new SqliteCatalog(opened, path == InMemory ? opened : Connect(path));
         catalog.Migrate();
         catalog.LogRoot = opened.ExecuteScalar("SELECT value FROM meta WHERE name = 'log_root'") as byte[] ?? [];
         catalog.LogSize = opened.ExecuteScalar<long>("SELECT value FROM meta WHERE name = 'log_size'");
@@ -81,7 +86,7 @@ public sealed class SqliteCatalog : ICatalog
     /// <inheritdoc/>
     public SegmentRow? Find(SegmentKey key)
     {
-        lock (gate)
+        lock (askedGate)
             return find.Rows(Segment, key.Device.Text, (long)key.Epoch, (long)key.Recording, (long)key.Segment) is [var row] ? row : null;
     }
 
@@ -93,8 +98,8 @@ public sealed class SqliteCatalog : ICatalog
     public bool HasDigest(DeviceId device, uint epoch, uint recording, ReadOnlySpan<byte> sealDigest)
     {
         var digest = sealDigest.ToArray();
-        lock (gate)
-            return connection.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM segment WHERE device = @device AND epoch = @epoch AND recording = @recording AND seal_digest = @digest)", new { device = device.Text, epoch, recording, digest }) > 0;
+        lock (askedGate)
+            return asked.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM segment WHERE device = @device AND epoch = @epoch AND recording = @recording AND seal_digest = @digest)", new { device = device.Text, epoch, recording, digest }) > 0;
     }
 
     /// <inheritdoc/>
@@ -123,7 +128,7 @@ public sealed class SqliteCatalog : ICatalog
     /// <inheritdoc/>
     public (uint Recording, uint Segment) Highest(DeviceId device, uint epoch)
     {
-        lock (gate)
+        lock (askedGate)
         {
             var (recording, segment, announced) = highest.Rows(static reader => (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)), device.Text, (long)epoch)[0];
             return announced > recording ? ((uint)announced, 0) : ((uint)recording, (uint)segment);
@@ -133,10 +138,10 @@ public sealed class SqliteCatalog : ICatalog
     /// <inheritdoc/>
     public byte[]? Head(DeviceId device, uint epoch, bool journal)
     {
-        lock (gate)
+        lock (askedGate)
         {
             var order = journal ? "recording = 0" : "recording > 0";
-            return connection.ExecuteScalar<byte[]?>($"SELECT seal_digest FROM segment WHERE device = @device AND epoch = @epoch AND {order} ORDER BY recording DESC, segment DESC LIMIT 1", new { device = device.Text, epoch });
+            return asked.ExecuteScalar<byte[]?>($"SELECT seal_digest FROM segment WHERE device = @device AND epoch = @epoch AND {order} ORDER BY recording DESC, segment DESC LIMIT 1", new { device = device.Text, epoch });
         }
     }
 
@@ -195,7 +200,7 @@ public sealed class SqliteCatalog : ICatalog
     /// <inheritdoc/>
     public IReadOnlyList<ManifestRow> WaitingManifests(DeviceId device, uint epoch, uint recording)
     {
-        lock (gate)
+        lock (askedGate)
             return waitingManifests.Rows(Manifest, device.Text, (long)epoch, (long)recording);
     }
 
@@ -209,11 +214,19 @@ public sealed class SqliteCatalog : ICatalog
         writer.Dispose();
         foreach (var statement in new[] { find, highest, waitingManifests })
             statement.Dispose();
+        asked.Dispose();
         connection.Dispose();
     }
 
     /// <summary>Syncs nothing from now on: for growing in a benchmark.</summary>
     internal void Hurry() => connection.Execute("PRAGMA synchronous=OFF");
+
+    private static SqliteConnection Connect(string path)
+    {
+        var opened = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        opened.Open();
+        return opened;
+    }
 
     private static object Names(SegmentKey key) => new { device = key.Device.Text, epoch = key.Epoch, recording = key.Recording, segment = key.Segment };
 
@@ -241,9 +254,9 @@ public sealed class SqliteCatalog : ICatalog
 
     private List<T> Rows<T>(string sql, object? values, Func<IDataReader, T> read)
     {
-        lock (gate)
+        lock (askedGate)
         {
-            using var reader = connection.ExecuteReader(sql, values);
+            using var reader = asked.ExecuteReader(sql, values);
             var rows = new List<T>();
             while (reader.Read())
                 rows.Add(read(reader));

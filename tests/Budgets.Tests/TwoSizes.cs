@@ -47,14 +47,16 @@ public sealed class TwoSizes : IAsyncLifetime
             steps++;
             return 0;
         };
-        SQLitePCL.raw.sqlite3_progress_handler(catalog.Handle, 1, count, null);
+        foreach (var handle in catalog.Handles)
+            SQLitePCL.raw.sqlite3_progress_handler(handle, 1, count, null);
         try
         {
             action();
         }
         finally
         {
-            SQLitePCL.raw.sqlite3_progress_handler(catalog.Handle, 0, null, null);
+            foreach (var handle in catalog.Handles)
+                SQLitePCL.raw.sqlite3_progress_handler(handle, 0, null, null);
         }
 
         GC.KeepAlive(count);

@@ -54,6 +54,10 @@ public sealed class FullAndStalledTests(ITestOutputHelper output)
     public async Task A_log_that_hangs_gives_no_receipt_meanwhile_keeps_the_memory_and_answers_questions() =>
         Assert.Equal(0, await ReceiptsMeanwhileAsync("log/", 5000, 1));
 
+    [Fact]
+    public async Task A_catalog_that_hangs_gives_no_receipt_meanwhile_keeps_the_memory_and_answers_questions() =>
+        Assert.Equal(0, await ReceiptsMeanwhileAsync("catalog.db", 5000, 1));
+
     // Here receipts may go on: the syncs that hang are of any file, and those of other segments do not wait for them.
     [Fact]
     public async Task Syncs_that_hang_here_and_there_keep_the_memory_and_questions_are_answered() => await ReceiptsMeanwhileAsync("", 1200, 12);

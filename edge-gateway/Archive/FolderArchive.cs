@@ -130,16 +130,23 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder) : IAr
             if (string.Equals(Convert.ToHexStringLower(await VerifiedCopy.HashAsync(path, cancel).ConfigureAwait(false)), tail.Sha256, StringComparison.Ordinal))
                 await PurgeFileAsync(Path.ChangeExtension(Path.GetRelativePath(archiveFolder, path), null), ".mkv", tail.CertificateSequence, cancel).ConfigureAwait(false);
         }
+
+        // Of tails that are gone already too.
+        new FolderSync(archiveFolder).SyncEntryOf(stem);
     }
 
     private async ValueTask PurgeFileAsync(string stem, string ending, long certificateSequence, CancellationToken cancel)
     {
         var path = Path.Combine(archiveFolder, stem + ending);
-        if (!File.Exists(path))
-            return;
-        await copy.WriteAsync(stem + ".purged", Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{certificateSequence}\n")), cancel).ConfigureAwait(false);
-        File.Delete(path);
-        new FolderSync(archiveFolder).SyncEntryOf(path);
+        if (File.Exists(path))
+        {
+            await copy.WriteAsync(stem + ".purged", Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{certificateSequence}\n")), cancel).ConfigureAwait(false);
+            File.Delete(path);
+        }
+
+        // Also when it is gone: the round that removed it may have been cut before that was durable.
+        if (File.Exists(Path.Combine(archiveFolder, stem + ".purged")))
+            new FolderSync(archiveFolder).SyncEntryOf(path);
     }
 
     private async ValueTask<ArchiveOutcome> ForwardFileAsync(string relative, ReadOnlyMemory<byte>? expected, bool replace, CancellationToken cancel)

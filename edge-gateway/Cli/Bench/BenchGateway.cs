@@ -83,4 +83,8 @@ internal sealed class BenchGateway : IAsyncDisposable
 /// <param name="SegmentBytes">Length of each.</param>
 /// <param name="Window">Messages that wait for their PUBACK at most.</param>
 /// <param name="BytesPerSecond">Pace; 0 for none.</param>
-internal sealed record BenchLoadSize(int SegmentCount, int SegmentBytes, int Window, int BytesPerSecond = 0);
+internal sealed record BenchLoadSize(int SegmentCount, int SegmentBytes, int Window, int BytesPerSecond = 0)
+{
+    /// <summary>Where the recorder cuts a segment at the latest; at 2 Mbit/s it is reached in 8 s.</summary>
+    public const int RecorderSegmentBytes = 2 * 1024 * 1024;
+}

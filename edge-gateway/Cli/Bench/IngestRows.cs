@@ -6,7 +6,7 @@ namespace BodyCam.Cli.Bench;
 /// <summary>Rows of ingest: footage of 8 KiB messages until every segment is there, beside what one would put together instead.</summary>
 internal static class IngestRows
 {
-    private const int Segment = 1024 * 1024;
+    private const int Segment = BenchLoadSize.RecorderSegmentBytes;
     private const int Window = 8;
     private const int LiveBytesPerSecond = 250_000;
     private const double SlowSyncMs = 5;
@@ -23,7 +23,7 @@ internal static class IngestRows
         }
 
         sync?.Set(TimeSpan.FromMilliseconds(SlowSyncMs));
-        var size = clients switch { 1 => new BenchLoadSize(64, Segment, Window), <= 16 => new BenchLoadSize(12, Segment, Window), <= 64 => new BenchLoadSize(4, Segment, Window), _ => new BenchLoadSize(1, Segment / 4, Window) };
+        var size = clients switch { 1 => new BenchLoadSize(32, Segment, Window), <= 16 => new BenchLoadSize(6, Segment, Window), <= 64 => new BenchLoadSize(2, Segment, Window), _ => new BenchLoadSize(1, Segment / 8, Window) };
         await using var gateway = await BenchGateway.StartAsync(run.Room, run.Room.NewPath("gateway"), clients, tls: false, sync?.Environment, cancel).ConfigureAwait(false);
         await using var mosquitto = run.IsAlone ? null : await BenchPeers.MosquittoAsync(run.Room, cancel).ConfigureAwait(false);
         await using var nginx = run.IsAlone ? null : await BenchPeers.NginxAsync(run.Room, cancel).ConfigureAwait(false);
@@ -54,7 +54,7 @@ internal static class IngestRows
     public static async Task TlsAsync(BenchRun run, CancellationToken cancel)
     {
         const string row = "TLS 16";
-        var size = new BenchLoadSize(12, Segment, Window);
+        var size = new BenchLoadSize(6, Segment, Window);
         await using var plain = await BenchGateway.StartAsync(run.Room, run.Room.NewPath("plain"), 16, tls: false, null, cancel).ConfigureAwait(false);
         await using var secure = await BenchGateway.StartAsync(run.Room, run.Room.NewPath("tls"), 16, tls: true, null, cancel).ConfigureAwait(false);
         await run.InterleaveAsync(row, [Gateway(run, "plain", plain, size), Gateway(run, "TLS", secure, size)], cancel).ConfigureAwait(false);

@@ -4,7 +4,7 @@ namespace BodyCam.Cli.Bench;
 internal static class VerifyRow
 {
     private const int Clients = 8;
-    private const int Recordings = 6;
+    private const int Recordings = 12;
 
     public static async Task RunAsync(BenchRun run, CancellationToken cancel)
     {
@@ -15,7 +15,7 @@ internal static class VerifyRow
         {
             data = gateway.DataFolder;
             keys = gateway.KeysFolder;
-            var size = new BenchLoadSize(32, 1024 * 1024, 8);
+            var size = new BenchLoadSize(16, BenchLoadSize.RecorderSegmentBytes, 8);
             run.Room.Say($"{row}: making {(long)Clients * Recordings * size.SegmentCount * size.SegmentBytes / 1e6:F0} MB");
             for (var time = 0; time < Recordings; time++)
                 await run.Room.LoadAsync(gateway.NextPlan(size), [gateway.Process.Id], cancel).ConfigureAwait(false);

@@ -1,5 +1,4 @@
 using BodyCam.Catalog;
-using BodyCam.Core;
 using BodyCam.Log;
 using BodyCam.Storage;
 using Microsoft.Data.Sqlite;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using BodyCam.Core;
 using BodyCam.Core.Seals;
 
 namespace BodyCam.Storage;

@@ -1,0 +1,72 @@
+using BodyCam.Archive;
+using BodyCam.Catalog;
+using BodyCam.Core;
+using BodyCam.Log;
+using BodyCam.Storage;
+
+namespace BodyCam.Ingest;
+
+/// <summary>The side of the archive: what is due, what came of it.</summary>
+public sealed partial class IngestService : IArchiveQueue
+{
+    private const int ReceiptsLookedAt = 4096;
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ArchiveItem>> DueAsync(long afterSequence, int countMax, CancellationToken cancel) =>
+        ValueTask.FromResult<IReadOnlyList<ArchiveItem>>([.. catalog.NotArchived(afterSequence, countMax).Select(static row => new ArchiveItem(SegmentStore.SegmentPath(row.Key), row.Sha256, row.Key, row.LogSequence))]);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<ArchiveItem>> NewestArchivedAsync(int countMax, CancellationToken cancel)
+    {
+        // What the start issued again is written then.
+        await SettleAsync().WaitAsync(cancel).ConfigureAwait(false);
+        var size = committer.Current.Checkpoint.Size;
+        var newest = new LogReader(Path.Combine(options.DataFolder, "log"), options.LogFiles).ReadRecords(Math.Max(0, size - ReceiptsLookedAt), size)
+            .Where(static record => record.Type == "archived").TakeLast(countMax);
+        return [.. newest.Select(static record => record.Utf8Json is { } json ? CatalogReplay.KeyOf(json) : null).OfType<SegmentKey>().Select(catalog.Find).OfType<SegmentRow>()
+            .Select(static row => new ArchiveItem(SegmentStore.SegmentPath(row.Key), row.Sha256, row.Key, row.LogSequence))];
+    }
+
+    /// <inheritdoc/>
+    public void Report(ArchiveItem item, ArchiveOutcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        switch (outcome)
+        {
+            case ArchiveOutcome.Unavailable:
+                alerts.Raise("archive_unavailable", "", "The archive cannot be reached, is full or failed to sync: it is tried again by itself. Check it.");
+                break;
+            case ArchiveOutcome.ReceiptMissing:
+                TryReissue(item.Key);
+                break;
+            case ArchiveOutcome.OriginalDiffers:
+                NoteOriginalDiffers(item.Key);
+                break;
+            case ArchiveOutcome.ArchiveDiffers:
+                alerts.Raise("archive_differs", item.Key.ToString(), "Other bytes stand in the archive under its name: nothing was overwritten. Run 'bodycam verify' on the archive.");
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ArchivedAsync(IReadOnlyList<ArchiveItem> items, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        var waits = new List<Task>(items.Count);
+        foreach (var key in items.Select(static item => item.Key))
+        {
+            if (catalog.Find(key) is not { State: ReceiptState.Stored } row || registry.Find(key.Device) is not { } state)
+                continue;
+            waits.Add(committer.CommitAsync(new CommitWork(
+                [Records.Archived(key, row.SealDigest, NowUs())],
+                (batch, _) => batch.Archived.Add(key),
+                checkpoint => desk.Issue(state, key, ReceiptState.Archived, row.SealDigest, row.StoredAtUs, checkpoint))).AsTask());
+        }
+
+        await Task.WhenAll(waits).WaitAsync(cancel).ConfigureAwait(false);
+        alerts.Clear("archive_unavailable");
+    }
+
+    private double ArchiveWaitingS() =>
+        catalog.NotArchived(-1, 1) is [var oldest, ..] ? Math.Max(0, (options.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds - (oldest.StoredAtUs / 1e6)) : 0;
+}

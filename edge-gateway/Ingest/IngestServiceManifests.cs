@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using BodyCam.Catalog;
+using BodyCam.Core;
+using BodyCam.Storage;
+
+namespace BodyCam.Ingest;
+
+/// <summary>Shift manifests: entered when they come, and again when everything that they name is here.</summary>
+public sealed partial class IngestService
+{
+    private readonly ConcurrentDictionary<SegmentKey, bool> owedManifests = new();
+
+    // A manifest may come before what it names: it is entered at once with what lacks, and again when everything is here.
+    private void FollowManifests(SegmentKey key, ManifestContent? arrived)
+    {
+        if (arrived is not null)
+            EnterManifest(arrived, wasIncomplete: false);
+        if (key.IsJournalChain)
+            return; // what a manifest names is footage
+        foreach (var row in catalog.WaitingManifests(key.Device, key.Epoch, key.Recording))
+            EnterManifest(new SegmentKey(row.Device, row.Epoch, 0, row.Segment), wasIncomplete: true);
+    }
+
+    private void EnterManifest(ManifestContent manifest, bool wasIncomplete)
+    {
+        var lacks = manifest.Lacks(catalog);
+        if (wasIncomplete && lacks.Length > 0)
+            return;
+        var work = new CommitWork(
+            [Records.Manifest(manifest, lacks.Length == 0, lacks)],
+            (batch, sequence) => batch.Manifests.Add(new ManifestRow(manifest.Key.Device, manifest.Key.Epoch, manifest.Key.Segment, manifest.FirstRecording, manifest.LastRecording, lacks.Length == 0, lacks, sequence)),
+            static _ => { });
+        // This runs on the committer's own task: waiting for its queue would wait for itself.
+        if (!committer.TryEnqueue(work))
+            owedManifests[manifest.Key] = wasIncomplete;
+    }
+
+    // What found the queue full: entered with the next upkeep.
+    private void EnterOwedManifests()
+    {
+        foreach (var (key, wasIncomplete) in owedManifests.ToArray())
+        {
+            if (owedManifests.TryRemove(key, out _))
+                EnterManifest(key, wasIncomplete);
+        }
+    }
+
+    private void EnterManifest(SegmentKey key, bool wasIncomplete)
+    {
+        if (store.IsStored(key) && ManifestContent.Read(key, store.ReadStored(key)) is { } manifest)
+            EnterManifest(manifest, wasIncomplete);
+    }
+}

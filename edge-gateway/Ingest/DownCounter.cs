@@ -35,12 +35,12 @@ internal sealed class DownCounter
         lock (gate)
         {
             var wanted = Math.Max((ulong)Math.Max(0, nowUs), last + 1);
-            last = wanted <= reserved || ReservesNeedsLock(wanted) ? wanted : last + 1;
+            last = wanted <= reserved || ReservesNeedsLock(wanted) || last == 0 ? wanted : last + 1;
             return last;
         }
     }
 
-    // That there is no room has to be said too, and is said with values close to the last: a wall clock that ran ahead must not carry them where no later run begins.
+    // That there is no room has to be said too, and is said with values close to the last, where there is one: a wall clock that ran ahead must not carry them where no later run begins.
     private bool ReservesNeedsLock(ulong wanted)
     {
         try

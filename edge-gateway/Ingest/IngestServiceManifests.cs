@@ -29,10 +29,17 @@ public sealed partial class IngestService
         var work = new CommitWork(
             [Records.Manifest(manifest, lacks.Length == 0, lacks)],
             (batch, sequence) => batch.Manifests.Add(new ManifestRow(manifest.Key.Device, manifest.Key.Epoch, manifest.Key.Segment, manifest.FirstRecording, manifest.LastRecording, lacks.Length == 0, lacks, sequence)),
-            static _ => { });
+            _ => LookAgain(manifest, lacks));
         // This runs on the committer's own task: waiting for its queue would wait for itself.
         if (!committer.TryEnqueue(work))
             owedManifests[manifest.Key] = wasIncomplete;
+    }
+
+    // What it lacked may have come in the same moment, and found no manifest that waited for it. On the committer's own task nothing comes in between.
+    private void LookAgain(ManifestContent manifest, string lacks)
+    {
+        if (lacks.Length > 0)
+            EnterManifest(manifest, wasIncomplete: true);
     }
 
     // What found the queue full: entered with the next upkeep.

@@ -12,6 +12,7 @@ internal sealed class AsideFolders(IDisk disk, StoreLimits limits)
 {
     private const string ClosingEnding = ".closing";
     private const string PurgedEnding = ".purged";
+    private const string NotesEnding = ".chunks";
 
     private readonly ConcurrentDictionary<DeviceId, HashSet<string>> conflicts = new();
 
@@ -71,13 +72,13 @@ internal sealed class AsideFolders(IDisk disk, StoreLimits limits)
         var stored = SegmentStore.Hash(part.File);
         if (part.Seal is { } seal)
             disk.WriteWhole(OrphanPath(part.Key, ".seal"), seal.Raw);
-        disk.WriteWhole(OrphanPath(part.Key, ".chunks"), Sidecar.Entries(part, part.Present()));
-        // Says until its record is in the log that there is to be one.
-        disk.WriteWhole(ClosingPath(part.Key, stored.Sha256), Encoding.ASCII.GetBytes(Convert.ToHexStringLower(stored.Sha256)));
         // A second tail of the same segment gets the start of its SHA-256 into its name: nothing here is ever replaced, and what stands under that name already is kept.
         var path = OrphanPath(part.Key, ".mkv");
         if (disk.Exists(path))
             path = OrphanPath(part.Key, $".{Convert.ToHexStringLower(stored.Sha256.AsSpan(0, 8))}.mkv");
+        disk.WriteWhole(Path.ChangeExtension(path, NotesEnding), Sidecar.Entries(part, part.Present()));
+        // Says until its record is in the log that there is to be one.
+        disk.WriteWhole(ClosingPath(part.Key, stored.Sha256), Encoding.ASCII.GetBytes(Convert.ToHexStringLower(stored.Sha256)));
         if (disk.Exists(path) && IsSame(path, stored))
             Drop(part);
         else
@@ -105,8 +106,9 @@ internal sealed class AsideFolders(IDisk disk, StoreLimits limits)
         return tails;
     }
 
-    /// <summary>Notes of the newest orphaned tail of a segment; empty when there is none.</summary>
-    public byte[] ReadOrphanNotes(SegmentKey key) => disk.Exists(OrphanPath(key, ".chunks")) ? disk.ReadWhole(OrphanPath(key, ".chunks")) : [];
+    /// <summary>Notes of each orphaned tail of a segment.</summary>
+    public IReadOnlyList<byte[]> ReadOrphanNotes(SegmentKey key) =>
+        [.. disk.Files(RecordingPath(key)).Where(path => path.EndsWith(NotesEnding, StringComparison.Ordinal) && KeyOf(path) == key).Select(disk.ReadWhole)];
 
     /// <summary>Orphaned tails of a recording: segment, SHA-256 and length of each file, in ordinal order.</summary>
     public IReadOnlyList<(SegmentKey Key, StoredFile File)> Tails(DeviceId device, uint epoch, uint recording) =>

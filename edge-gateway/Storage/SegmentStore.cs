@@ -127,7 +127,7 @@ public sealed partial class SegmentStore : IDisposable
     }
 
     /// <summary>Keeps a checked seal beside its part, durably; chunks that it does not cover no longer stand.</summary>
-    /// <returns>Stored, Duplicate, Conflict or ConflictAgain (another seal is kept for this segment, or its original stands), OutOfRange, Quota or Full.</returns>
+    /// <returns>Stored, Duplicate (also of an original that stands: its row is in the catalog since a moment ago), Conflict or ConflictAgain (another seal is kept for this segment, or stands beside its original), OutOfRange, Quota or Full.</returns>
     public PlaceOutcome PlaceSeal(Seal seal)
     {
         ArgumentNullException.ThrowIfNull(seal);
@@ -137,7 +137,7 @@ public sealed partial class SegmentStore : IDisposable
         if (part is null)
         {
             if (IsStored(seal.Key))
-                return KeepConflict(seal);
+                return IsSealOfStored(seal) ? PlaceOutcome.Duplicate : KeepConflict(seal);
             if (IsRoomGone(force: true))
                 return PlaceOutcome.Full;
             part = parts.Open(seal.Key, seal.ChunkBytes);
@@ -181,8 +181,8 @@ public sealed partial class SegmentStore : IDisposable
             {
                 if (part.IsUnsure)
                     Rewrite(part);
-                if (part.File.Length != (long)part.Seal!.CoveredBytes)
-                    part.File.SetLength((long)part.Seal.CoveredBytes);
+                // Also when the system shows that length: a sync that failed before may have left another one on the disk.
+                part.File.SetLength((long)part.Seal!.CoveredBytes);
                 part.File.Sync();
             }
             catch (IOException failure) when (DiskFull.Is(failure))
@@ -302,17 +302,21 @@ public sealed partial class SegmentStore : IDisposable
     }
 
     // A sync that failed in the part's life left bytes that the system shows, counts as written and never writes again; what the log says of the file is said of all that it shows.
-    // Blocks of zeros are left out: most of them are holes, and need no room as such.
+    // Its length too. Blocks of zeros where no chunk stands are left out: they are holes, and need no room as such.
     private static void Rewrite(Part part)
     {
         var block = new byte[RewriteBlockBytes];
         long offset = 0;
         for (int read; (read = part.File.ReadAt(offset, block)) > 0; offset += read)
         {
-            if (block.AsSpan(0, read).ContainsAnyExcept((byte)0))
+            if (part.Has((uint)(offset / part.ChunkBytes)) || block.AsSpan(0, read).ContainsAnyExcept((byte)0))
                 part.File.WriteAt(offset, block.AsSpan(0, read));
         }
+
+        part.File.SetLength(offset);
     }
+
+    private bool IsSealOfStored(Seal seal) => disk.Exists(SealPath(seal.Key)) && seal.Raw.SequenceEqual(disk.ReadWhole(SealPath(seal.Key)));
 
     private void RestartNeedsGate(Part part)
     {

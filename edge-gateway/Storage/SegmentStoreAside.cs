@@ -170,8 +170,15 @@ public sealed partial class SegmentStore
     /// <summary>Orphaned tails whose record a run that ended did not bring into the log.</summary>
     public IReadOnlyList<(SegmentKey Key, StoredFile File)> UnenteredOrphans() => aside.Unentered();
 
-    /// <summary>True when a stored segment has, where a chunk of its newest orphaned tail had arrived, other bytes or none.</summary>
-    public bool ContradictsOrphan(SegmentKey key) => aside.ReadOrphanNotes(key) is { Length: > 0 } notes && Sidecar.Contradict(notes, ReadStored(key));
+    /// <summary>True when a stored segment has, where a chunk of one of its orphaned tails had arrived, other bytes or none.</summary>
+    public bool ContradictsOrphan(SegmentKey key)
+    {
+        var notes = aside.ReadOrphanNotes(key);
+        if (notes.Count == 0)
+            return false;
+        var bytes = ReadStored(key);
+        return notes.Any(each => Sidecar.Contradict(each, bytes));
+    }
 
     /// <summary>Keeps a seal that contradicts what stands, within the bounds.</summary>
     /// <returns>Conflict when it is new, else ConflictAgain.</returns>

@@ -119,6 +119,23 @@ public sealed class LeftPartTests
     }
 
     [Fact]
+    public async Task Every_tail_of_a_segment_is_held_against_it_and_not_only_the_newest()
+    {
+        await using var station = new Station();
+        var recorder = await station.OpenWithRecorderAsync();
+        var segment = recorder.Footage(1, 1, final: true, frames: 8);
+        var other = new FakeRecorder(Station.Device, station.Keys).Footage(1, 1, final: true, frames: 7, frameBytes: 3100);
+        await station.UpAsync(FakeRecorder.ChunkMessage(other, 0));
+        Assert.Equal(1, await station.Ingest.CloseOrphansAsync(Station.Device, CancellationToken.None));
+        await station.UpAsync(FakeRecorder.ChunkMessage(segment, 3));
+        Assert.Equal(1, await station.Ingest.CloseOrphansAsync(Station.Device, CancellationToken.None));
+        await station.UploadAsync(segment);
+        await station.SettleAsync();
+        Assert.Equal(ReceiptState.Stored, Assert.Single(station.Receipts).State);
+        Assert.Contains(station.Ingest.Status().Alerts, static alert => alert.Code == "orphan_differs");
+    }
+
+    [Fact]
     public async Task A_left_seal_whose_digest_rotted_moves_no_original()
     {
         await using var station = new Station();

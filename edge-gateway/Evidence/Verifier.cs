@@ -32,6 +32,8 @@ public static class Verifier
         var keys = data.Segments().Union(log.Segments.Keys).Order().ToList();
         using var signatures = new GatewaySignatures(key, history);
         var check = new SegmentCheck(data, log, size, signatures, options);
+        // Beside the segments: it takes one thread and reads other files.
+        var comparison = options.CatalogComparison is { } compare ? Task.Run(() => compare(folder)) : null;
         var checkedSegments = new ConcurrentBag<CheckedSegment>();
         var done = 0;
         Parallel.ForEach(keys, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(2, Environment.ProcessorCount) }, segment =>
@@ -53,8 +55,8 @@ public static class Verifier
             findings.Add(new Finding("new_epoch", FindingSeverity.Warning, null, null, null, $"{epoch.Device} got epoch {epoch.Epoch}: {epoch.Reason}. What epoch {epoch.Epoch - 1} still owes is to be asked for."));
         if (data.IsArchive)
             findings.Add(OfArchive(findings.Count(static finding => finding.Code == "not_archived")));
-        if (options.CatalogComparison is { } compare)
-            findings.AddRange(compare(folder).Select(static difference => new Finding("catalog_differs", FindingSeverity.Error, null, "catalog.db", null, $"The catalog differs from what files and log give: {difference}. Remove catalog.db; the gateway makes it anew.")));
+        if (comparison is not null)
+            findings.AddRange(comparison.GetAwaiter().GetResult().Select(static difference => new Finding("catalog_differs", FindingSeverity.Error, null, "catalog.db", null, $"The catalog differs from what files and log give: {difference}. Remove catalog.db; the gateway makes it anew.")));
         if (audit.BeyondCheckpoint > 0)
             findings.Add(new Finding("beyond_checkpoint", FindingSeverity.Warning, null, "log", null, $"The log holds {audit.BeyondCheckpoint} files or lines beyond its checkpoint: a batch that was broken off, or an older checkpoint put back. Compare with a checkpoint kept elsewhere."));
 

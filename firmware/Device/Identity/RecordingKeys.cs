@@ -6,6 +6,9 @@ namespace BodyCam.Firmware.Storage
     /// <summary>One-way ratchet of recording keys (protocol §6): later keys follow from the one kept, earlier ones do not.</summary>
     public sealed class RecordingKeys
     {
+        // Twice as far as a card may be ahead of I:; a number beyond it would hold the caller for minutes.
+        private const int StepsMax = 1 << 17;
+
         private readonly DeviceState _state;
         private int _cachedNumber;
         private byte[] _cachedKey;
@@ -16,12 +19,12 @@ namespace BodyCam.Firmware.Storage
             _state = state;
         }
 
-        /// <summary>Key of a recording, or null when it has been ratcheted away or was never provisioned.</summary>
+        /// <summary>Key of a recording, or null when it has been ratcheted away, was never provisioned, or is more than 131,072 steps away.</summary>
         public byte[] For(int recording)
         {
             lock (_state)
             {
-                if (recording < _state.RecordingKeyNumber || Bytes.IsZero(_state.RecordingKey, 0, 32))
+                if (recording < _state.RecordingKeyNumber || recording - _state.RecordingKeyNumber > StepsMax || Bytes.IsZero(_state.RecordingKey, 0, 32))
                 {
                     return null;
                 }

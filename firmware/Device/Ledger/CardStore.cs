@@ -129,6 +129,7 @@ namespace BodyCam.Firmware.Storage
             if (result == StoreResult.Ok)
             {
                 Ledger.KeepFrom = _state.AssignmentFirstRecording;
+                Ledger.Expect(_state.Epoch, _state.Recording, _state.JournalSegment);
                 result = Ledger.Open();
             }
 

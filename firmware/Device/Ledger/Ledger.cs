@@ -24,6 +24,10 @@ namespace BodyCam.Firmware.Storage
         // No recorder comes near it, and whoever counts on from it stays within 32 bits.
         private const int SegmentMax = 1 << 30;
 
+        // How far a card may be ahead of I: when I: was lost: twenty years of the journal at six segments an hour, and more recordings than memory has rows for.
+        private const int JournalReach = 1 << 20;
+        private const int RecordingReach = 1 << 16;
+
         private readonly object _gate = new object();
         private readonly ArrayList _recordings = new ArrayList();
         private readonly LedgerFile _file = new LedgerFile();
@@ -36,6 +40,9 @@ namespace BodyCam.Firmware.Storage
         private int _archivedCount;
         private int _gapRows;
         private int _refusedCount;
+        private int _epoch;
+        private int _knownRecording;
+        private int _knownJournalSegment;
 
         /// <summary>An empty ledger for a card of the provisioned size.</summary>
         public Ledger(Provisioning provisioning, CardReader reader)
@@ -50,13 +57,24 @@ namespace BodyCam.Firmware.Storage
         /// <summary>First recording of the assignment under way: what is older, and erased, is dropped when the file is compacted. Set before <see cref="Open"/>.</summary>
         public int KeepFrom { get; set; }
 
+        /// <summary>Tells what <c>I:</c> remembers: a number of the epoch in force that is far above was not given by this recorder, and no number is counted on from it. Call before <see cref="Open"/>.</summary>
+        /// <param name="epoch">Epoch in force.</param>
+        /// <param name="recording">Highest recording number reserved in it.</param>
+        /// <param name="journalSegment">Highest journal segment number reserved in it.</param>
+        public void Expect(int epoch, int recording, int journalSegment)
+        {
+            _epoch = epoch;
+            _knownRecording = recording;
+            _knownJournalSegment = journalSegment;
+        }
+
         /// <summary>Number of the newest record; rises for the life of the card.</summary>
         public int Sequence { get; private set; }
 
         /// <summary>Newest boot number on the card, 0 = none.</summary>
         public int LastBoot { get; private set; }
 
-        /// <summary>Records that could not be read, or whose segment is too far from every other.</summary>
+        /// <summary>Records that could not be read, or whose numbers are out of reach.</summary>
         public int BadRecordCount => _file.BadCount + _refusedCount;
 
         /// <summary>Newest seal digest of the footage chain in the epoch in force; zeros = none.</summary>
@@ -183,7 +201,7 @@ namespace BodyCam.Firmware.Storage
         {
             lock (_gate)
             {
-                LedgerRecording row = FindNeedsLock(draft.Epoch, draft.Recording);
+                LedgerRecording row = FindNeedsLock(draft.Epoch, draft.Recording, draft.Segment);
                 if (row == null || !row.Has(draft.Segment))
                 {
                     return StoreResult.LedgerFailed;
@@ -228,12 +246,18 @@ namespace BodyCam.Firmware.Storage
             }
         }
 
-        /// <summary>The recording's rows, or null.</summary>
+        /// <summary>The recording's rows, of the journal chain the newest ones, or null.</summary>
         public LedgerRecording Find(int epoch, int recording)
+        {
+            return Find(epoch, recording, int.MaxValue);
+        }
+
+        /// <summary>The rows in which a segment stands if the ledger knows it, or null.</summary>
+        public LedgerRecording Find(int epoch, int recording, int segment)
         {
             lock (_gate)
             {
-                return FindNeedsLock(epoch, recording);
+                return FindNeedsLock(epoch, recording, segment);
             }
         }
 
@@ -353,12 +377,6 @@ namespace BodyCam.Firmware.Storage
             byte[] record = _file.Record;
             record[1] = (byte)state;
             byte[] copy = Bytes.Slice(record, 0, LedgerFile.RecordBytes);
-            if (!FitsNeedsLock(FindNeedsLock(Bytes.Get32(copy, 4), Bytes.Get32(copy, 8)), Bytes.Get32(copy, 12)))
-            {
-                Array.Clear(record, 0, LedgerFile.RecordBytes);
-                return StoreResult.LedgerFailed;
-            }
-
             StoreResult result = AppendNeedsLock(state);
             if (result == StoreResult.Ok)
             {
@@ -389,9 +407,13 @@ namespace BodyCam.Firmware.Storage
             {
                 MoveHead(Bytes.Get32(buffer, offset + 4), state == FootageHeadRecord, buffer, offset + 28);
             }
-            else
+            else if (IsWithinReach(Bytes.Get32(buffer, offset + 4), Bytes.Get32(buffer, offset + 8), Bytes.Get32(buffer, offset + 12)))
             {
                 ApplyNeedsLock(buffer, offset, state);
+            }
+            else
+            {
+                _refusedCount++;
             }
         }
 
@@ -400,11 +422,17 @@ namespace BodyCam.Firmware.Storage
             int epoch = Bytes.Get32(record, offset + 4);
             int recording = Bytes.Get32(record, offset + 8);
             int segment = Bytes.Get32(record, offset + 12);
-            LedgerRecording row = FindNeedsLock(epoch, recording);
-            if (!FitsNeedsLock(row, segment))
+            LedgerRecording row = FindNeedsLock(epoch, recording, segment);
+            if (row != null && GapBefore(row, segment) > GapRowsMax - _gapRows)
             {
-                _refusedCount++;
-                return;
+                if (recording != 0)
+                {
+                    _refusedCount++;
+                    return;
+                }
+
+                // The journal goes on in rows of its own, and what lies between has none.
+                row = null;
             }
 
             if (row == null)
@@ -435,10 +463,11 @@ namespace BodyCam.Firmware.Storage
             }
         }
 
-        // Whoever has the card can write any number, with its check: rows up to one far ahead would take all memory.
-        private bool FitsNeedsLock(LedgerRecording row, int segment)
+        // Whoever has the card can write any number, with its check. What the recorder appends itself is not asked.
+        private bool IsWithinReach(int epoch, int recording, int segment)
         {
-            return segment > 0 && segment <= SegmentMax && (row == null || GapBefore(row, segment) <= GapRowsMax - _gapRows);
+            bool isOwn = epoch != _epoch || (recording == 0 ? segment - _knownJournalSegment <= JournalReach : recording - _knownRecording <= RecordingReach);
+            return isOwn && recording >= 0 && segment > 0 && segment <= SegmentMax;
         }
 
         private static int GapBefore(LedgerRecording row, int segment)
@@ -499,18 +528,21 @@ namespace BodyCam.Firmware.Storage
             }
         }
 
-        private LedgerRecording FindNeedsLock(int epoch, int recording)
+        // A recording has all its rows in one place. The journal has them in several where another card has more between than fits: each goes up to the next.
+        private LedgerRecording FindNeedsLock(int epoch, int recording, int segment)
         {
-            for (int i = _recordings.Count - 1; i >= 0; i--)
+            LedgerRecording found = null;
+            for (int i = _recordings.Count - 1; i >= 0 && (found == null || recording == 0); i--)
             {
                 LedgerRecording row = (LedgerRecording)_recordings[i];
-                if (row.Recording == recording && row.Epoch == epoch)
+                bool takes = row.Recording == recording && row.Epoch == epoch && (recording != 0 || row.FirstSegment <= segment);
+                if (takes && (found == null || row.FirstSegment > found.FirstSegment))
                 {
-                    return row;
+                    found = row;
                 }
             }
 
-            return null;
+            return found;
         }
 
         private long RoundUp(long bytes)

@@ -177,7 +177,7 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Takes in a segment that could not be closed while the card stays in use; later seals of its chain wait for it. Callers may hold the journal's lock.</summary>
         internal void Add(int recording, int segment)
         {
-            LedgerRecording row = _store.Ledger.Find(_state.Epoch, recording);
+            LedgerRecording row = _store.Ledger.Find(_state.Epoch, recording, segment);
             SealChain chain = recording == 0 ? _journalChain : _footageChain;
             if (row == null || row.State(segment) != SegmentStates.Opened || chain.IsWaiting(recording, segment))
             {
@@ -310,7 +310,7 @@ namespace BodyCam.Firmware.Storage
         // The cut came before the segment's head was on the card: the head is written now, so that an announced recording has a segment that can be sealed, sent and opened.
         private bool WriteHead(SegmentHeader header, ClockStamp now)
         {
-            bool wasClosed = _store.Ledger.Find(header.Epoch, header.Recording).State(header.Segment) == SegmentStates.Closed;
+            bool wasClosed = _store.Ledger.Find(header.Epoch, header.Recording, header.Segment).State(header.Segment) == SegmentStates.Closed;
             if (_job.FileBytes > 0 || wasClosed || _headWritten == header)
             {
                 return false;
@@ -318,7 +318,7 @@ namespace BodyCam.Firmware.Storage
 
             // A cut between the ledger's record and the file's creation looks like a file taken away: the journal says so either way.
             _headWritten = header;
-            _fileMissing = _job.IsLost && !_unfinished.IsAdded(_store.Ledger.Find(header.Epoch, header.Recording));
+            _fileMissing = _job.IsLost && !_unfinished.IsAdded(_store.Ledger.Find(header.Epoch, header.Recording, header.Segment));
             _store.Reader.Close();
             header.WidthPx = _provisioning.WidthPx;
             header.HeightPx = _provisioning.HeightPx;
@@ -342,7 +342,7 @@ namespace BodyCam.Firmware.Storage
             }
 
             RecoveryJob job = _job;
-            LedgerRecording row = _store.Ledger.Find(header.Epoch, header.Recording);
+            LedgerRecording row = _store.Ledger.Find(header.Epoch, header.Recording, header.Segment);
             bool wasClosed = row.State(header.Segment) == SegmentStates.Closed;
             int flags = wasClosed ? row.Flags(header.Segment) & SealDraft.Final : 0;
             int stopReason = wasClosed ? row.StopReason(header.Segment) : 0;

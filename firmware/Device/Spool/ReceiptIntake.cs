@@ -69,8 +69,8 @@ namespace BodyCam.Firmware.Storage
 
             for (int i = 0; i < receipt.Count; i++)
             {
-                LedgerRecording row = _store.Ledger.Find(receipt.Epoch, receipt.Recording(i));
                 int segment = receipt.Segment(i);
+                LedgerRecording row = _store.Ledger.Find(receipt.Epoch, receipt.Recording(i), segment);
                 int state = row == null ? SegmentStates.None : row.State(segment);
                 if (state < SegmentStates.Sealed)
                 {
@@ -92,8 +92,8 @@ namespace BodyCam.Firmware.Storage
             int target = receipt.State == 2 ? SegmentStates.Archived : SegmentStates.Receipted;
             for (int i = 0; i < receipt.Count; i++)
             {
-                LedgerRecording row = _store.Ledger.Find(receipt.Epoch, receipt.Recording(i));
                 int segment = receipt.Segment(i);
+                LedgerRecording row = _store.Ledger.Find(receipt.Epoch, receipt.Recording(i), segment);
                 int state = row == null ? SegmentStates.None : row.State(segment);
                 bool reached = state == SegmentStates.Erased || state == SegmentStates.Archived || state == target;
                 if (!reached || !Bytes.Same(receipt.Message, receipt.DigestOffset(i), row.Page(segment), row.DigestOffset(segment), 32))
@@ -110,8 +110,8 @@ namespace BodyCam.Firmware.Storage
             int target = receipt.State == 2 ? SegmentStates.Archived : SegmentStates.Receipted;
             for (int i = 0; i < receipt.Count; i++)
             {
-                LedgerRecording row = _store.Ledger.Find(receipt.Epoch, receipt.Recording(i));
                 int segment = receipt.Segment(i);
+                LedgerRecording row = _store.Ledger.Find(receipt.Epoch, receipt.Recording(i), segment);
                 int state = row.State(segment);
                 bool advances = Ledger.IsUnreceipted(state) || (state == SegmentStates.Receipted && target == SegmentStates.Archived);
                 if (advances && _store.Ledger.AppendState(row, segment, target, receipt.State == 3) != StoreResult.Ok)

@@ -609,9 +609,9 @@ namespace BodyCam.Firmware.Storage
 
         private void CompactRecordingNeedsLock(FileStream replacement, LedgerRecording row)
         {
-            // Erased segments at the front of the journal chain need no row any more; those of recordings stay for the manifest.
+            // Erased segments at the front of the journal chain need no row any more, nor does what another card has behind them; those of recordings stay for the manifest.
             int first = row.FirstSegment;
-            while (row.Recording == 0 && first < row.LastSegment && row.State(first) == SegmentStates.Erased)
+            while (row.Recording == 0 && first < row.LastSegment && (row.State(first) == SegmentStates.Erased || row.State(first) == SegmentStates.None))
             {
                 first++;
             }
@@ -619,9 +619,9 @@ namespace BodyCam.Firmware.Storage
             for (int segment = first; segment <= row.LastSegment; segment++)
             {
                 int state = row.State(segment);
-                if (segment == first && state != SegmentStates.Opened)
+                if (segment == first && row.Recording != 0 && state != SegmentStates.Opened)
                 {
-                    // Only an opened record carries the activity.
+                    // Only an opened record carries the activity; the journal has none.
                     FillNeedsLock(row.Kind(segment), 0, 0, row.Epoch, row.Recording, segment, 0, row.Activity);
                     WriteCompacted(replacement, SegmentStates.Opened);
                 }

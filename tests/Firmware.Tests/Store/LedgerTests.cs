@@ -293,6 +293,36 @@ public sealed class LedgerTests
         Assert.True(File.Exists(bench.SealPath(1, 1)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Compaction_makes_nothing_of_journal_segments_that_another_card_has(bool erased)
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(3);
+            bench.Store.Journal.Stop(bench.Now());
+            Ledger ledger = bench.Store.Ledger;
+            LedgerRecording row = ledger.Find(1, 0);
+            int last = row.LastSegment;
+            for (int segment = 1; erased && segment <= last; segment++) Assert.Equal(StoreResult.Ok, ledger.AppendState(row, segment, SegmentStates.Archived, false));
+            if (erased) Assert.Equal(last, ledger.MakeRoom(0, 100));
+            bench.State.JournalSegment += 5;
+            bench.Record(3);
+            bench.Store.Journal.Stop(bench.Now());
+            int newest = ledger.Find(1, 0).LastSegment;
+            for (int i = 0; i < 4200; i++) Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
+            ledger.Close();
+            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Assert.Equal(0, ledger.OpenCount);
+            Assert.All(Enumerable.Range(last + 1, 5), segment => Assert.Equal(SegmentStates.None, State(bench, segment)));
+            Assert.All(Enumerable.Range(last + 6, newest - last - 5), segment => Assert.Equal(SegmentStates.Sealed, State(bench, segment)));
+            Assert.Equal(erased ? SegmentStates.None : SegmentStates.Sealed, State(bench, last));
+        }, 6000);
+    }
+
     private static int Rows(Bench bench, IEnumerable<int> segments) =>
         segments.Select(segment => bench.Store.Ledger.Find(1, 0, segment)).OfType<LedgerRecording>().Distinct().Sum(static row => row.Count);
 

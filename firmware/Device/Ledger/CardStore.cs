@@ -44,6 +44,9 @@ namespace BodyCam.Firmware.Storage
         private readonly JournalLine _line = new JournalLine();
         private long _freeAgainUs;
         private bool _saveWanted;
+
+        // Number of the journal chain that I: counts as given and this card has not used yet, 0 = none.
+        private int _reservedText;
         private long _savedUs = -SaveEveryUs;
 
         /// <summary>Builds the store; nothing is read before <see cref="Open"/>. Lines written until then go to the ring.</summary>
@@ -128,6 +131,7 @@ namespace BodyCam.Firmware.Storage
             StoreResult result = MakeFolder(_state.Epoch, 0);
             if (result == StoreResult.Ok)
             {
+                _reservedText = 0;
                 Ledger.KeepFrom = _state.AssignmentFirstRecording;
                 Ledger.Expect(_state.Epoch, _state.Recording, _state.JournalSegment);
                 result = Ledger.Open();
@@ -283,7 +287,26 @@ namespace BodyCam.Firmware.Storage
             }
         }
 
-        /// <summary>Opens the next segment of the journal chain.</summary>
+        /// <summary>Reserves the number of the journal chain's next segment; durable with the next <see cref="SaveState"/>.</summary>
+        /// <returns>True when a number was reserved, false when the one reserved before is not used yet.</returns>
+        internal bool ReserveTextSegment()
+        {
+            lock (_textGate)
+            {
+                if (_reservedText != 0)
+                {
+                    return false;
+                }
+
+                LedgerRecording row = Ledger.Find(_state.Epoch, 0);
+                int onCard = row == null ? 0 : row.LastSegment;
+                _reservedText = (onCard > _state.JournalSegment ? onCard : _state.JournalSegment) + 1;
+                _state.JournalSegment = _reservedText;
+                return true;
+            }
+        }
+
+        /// <summary>Opens the next segment of the journal chain. What fails is tried again with the same number on this card, and never on another: the card may have kept what it refused.</summary>
         internal StoreResult OpenTextSegment(SegmentWriter writer, int kind, ClockStamp now)
         {
             if (!IsOpen)
@@ -298,18 +321,22 @@ namespace BodyCam.Firmware.Storage
 
             lock (_textGate)
             {
-                LedgerRecording row = Ledger.Find(_state.Epoch, 0);
-                int onCard = row == null ? 0 : row.LastSegment;
-                SegmentHeader header = NewHeader(kind, now);
-                header.Segment = (onCard > _state.JournalSegment ? onCard : _state.JournalSegment) + 1;
-                _state.JournalSegment = header.Segment;
-                if (kind == Kinds.Journal)
+                if (ReserveTextSegment())
                 {
                     SaveState();
                 }
 
+                SegmentHeader header = NewHeader(kind, now);
+                header.Segment = _reservedText;
                 StoreResult result = Ledger.AppendOpened(header);
-                return result == StoreResult.Ok ? writer.Open(header, _provisioning.JournalKey) : result;
+                if (result != StoreResult.Ok)
+                {
+                    return result;
+                }
+
+                result = writer.Open(header, _provisioning.JournalKey);
+                _reservedText = writer.IsOpen ? 0 : _reservedText;
+                return result;
             }
         }
 

@@ -102,6 +102,8 @@ namespace BodyCam.Firmware.Storage
             Recording = number;
             Segment = 0;
             _store.IsReturned = false;
+            // The announcement's number goes into the same save.
+            _store.ReserveTextSegment();
             StoreResult saved = _store.SaveState();
             StoreResult made = _store.MakeFolder(_state.Epoch, number);
             if (made != StoreResult.Ok)

@@ -293,6 +293,115 @@ public sealed class LedgerTests
         Assert.True(File.Exists(bench.SealPath(1, 1)));
     }
 
+    [Fact]
+    public void A_journal_number_that_the_card_refuses_is_tried_again_and_leaves_no_rows()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            int before = bench.State.JournalSegment;
+            bench.Board.Card.SyncFails = true;
+            bench.Store.Journal.Write(new JournalLine().Start(Events.Press), bench.Now(), true);
+            for (int i = 0; i < 100; i++)
+            {
+                bench.Board.Scheduler.Sleep(5000);
+                bench.Store.Tick(bench.Now());
+            }
+
+            bench.Board.Card.SyncFails = false;
+            Assert.InRange(bench.State.JournalSegment, before, before + 1);
+            bench.Board.Scheduler.Sleep(5000);
+            bench.Store.Tick(bench.Now());
+            bench.RunRecovery();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+            LedgerRecording row = bench.Store.Ledger.Find(1, 0);
+            Assert.All(Enumerable.Range(1, row.LastSegment), segment => Assert.Equal(SegmentStates.Sealed, row.State(segment)));
+        }, 6000);
+    }
+
+    [Fact]
+    public void A_journal_number_that_one_card_refused_is_not_given_to_another()
+    {
+        using var bench = new Bench();
+        int refused = 0;
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            int before = bench.State.JournalSegment;
+            bench.Board.Card.SyncFails = true;
+            bench.Store.Journal.Write(new JournalLine().Start(Events.Press), bench.Now(), true);
+            bench.Board.Scheduler.Sleep(5000);
+            bench.Store.Tick(bench.Now());
+            bench.Board.Card.SyncFails = false;
+            refused = bench.State.JournalSegment;
+            Assert.Equal(before + 1, refused);
+            // The record may be on the card all the same.
+            bench.Store.Close();
+        });
+        bench.PowerCycle();
+        Directory.Delete(Path.Combine(bench.Card, "bodycam"), recursive: true);
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.Equal(CardChange.Swapped, bench.Store.Change);
+            Assert.Equal(refused + 1, bench.Store.Journal.OpenSegment);
+        });
+    }
+
+    [Fact]
+    public void The_number_of_an_announcement_is_on_the_flash_before_the_card_has_it()
+    {
+        using var bench = new Bench();
+        int announced = 0;
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Store.Recordings.BeginActivity();
+            Assert.Equal(StoreResult.Ok, bench.Store.Recordings.Begin(Kinds.Footage, bench.Now()));
+            announced = bench.Store.Ledger.Find(1, 0).LastSegment;
+        });
+        bench.PowerCycle();
+        Directory.Delete(Path.Combine(bench.Card, "bodycam"), recursive: true);
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.Equal(announced + 1, bench.Store.Journal.OpenSegment);
+        });
+    }
+
+    [Fact]
+    public void A_journal_file_that_cannot_be_made_uses_one_number_and_keeps_room_for_one()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            string folder = Path.Combine(bench.Card, "bodycam", "e1", "r0");
+            bench.Board.Card.SyncFails = true;
+            bench.Store.Journal.Write(new JournalLine().Start(Events.Press), bench.Now(), true);
+            bench.Board.Card.SyncFails = false;
+            Directory.Move(folder, folder + "x");
+            for (int i = 0; i < 50; i++)
+            {
+                bench.Board.Scheduler.Sleep(5000);
+                bench.Store.Tick(bench.Now());
+            }
+
+            Assert.True(bench.Store.Journal.OnRing);
+            Assert.Equal(2, bench.Store.Ledger.OpenCount);
+            Directory.Move(folder + "x", folder);
+            bench.Board.Scheduler.Sleep(5000);
+            bench.Store.Tick(bench.Now());
+            Assert.Equal(2, bench.Store.Journal.OpenSegment);
+            bench.RunRecovery();
+            Assert.Equal(1, bench.Store.Ledger.OpenCount);
+        });
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

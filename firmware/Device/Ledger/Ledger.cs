@@ -170,8 +170,9 @@ namespace BodyCam.Firmware.Storage
             lock (_gate)
             {
                 Bytes.Put32(_file.Record, 4, boot);
-                LastBoot = boot;
-                return AppendNeedsLock(BootRecord);
+                StoreResult result = AppendNeedsLock(BootRecord);
+                LastBoot = result == StoreResult.Ok ? boot : LastBoot;
+                return result;
             }
         }
 
@@ -388,10 +389,12 @@ namespace BodyCam.Firmware.Storage
 
         private StoreResult AppendNeedsLock(int state)
         {
-            Sequence++;
             _file.Record[1] = (byte)state;
-            Bytes.Put32(_file.Record, 24, Sequence);
-            return _file.Append();
+            Bytes.Put32(_file.Record, 24, Sequence + 1);
+            StoreResult result = _file.Append();
+            // A number that the card did not take would make it look older than I: at the next start.
+            Sequence += result == StoreResult.Ok ? 1 : 0;
+            return result;
         }
 
         private void Replay(byte[] buffer, int offset)

@@ -402,6 +402,31 @@ public sealed class LedgerTests
         });
     }
 
+    [Fact]
+    public void A_record_that_the_card_refused_does_not_make_the_card_look_older()
+    {
+        using var bench = new Bench();
+        string path = Path.Combine(bench.Card, "bodycam", "ledger.bin");
+        byte[] before = [];
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            before = File.ReadAllBytes(path);
+            bench.Board.Card.SyncFails = true;
+            for (int i = 0; i < 3; i++) Assert.NotEqual(StoreResult.Ok, bench.Store.Ledger.AppendBoot(1));
+            bench.Board.Card.SyncFails = false;
+            Assert.Equal(StoreResult.Ok, bench.Store.SaveState());
+        });
+        bench.PowerCycle();
+        File.WriteAllBytes(path, before);
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.Equal(CardChange.Same, bench.Store.Change);
+        });
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -74,7 +74,7 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Newest boot number on the card, 0 = none.</summary>
         public int LastBoot { get; private set; }
 
-        /// <summary>Records that could not be read, or whose numbers are out of reach.</summary>
+        /// <summary>Records that could not be read, have no known state, or numbers out of reach.</summary>
         public int BadRecordCount => _file.BadCount + _refusedCount;
 
         /// <summary>Newest seal digest of the footage chain in the epoch in force; zeros = none.</summary>
@@ -410,7 +410,8 @@ namespace BodyCam.Firmware.Storage
             {
                 MoveHead(Bytes.Get32(buffer, offset + 4), state == FootageHeadRecord, buffer, offset + 28);
             }
-            else if (IsWithinReach(Bytes.Get32(buffer, offset + 4), Bytes.Get32(buffer, offset + 8), Bytes.Get32(buffer, offset + 12)))
+            else if (state >= SegmentStates.Opened && state <= SegmentStates.Erased
+                && IsWithinReach(Bytes.Get32(buffer, offset + 4), Bytes.Get32(buffer, offset + 8), Bytes.Get32(buffer, offset + 12)))
             {
                 ApplyNeedsLock(buffer, offset, state);
             }

@@ -293,6 +293,31 @@ public sealed class LedgerTests
         Assert.True(File.Exists(bench.SealPath(1, 1)));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(8)]
+    [InlineData(255)]
+    public void A_record_whose_state_is_unknown_changes_nothing_and_is_counted(int state)
+    {
+        using var bench = new Bench();
+        int unreceipted = 0;
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+            unreceipted = bench.Store.Ledger.UnreceiptedCount;
+        });
+        Forge(bench, state, (1, 1));
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.Equal(1, bench.Store.Ledger.BadRecordCount);
+            Assert.Equal(unreceipted, bench.Store.Ledger.UnreceiptedCount);
+            Assert.Equal(SegmentStates.Sealed, bench.Store.Ledger.Find(1, 1).State(1));
+        });
+    }
+
     [Fact]
     public void A_journal_number_that_the_card_refuses_is_tried_again_and_leaves_no_rows()
     {

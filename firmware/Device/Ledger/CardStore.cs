@@ -241,7 +241,7 @@ namespace BodyCam.Firmware.Storage
             if (IsOpen)
             {
                 _state.CardSequence = Ledger.Sequence;
-                bool sealedUp = Ledger.OpenFootageCount == 0;
+                bool sealedUp = Ledger.IsFootageSealed;
                 _state.FootageOpen = _state.FootageOpen && !(sealedUp && Recordings.Recording == 0);
                 if (_state.OwedRecording != 0 && sealedUp && Bytes.Same(_state.CardId, 0, _state.OwedCardId, 0, 32))
                 {

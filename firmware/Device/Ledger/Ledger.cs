@@ -40,6 +40,7 @@ namespace BodyCam.Firmware.Storage
         private int _archivedCount;
         private int _gapRows;
         private int _refusedCount;
+        private bool _footageRefused;
         private int _epoch;
         private int _knownRecording;
         private int _knownJournalSegment;
@@ -95,6 +96,9 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Epoch of those two.</summary>
         public int PreviousHeadEpoch { get; private set; }
 
+        /// <summary>False while footage is opened or closed and not sealed, or the newest record of one was refused: it may stand on the card all the same until the next one takes its place.</summary>
+        public bool IsFootageSealed => OpenFootageCount == 0 && !_footageRefused;
+
         /// <summary>Segments that are opened or closed and not sealed, the journal's included.</summary>
         public int OpenCount { get; private set; }
 
@@ -139,6 +143,7 @@ namespace BodyCam.Firmware.Storage
                 UnreceiptedCount = 0;
                 OpenCount = 0;
                 OpenFootageCount = 0;
+                _footageRefused = false;
                 Sequence = 0;
                 LastBoot = 0;
                 HeadEpoch = 0;
@@ -391,7 +396,9 @@ namespace BodyCam.Firmware.Storage
         {
             _file.Record[1] = (byte)state;
             Bytes.Put32(_file.Record, 24, Sequence + 1);
+            bool opensFootage = state == SegmentStates.Opened && Bytes.Get32(_file.Record, 8) != 0;
             StoreResult result = _file.Append();
+            _footageRefused = result != StoreResult.Ok && (_footageRefused || opensFootage);
             // A number that the card did not take would make it look older than I: at the next start.
             Sequence += result == StoreResult.Ok ? 1 : 0;
             return result;

@@ -109,6 +109,37 @@ public sealed class StateTests
     }
 
     [Fact]
+    public void A_segment_that_a_card_refused_to_open_is_owed_when_the_card_is_swapped_as_it_may_stand_there_all_the_same()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Store.Recordings.BeginActivity();
+            Assert.Equal(StoreResult.Ok, bench.Store.Recordings.Begin(Kinds.Footage, bench.Now()));
+            bench.Board.Card.SyncFails = true;
+            Assert.NotEqual(StoreResult.Ok, bench.Store.Recordings.OpenSegment(bench.Now()));
+            bench.Store.Recordings.Abandon(bench.Now(), StopReasons.CardFault);
+            bench.Store.SaveState();
+            bench.Board.Card.SyncFails = false;
+        });
+        bench.Board.CutPower();
+        bench.Board.ReleaseParkedThreads();
+        string other = Directory.CreateTempSubdirectory("other-card").FullName;
+        bench.Board.Card.Remove();
+        bench.Board.Card.Insert(other);
+        bench.Board.PowerOn();
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.Equal(CardChange.Swapped, bench.Store.Change);
+            bench.Record(3);
+            Assert.Equal(1, bench.State.OwedRecording);
+        });
+        Directory.Delete(other, recursive: true);
+    }
+
+    [Fact]
     public void An_older_copy_of_the_card_is_found()
     {
         using var bench = new Bench();

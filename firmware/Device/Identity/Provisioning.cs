@@ -12,6 +12,12 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Where it lies.</summary>
         public const string FilePath = "I:\\bodycam.cfg";
 
+        // The field of the seals and of the messages; a longer one finds no room in the head of a segment.
+        private const int DeviceCharactersMax = 32;
+
+        // Recordings of one epoch, the gateway's limit.
+        private const int RecordingsMax = 1000000;
+
         private const string NewPath = "I:\\bodycam.new";
         private static readonly string[] s_required = { "format", "device", "epoch", "gatewayHost", "gatewayPort", "journalKey", "receiptKey", "commandKey", "linkKey", "recordingNumber", "chunkBytes", "cardBytes", "clusterBytes" };
 
@@ -289,6 +295,16 @@ namespace BodyCam.Firmware.Storage
             if (MissingKey == null && Epoch < 1)
             {
                 MissingKey = "epoch";
+            }
+
+            if (MissingKey == null && Device.Length > DeviceCharactersMax)
+            {
+                MissingKey = "device";
+            }
+
+            if (MissingKey == null && (RecordingNumber < 1 || RecordingNumber > RecordingsMax))
+            {
+                MissingKey = "recordingNumber";
             }
         }
 

@@ -1,0 +1,70 @@
+using System.Security.Cryptography;
+using System.Text;
+using BodyCam.Core;
+using BodyCam.Core.Matroska;
+using BodyCam.Core.Seals;
+using BodyCam.Core.Wire;
+using BodyCam.Firmware.Storage;
+
+namespace BodyCam.Firmware.Tests.Store;
+
+/// <summary>Files that somebody changed while he had the card, or that lost what was written last: the recorder starts, records on, and writes over nothing that waits for its receipt.</summary>
+public sealed class DoctoredCardTests
+{
+    [Fact]
+    public void A_device_id_that_finds_no_room_in_a_segment_is_named()
+    {
+        using var bench = new Bench();
+        string path = Path.Combine(bench.Flash, "bodycam.cfg");
+        File.AppendAllText(path, $"device={new string('a', 3000)}\n");
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Unprovisioned, bench.Start());
+            Assert.Equal("device", bench.Provisioning.MissingKey);
+        });
+    }
+
+    [Theory]
+    [InlineData("-5")]
+    [InlineData("0")]
+    [InlineData("2147483647")]
+    public void A_provisioning_file_that_counts_recordings_from_a_number_that_none_has_is_named(string number)
+    {
+        using var bench = new Bench();
+        string path = Path.Combine(bench.Flash, "bodycam.cfg");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("recordingNumber=1\n", $"recordingNumber={number}\n", StringComparison.Ordinal), new UTF8Encoding(false));
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Unprovisioned, bench.Start());
+            Assert.Equal("recordingNumber", bench.Provisioning.MissingKey);
+        });
+    }
+
+    // A shift with one recording, and the power gone; the card is in other hands.
+    private static Bench Recorded(bool end)
+    {
+        var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(25, end: end);
+            if (end) bench.Store.Journal.Stop(bench.Now());
+        });
+        bench.PowerCycle();
+        return bench;
+    }
+
+    private static byte[] Record(int epoch, int recording, int segment, int state = SegmentStates.Sealed)
+    {
+        byte[] record = new byte[64];
+        record[0] = (byte)'L';
+        record[1] = (byte)state;
+        record[2] = Kinds.Footage;
+        BitConverter.TryWriteBytes(record.AsSpan(4), epoch);
+        BitConverter.TryWriteBytes(record.AsSpan(8), recording);
+        BitConverter.TryWriteBytes(record.AsSpan(12), segment);
+        BitConverter.TryWriteBytes(record.AsSpan(24), 1);
+        HMACSHA256.HashData("bodycam/v1/ledger"u8, record.AsSpan(0, 60)).AsSpan(0, 4).CopyTo(record.AsSpan(60));
+        return record;
+    }
+}

@@ -13,6 +13,9 @@ namespace BodyCam.Firmware.Storage
         // A cluster begins each second: at the card's rate and with the largest picture no more than this can stand unproven behind the last authenticator.
         private const int UnprovenBytesMax = 512 * 1024;
 
+        // Longest file that is written: the writer has no room for more chunks. What is longer is read as far as this.
+        private const int FileBytesMax = SegmentWriter.CutAfterBytes + UnprovenBytesMax;
+
         private readonly CardReader _reader;
         private readonly string _path;
         private readonly byte[] _key;
@@ -23,6 +26,8 @@ namespace BodyCam.Firmware.Storage
         private readonly ElementScanner _scanner;
         private readonly ElementScanner.VoidHandler _onVoid;
         private readonly SegmentHeader _header;
+        private readonly int _readBytes;
+        private readonly bool _isTooLong;
 
         // Where the scan stood at the start of this chunk and of the one before: what a Void in them proves.
         private long _endHere;
@@ -42,15 +47,17 @@ namespace BodyCam.Firmware.Storage
             _path = CardPaths.Segment(header.Epoch, header.Recording, header.Segment);
             long length = reader.Length(_path);
             IsLost = length < 0;
-            FileBytes = IsLost ? 0 : (int)length;
+            FileBytes = IsLost ? 0 : (int)(length < int.MaxValue ? length : int.MaxValue);
+            _isTooLong = FileBytes > FileBytesMax;
+            _readBytes = _isTooLong ? FileBytesMax : FileBytes;
             _chunk = new byte[header.ChunkBytes];
-            _digests = new byte[((FileBytes / header.ChunkBytes) + 1) * Bytes.DigestBytes];
-            _scanner = new ElementScanner(FileBytes);
+            _digests = new byte[((_readBytes / header.ChunkBytes) + 1) * Bytes.DigestBytes];
+            _scanner = new ElementScanner(_readBytes);
             _onVoid = CheckVoid;
             Array.Copy(header.FirstAuthenticator(key), 0, _authenticatorAndDigest, 0, 32);
         }
 
-        /// <summary>Length of the file.</summary>
+        /// <summary>Length of the file, at most 2³¹−1.</summary>
         internal int FileBytes { get; private set; }
 
         /// <summary>True when the file is gone or became unreadable.</summary>
@@ -81,13 +88,13 @@ namespace BodyCam.Firmware.Storage
         internal bool Step()
         {
             long offset = (long)_index * _header.ChunkBytes;
-            if (IsLost || IsTampered || offset >= FileBytes)
+            if (IsLost || IsTampered || offset >= _readBytes)
             {
                 return Conclude();
             }
 
             int count = _reader.Read(_path, offset, _chunk, _header.ChunkBytes);
-            if (count <= 0 || (count < _header.ChunkBytes && offset + count < FileBytes))
+            if (count <= 0 || (count < _header.ChunkBytes && offset + count < _readBytes))
             {
                 _reader.Close();
                 if (++_readAttempts < ReadAttemptsMax)
@@ -182,7 +189,7 @@ namespace BodyCam.Firmware.Storage
             {
                 // Without a complete element the file had no head when it was looked at, and yet bytes; too much behind the last authenticator was never written so.
                 bool hasNoHead = FileBytes > 0 && _scanner.LastEnd == 0 && !IsUnreadable;
-                IsTampered = hasNoHead || _scanner.LastEnd - ((long)ProvenChunks * _header.ChunkBytes) > UnprovenBytesMax;
+                IsTampered = hasNoHead || _isTooLong || _scanner.LastEnd - ((long)ProvenChunks * _header.ChunkBytes) > UnprovenBytesMax;
                 if (!IsTampered)
                 {
                     CoveredBytes = (int)_scanner.LastEnd;

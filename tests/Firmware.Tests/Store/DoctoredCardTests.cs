@@ -12,6 +12,25 @@ namespace BodyCam.Firmware.Tests.Store;
 public sealed class DoctoredCardTests
 {
     [Fact]
+    public void A_file_longer_than_any_segment_is_sealed_as_far_as_it_is_proven()
+    {
+        using var bench = Recorded(end: false);
+        long before = new FileInfo(bench.SegmentPath(1, 1)).Length;
+        using (var file = File.OpenWrite(bench.SegmentPath(1, 1)))
+            file.SetLength(3L << 30);
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            bench.RunRecovery();
+            Assert.False(bench.Store.Recovery.IsPending);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Seal seal = SegmentTests.ReadSeal(bench, 1, 1);
+        Assert.True(seal.Flags.HasFlag(SealFlags.AuthenticatorMismatch));
+        Assert.InRange((long)seal.CoveredBytes, before / 2, before);
+    }
+
+    [Fact]
     public void A_device_id_that_finds_no_room_in_a_segment_is_named()
     {
         using var bench = new Bench();

@@ -336,6 +336,12 @@ namespace BodyCam.Firmware.Storage
 
         private void Finish(SegmentHeader header, ClockStamp now)
         {
+            if (_job.IsLost)
+            {
+                // The folder may be gone with the file, and the seal needs it: without a seal every later one would wait.
+                _store.MakeFolder(header.Epoch, header.Recording);
+            }
+
             if (WriteHead(header, now))
             {
                 return;

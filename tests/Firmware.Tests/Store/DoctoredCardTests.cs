@@ -12,6 +12,23 @@ namespace BodyCam.Firmware.Tests.Store;
 public sealed class DoctoredCardTests
 {
     [Fact]
+    public void An_open_segment_whose_folder_is_gone_is_sealed_as_lost_and_later_ones_do_not_wait_for_it()
+    {
+        using var bench = Recorded(end: false);
+        Directory.Delete(Path.Combine(bench.Card, "bodycam", "e1", "r1"), recursive: true);
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            bench.Record(5);
+            bench.RunRecovery();
+            Assert.False(bench.Store.Recovery.IsPending);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Assert.True(SegmentTests.ReadSeal(bench, 2, 1).PreviousSealDigest.SequenceEqual(SegmentTests.ReadSeal(bench, 1, 1).SealDigest));
+        Assert.Contains(JournalTests.Lines(bench), static line => line.Text("event") == "recovered" && line.Number("recording") == 1 && line.GetProperty("lost").GetBoolean());
+    }
+
+    [Fact]
     public void A_file_longer_than_any_segment_is_sealed_as_far_as_it_is_proven()
     {
         using var bench = Recorded(end: false);

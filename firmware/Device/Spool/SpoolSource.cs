@@ -38,7 +38,7 @@ namespace BodyCam.Firmware.Storage
 
             LedgerRecording row = segment.Row;
             int read = _store.Reader.Read(CardPaths.Seal(row.Epoch, row.Recording, segment.Segment), 0, Seal, Seal.Length);
-            if (read != Seal.Length || !Bytes.Same(Seal, 288, row.Page(segment.Segment), row.DigestOffset(segment.Segment), 32))
+            if (read != Seal.Length || !Bytes.Same(Seal, 288, row.Page(segment.Segment), row.DigestOffset(segment.Segment), 32) || !HasSaneLengths())
             {
                 _store.Reader.Close();
                 if (++segment.ReadFailures < ReadFailuresMax)
@@ -58,6 +58,15 @@ namespace BodyCam.Firmware.Storage
             segment.ChunkCount = Bytes.Get32(Seal, 60);
             segment.CoveredBytes = (int)Bytes.Get64(Seal, 64);
             return true;
+        }
+
+        // The digest is compared, not made again, so the rest of the file may be anything: buffers are sized by these.
+        private bool HasSaneLengths()
+        {
+            int chunkBytes = Bytes.Get32(Seal, 56);
+            long covered = Bytes.Get64(Seal, 64);
+            return (chunkBytes == 4096 || chunkBytes == 8192) && covered >= 0 && covered <= int.MaxValue
+                && Bytes.Get32(Seal, 60) == (covered + chunkBytes - 1) / chunkBytes;
         }
 
         internal int Chunk(byte[] buffer, SpoolSegment segment, long nowUs, out SpoolItem item)

@@ -47,6 +47,36 @@ public sealed class DoctoredCardTests
         Assert.InRange((long)seal.CoveredBytes, before / 2, before);
     }
 
+    [Theory]
+    [InlineData(56, -1)]
+    [InlineData(56, int.MaxValue)]
+    [InlineData(56, 0)]
+    [InlineData(60, int.MaxValue)]
+    [InlineData(68, -1)]
+    public void A_seal_whose_lengths_were_changed_is_not_sent_and_holds_up_nothing_else(int offset, int value)
+    {
+        using var bench = new Bench();
+        var peer = new Peer(bench);
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Store.Spool.Connected(bench.Now().MonotonicUs);
+            bench.Record(10);
+            bench.Record(10);
+            byte[] seal = File.ReadAllBytes(bench.SealPath(1, 1));
+            BitConverter.TryWriteBytes(seal.AsSpan(offset), value);
+            File.WriteAllBytes(bench.SealPath(1, 1), seal);
+            for (int minute = 0; minute < 4; minute++)
+            {
+                peer.Drain();
+                bench.Board.Scheduler.Sleep(61_000);
+            }
+        });
+        Assert.DoesNotContain(new SegmentKey(bench.Device, 1, 1, 1), peer.Sealed.Keys);
+        Assert.True(peer.IsComplete(new SegmentKey(bench.Device, 1, 2, 1)));
+        Assert.True(File.Exists(bench.SegmentPath(1, 1)));
+    }
+
     [Fact]
     public void A_device_id_that_finds_no_room_in_a_segment_is_named()
     {

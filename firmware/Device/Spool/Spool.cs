@@ -269,7 +269,7 @@ namespace BodyCam.Firmware.Storage
                     _store.SaveStateSoon(now);
                     DropNeedsLock(segment);
                 }
-                else if (refusal.Reason == Refusal.ChunkDigest && segment != null && segment.Refusals++ < ChunkRefusalsMax)
+                else if (refusal.Reason == Refusal.ChunkDigest && segment != null && refusal.Detail >= 0 && refusal.Detail < segment.ChunkCount && segment.Refusals++ < ChunkRefusalsMax)
                 {
                     segment.Requeue(refusal.Detail);
                 }

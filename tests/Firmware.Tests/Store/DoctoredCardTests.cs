@@ -78,6 +78,30 @@ public sealed class DoctoredCardTests
     }
 
     [Fact]
+    public void A_refused_chunk_that_the_segment_does_not_have_makes_nothing_lost()
+    {
+        using var bench = new Bench();
+        var peer = new Peer(bench);
+        var key = new SegmentKey(bench.Device, 1, 1, 1);
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Store.Spool.Connected(bench.Now().MonotonicUs);
+            bench.Record(10);
+            peer.Drain();
+            for (ulong counter = 5; counter < 8; counter++)
+            {
+                Assert.Equal(Wire.DownOutcome.Ok, bench.Store.Spool.OnRefusal(DownMessages.Refusal(RefusalReason.ChunkDigest, key, uint.MaxValue, counter, bench.Ring.CommandKey(bench.Device, 1)), bench.Now()));
+                bench.Board.Scheduler.Sleep(61_000);
+                peer.Drain();
+            }
+
+            Assert.Equal(SegmentStates.Sealed, bench.Store.Ledger.Find(1, 1).State(1));
+        });
+        Assert.Empty(peer.Lost);
+    }
+
+    [Fact]
     public void A_device_id_that_finds_no_room_in_a_segment_is_named()
     {
         using var bench = new Bench();

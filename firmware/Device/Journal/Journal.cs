@@ -14,6 +14,7 @@ namespace BodyCam.Firmware.Storage
         private const long RotateAfterUs = 600000000;
         private const int RotateAfterBytes = 256 * 1024;
         private const int CopyBytesMax = 8192;
+        private const int NumberDigitsMax = 9;
 
         private readonly object _gate = new object();
         private readonly object _copyGate = new object();
@@ -294,7 +295,7 @@ namespace BodyCam.Firmware.Storage
             return true;
         }
 
-        /// <summary>Number of the line that starts at <paramref name="offset"/>, 0 when it is none.</summary>
+        /// <summary>Number of the line that starts at <paramref name="offset"/>, 0 when it is none or has more digits than any recorder comes to: the numbers go on from it.</summary>
         internal static int LineNumber(byte[] text, int offset, int count)
         {
             if (count < 6 || text[offset] != '{' || text[offset + 1] != '"' || text[offset + 2] != 'n' || text[offset + 3] != '"' || text[offset + 4] != ':')
@@ -303,9 +304,10 @@ namespace BodyCam.Firmware.Storage
             }
 
             int number = 0;
-            for (int i = 5; i < count && i < 15 && text[offset + i] >= '0' && text[offset + i] <= '9'; i++)
+            int end = 5;
+            for (; end < count && end <= 5 + NumberDigitsMax && text[offset + end] >= '0' && text[offset + end] <= '9'; end++)
             {
-                number = (number * 10) + text[offset + i] - '0';
+                number = end < 5 + NumberDigitsMax ? (number * 10) + text[offset + end] - '0' : 0;
             }
 
             return number;

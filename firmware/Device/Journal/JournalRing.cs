@@ -14,6 +14,9 @@ namespace BodyCam.Firmware.Storage
         internal const int SlotCount = 128;
 
         private const int TextOffset = 8;
+
+        // No recorder comes near it, and whoever counts on from it stays within 32 bits.
+        private const int NumberMax = 1 << 30;
         private const int CheckOffset = SlotBytes - 8;
         private static readonly byte[] s_checkLabel = Encoding.UTF8.GetBytes("bodycam/v1/ring");
 
@@ -151,7 +154,7 @@ namespace BodyCam.Firmware.Storage
             }
         }
 
-        // False at the end of the file; a slot with a wrong check comes out as number 0.
+        // False at the end of the file; a slot with a wrong check, or with numbers that none was written with, comes out as number 0.
         private bool ReadSlot(FileStream file)
         {
             if (file.Read(_slot, 0, SlotBytes) != SlotBytes)
@@ -160,7 +163,8 @@ namespace BodyCam.Firmware.Storage
             }
 
             Array.Copy(_slot, 0, _checked, 0, CheckOffset);
-            if (!Bytes.Same(HMACSHA256.HashData(s_checkLabel, _checked), 0, _slot, CheckOffset, 8))
+            if (!Bytes.Same(HMACSHA256.HashData(s_checkLabel, _checked), 0, _slot, CheckOffset, 8)
+                || Bytes.Get16(_slot, 4) > JournalLine.LineBytesMax || Bytes.Get32(_slot, 0) > NumberMax)
             {
                 Bytes.Put32(_slot, 0, 0);
             }

@@ -78,6 +78,19 @@ public sealed class DoctoredCardTests
     }
 
     [Fact]
+    public void A_line_number_that_no_recorder_comes_to_is_not_counted_on_from()
+    {
+        using var bench = Recorded(end: true);
+        string newest = Directory.GetFiles(Path.Combine(bench.Card, "bodycam", "e1", "r0"), "*.mkv").MaxBy(static path => int.Parse(Path.GetFileNameWithoutExtension(path)))!;
+        File.AppendAllText(newest, "{\"n\":2147483647,\"us\":1}");
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.InRange(bench.State.JournalLine, 1, 5000);
+        });
+    }
+
+    [Fact]
     public void A_refused_chunk_that_the_segment_does_not_have_makes_nothing_lost()
     {
         using var bench = new Bench();
@@ -99,6 +112,33 @@ public sealed class DoctoredCardTests
             Assert.Equal(SegmentStates.Sealed, bench.Store.Ledger.Find(1, 1).State(1));
         });
         Assert.Empty(peer.Lost);
+    }
+
+    [Fact]
+    public void A_line_of_the_ring_that_is_longer_than_its_slot_is_left_out_and_the_others_move()
+    {
+        using var bench = Recorded(end: true);
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Store.Close();
+            for (int i = 0; i < 5; i++) bench.Store.Journal.Write(new JournalLine().Start("press").Add("i", i), bench.Now(), true);
+        });
+        bench.PowerCycle();
+        string ring = Path.Combine(bench.Flash, "journal.ring");
+        byte[] slots = File.ReadAllBytes(ring);
+        var third = slots.AsSpan(3 * 512, 512);
+        (third[4], third[5]) = (0xFF, 0xFF);
+        HMACSHA256.HashData("bodycam/v1/ring"u8, third[..504]).AsSpan(0, 8).CopyTo(third[504..]);
+        File.WriteAllBytes(ring, slots);
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            bench.RunRecovery();
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Assert.Equal([0, 1, 3, 4], JournalTests.Lines(bench).Where(static line => line.TryGetProperty("i", out _)).Select(static line => line.Number("i")).Order());
+        Assert.False(File.Exists(ring));
     }
 
     [Fact]

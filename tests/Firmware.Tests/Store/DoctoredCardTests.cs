@@ -11,6 +11,73 @@ namespace BodyCam.Firmware.Tests.Store;
 /// <summary>Files that somebody changed while he had the card, or that lost what was written last: the recorder starts, records on, and writes over nothing that waits for its receipt.</summary>
 public sealed class DoctoredCardTests
 {
+    [Theory]
+    [InlineData(1, 100_000, 1)]
+    [InlineData(1, int.MaxValue, 1)]
+    [InlineData(1, -3, 1)]
+    [InlineData(1, 0, 1 << 30)]
+    [InlineData(9, -1, 1)]
+    public void A_record_about_a_place_far_ahead_uses_up_no_numbers_and_is_counted(int epoch, int recording, int segment)
+    {
+        using var bench = Recorded(end: true);
+        string ledger = Path.Combine(bench.Card, "bodycam", "ledger.bin");
+        byte[] records = File.ReadAllBytes(ledger);
+        File.WriteAllBytes(ledger, [.. Record(epoch, recording, segment), .. records]);
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.Equal(1, bench.Store.Ledger.BadRecordCount);
+            bench.RunRecovery();
+            bench.Record(5);
+            Assert.Equal(2, bench.State.Recording);
+            Assert.InRange(bench.State.JournalSegment, 1, 20);
+            Assert.Equal(2, bench.Store.Ledger.HighestRecording(1));
+            Assert.Equal(StoreResult.Ok, bench.Store.Journal.Stop(bench.Now()));
+        });
+    }
+
+    [Fact]
+    public void A_recording_of_another_epoch_far_ahead_does_not_hold_up_the_start()
+    {
+        using var bench = Recorded(end: false);
+        using (var file = File.OpenWrite(Path.Combine(bench.Card, "bodycam", "ledger.bin")))
+        {
+            file.Seek(0, SeekOrigin.End);
+            file.Write(Record(1, int.MaxValue, 1, SegmentStates.Opened));
+        }
+
+        bench.Provision(2, new() { ChunkBytes = 4096, CardBytes = 4L << 30, ClusterBytes = 32768, StorageStopBytes = 0 });
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            while (bench.Store.StepRecovery(bench.Now()))
+            {
+            }
+
+            Assert.False(bench.Store.PreviousRecovery.IsPending);
+            Assert.True(File.Exists(bench.SealPath(1, 1)));
+        });
+    }
+
+    [Fact]
+    public void A_card_without_its_ledger_keeps_every_journal_segment_as_it_is()
+    {
+        using var bench = Recorded(end: false);
+        string folder = Path.Combine(bench.Card, "bodycam", "e1", "r0");
+        var before = Directory.GetFiles(folder).Where(static path => new FileInfo(path).Length > 0).ToDictionary(static path => path, File.ReadAllBytes);
+        Assert.Equal(3, before.Count);
+        File.Delete(Path.Combine(bench.Card, "bodycam", "ledger.bin"));
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            bench.RunRecovery();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Assert.All(before, static pair => Assert.Equal(pair.Value, File.ReadAllBytes(pair.Key)));
+        Assert.True(Directory.GetFiles(folder, "*.sea").Length >= 4);
+    }
+
     [Fact]
     public void An_open_segment_whose_folder_is_gone_is_sealed_as_lost_and_later_ones_do_not_wait_for_it()
     {

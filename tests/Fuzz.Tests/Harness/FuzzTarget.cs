@@ -25,6 +25,9 @@ internal sealed record FuzzTarget(string Name, IReadOnlyList<byte[]> Corpus, Fun
     /// <summary>Inputs of the corpus that the parser is known to refuse, such as findings of earlier runs; the others must be accepted.</summary>
     public IReadOnlyList<byte[]> Hostile { get; init; } = [];
 
+    /// <summary>Inputs that the ordinary run must come to at least.</summary>
+    public int RoundsMin { get; init; } = 20;
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

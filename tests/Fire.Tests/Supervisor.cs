@@ -56,6 +56,13 @@ internal sealed class Supervisor : IAsyncDisposable
         await watching.WaitAsync(TimeSpan.FromMinutes(3));
         for (var attempt = 0; attempt < 2; attempt++)
         {
+            if (gateway.HasExited && attempt == 0)
+            {
+                // Between the last look of the watch and this one.
+                Ended.Add((gateway.Process.ExitCode, gateway.Log));
+                faults.Disarm();
+            }
+
             if (gateway.HasExited || !await gateway.ServesAsync())
                 gateway = await GatewayRun.ServeAsync(place);
             if (await gateway.EndAsync() is var code && code == 0)

@@ -40,7 +40,6 @@ namespace BodyCam.Firmware.Storage
         private int _archivedCount;
         private int _gapRows;
         private int _refusedCount;
-        private bool _footageRefused;
         private int _epoch;
         private int _knownRecording;
         private int _knownJournalSegment;
@@ -96,8 +95,11 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Epoch of those two.</summary>
         public int PreviousHeadEpoch { get; private set; }
 
-        /// <summary>False while footage is opened or closed and not sealed, or the newest record of one was refused: it may stand on the card all the same until the next one takes its place.</summary>
-        public bool IsFootageSealed => OpenFootageCount == 0 && !_footageRefused;
+        /// <summary>False while footage is opened or closed and not sealed, or may be.</summary>
+        public bool IsFootageSealed => OpenFootageCount == 0 && !IsFootageRefused;
+
+        /// <summary>True when the newest record that opens footage was refused: it may stand on the card all the same until the next record takes its place, and needs its key.</summary>
+        public bool IsFootageRefused { get; private set; }
 
         /// <summary>Segments that are opened or closed and not sealed, the journal's included.</summary>
         public int OpenCount { get; private set; }
@@ -143,7 +145,7 @@ namespace BodyCam.Firmware.Storage
                 UnreceiptedCount = 0;
                 OpenCount = 0;
                 OpenFootageCount = 0;
-                _footageRefused = false;
+                IsFootageRefused = false;
                 Sequence = 0;
                 LastBoot = 0;
                 HeadEpoch = 0;
@@ -398,7 +400,7 @@ namespace BodyCam.Firmware.Storage
             Bytes.Put32(_file.Record, 24, Sequence + 1);
             bool opensFootage = state == SegmentStates.Opened && Bytes.Get32(_file.Record, 8) != 0;
             StoreResult result = _file.Append();
-            _footageRefused = result != StoreResult.Ok && (_footageRefused || opensFootage);
+            IsFootageRefused = result != StoreResult.Ok && (IsFootageRefused || opensFootage);
             // A number that the card did not take would make it look older than I: at the next start.
             Sequence += result == StoreResult.Ok ? 1 : 0;
             return result;

@@ -291,7 +291,8 @@ namespace BodyCam.Firmware.Storage
             {
                 long length = _store.Reader.Length(CardPaths.Segment(header.Epoch, header.Recording, header.Segment));
                 _store.Reader.Close();
-                if (chain.Adopt(seal, (int)length) == StoreResult.Ok)
+                // No segment of ours is longer; one that cannot be opened now has no length.
+                if (chain.Adopt(seal, (int)(length < 0 ? 0 : length > int.MaxValue ? int.MaxValue : length)) == StoreResult.Ok)
                 {
                     Dequeue(header);
                 }

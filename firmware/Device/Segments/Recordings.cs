@@ -97,9 +97,14 @@ namespace BodyCam.Firmware.Storage
             int oldestWaiting = _store.FootageChain.OldestWaiting;
             oldestNeeded = oldestWaiting > 0 && oldestWaiting < oldestNeeded ? oldestWaiting : oldestNeeded;
             oldestNeeded = _state.OwedRecording > 0 && _state.OwedRecording < oldestNeeded ? _state.OwedRecording : oldestNeeded;
-            _keys.Retire(oldestNeeded);
-            _state.FootageOpen = true;
+            if (!_store.Ledger.IsFootageRefused)
+            {
+                _keys.Retire(oldestNeeded);
+            }
+
+            // In this order: a save from another thread takes open footage without a recording for sealed.
             Recording = number;
+            _state.FootageOpen = true;
             Segment = 0;
             _store.IsReturned = false;
             // The announcement's number goes into the same save.

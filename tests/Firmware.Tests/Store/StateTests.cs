@@ -121,6 +121,10 @@ public sealed class StateTests
             Assert.NotEqual(StoreResult.Ok, bench.Store.Recordings.OpenSegment(bench.Now()));
             bench.Store.Recordings.Abandon(bench.Now(), StopReasons.CardFault);
             bench.Store.SaveState();
+            // The button is pressed once more before the card takes anything.
+            bench.Store.Recordings.Begin(Kinds.Footage, bench.Now());
+            bench.Store.Recordings.Abandon(bench.Now(), StopReasons.CardFault);
+            bench.Store.SaveState();
             bench.Board.Card.SyncFails = false;
         });
         bench.Board.CutPower();

@@ -20,11 +20,7 @@ public sealed class StoreTests
         {
             using var disk = new SimDisk(new Random(seed), static _ => { });
             using var store = Begun(disk);
-            Assert.Equal(PlaceOutcome.Stored, PlaceChunk(store, segment.Chunk(0)));
-            var part = store.Find(segment.Key)!;
-            disk.IsFull = true;
-            Assert.Throws<IOException>(() => store.Commit(part));
-            disk.IsFull = false;
+            var part = CommittedWithoutRoom(store, disk);
             Assert.Equal(PlaceOutcome.Stored, PlaceChunk(store, segment.Chunk(0)));
             Assert.NotNull(store.Commit(part));
             Assert.Equal(segment.Bytes, disk.Find($"{disk.Root}/data/{SegmentStore.SegmentPath(segment.Key)}", onDevice: true)!.File!.OnDevice.ToArray());
@@ -38,11 +34,7 @@ public sealed class StoreTests
         {
             using var disk = new SimDisk(new Random(seed), static _ => { });
             using var store = Begun(disk);
-            Assert.Equal(PlaceOutcome.Stored, PlaceChunk(store, segment.Chunk(0)));
-            var part = store.Find(segment.Key)!;
-            disk.IsFull = true;
-            Assert.Throws<IOException>(() => store.Commit(part));
-            disk.IsFull = false;
+            var part = CommittedWithoutRoom(store, disk);
             var kept = store.KeepOrphan(part)!.Value;
             Assert.Equal(kept.Bytes, disk.Find($"{disk.Root}/data/orphans/{segment.Key.RelativePath}.mkv", onDevice: true)!.File!.OnDevice.Length);
         }
@@ -69,6 +61,16 @@ public sealed class StoreTests
         store.SyncOpenParts();
         store.PlaceSeal(SealOf(segment));
         return store;
+    }
+
+    private static Part CommittedWithoutRoom(SegmentStore store, SimDisk disk)
+    {
+        Assert.Equal(PlaceOutcome.Stored, PlaceChunk(store, segment.Chunk(0)));
+        var part = store.Find(segment.Key)!;
+        disk.IsFull = true;
+        Assert.Throws<IOException>(() => store.Commit(part));
+        disk.IsFull = false;
+        return part;
     }
 
     private static Seal SealOf(FakeSegment of)

@@ -16,6 +16,7 @@ internal sealed class CatalogWriter : IDisposable
     private readonly SqliteStatement segment;
     private readonly SqliteStatement announcement;
     private readonly SqliteStatement archived;
+    private readonly SqliteStatement archivedLacking;
     private readonly SqliteStatement meta;
 
     public CatalogWriter(SqliteConnection connection)
@@ -35,8 +36,8 @@ internal sealed class CatalogWriter : IDisposable
             segmentNames);
         announcement = new SqliteStatement(
             connection, "INSERT OR IGNORE INTO announcement (device, epoch, recording, activity, log_sequence) VALUES (@device, @epoch, @recording, @activity, @sequence)", "device", "epoch", "recording", "activity", "sequence");
-        archived = new SqliteStatement(
-            connection, "UPDATE segment SET state = 2 WHERE device = @device AND epoch = @epoch AND recording = @recording AND segment = @segment AND state = 1", "device", "epoch", "recording", "segment");
+        archived = Archived("segment");
+        archivedLacking = Archived("lacking");
         meta = new SqliteStatement(connection, "UPDATE meta SET value = @value WHERE name = @name", "value", "name");
     }
 
@@ -53,6 +54,14 @@ internal sealed class CatalogWriter : IDisposable
             connection.Execute("INSERT OR IGNORE INTO revocation VALUES (@device, @epoch, @reason, @at, @sequence)", new { device = row.Device.Text, epoch = row.Epoch, reason = row.Reason, at = row.AtUs, sequence = row.LogSequence }, transaction);
         foreach (var row in batch.Segments)
             Insert(row, transaction);
+        foreach (var row in batch.Lacking)
+        {
+            connection.Execute(
+                "INSERT OR REPLACE INTO lacking VALUES (@device, @epoch, @recording, @segment, @state, @sealDigest, @sha256, @length, @stored, @sequence)",
+                new { device = row.Key.Device.Text, epoch = row.Key.Epoch, recording = row.Key.Recording, segment = row.Key.Segment, state = (int)row.State, sealDigest = row.SealDigest, sha256 = row.Sha256, length = row.Bytes, stored = row.StoredAtUs, sequence = row.LogSequence },
+                transaction);
+        }
+
         foreach (var row in batch.Announcements)
             announcement.Run(transaction, row.Device.Text, (long)row.Epoch, (long)row.Recording, row.Activity, row.LogSequence);
         foreach (var row in batch.Manifests)
@@ -64,7 +73,11 @@ internal sealed class CatalogWriter : IDisposable
         }
 
         foreach (var key in batch.Archived)
+        {
             archived.Run(transaction, key.Device.Text, (long)key.Epoch, (long)key.Recording, (long)key.Segment);
+            archivedLacking.Run(transaction, key.Device.Text, (long)key.Epoch, (long)key.Recording, (long)key.Segment);
+        }
+
         foreach (var (key, sequence) in batch.Purges)
             connection.Execute("INSERT OR IGNORE INTO purge VALUES (@device, @epoch, @recording, @segment, @sequence, 1)", new { device = key.Device.Text, epoch = key.Epoch, recording = key.Recording, segment = key.Segment, sequence }, transaction);
         meta.Run(transaction, batch.LogSize, "log_size");
@@ -75,9 +88,12 @@ internal sealed class CatalogWriter : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var statement in new[] { segment, announcement, archived, meta })
+        foreach (var statement in new[] { segment, announcement, archived, archivedLacking, meta })
             statement.Dispose();
     }
+
+    private SqliteStatement Archived(string table) =>
+        new(connection, $"UPDATE {table} SET state = 2 WHERE device = @device AND epoch = @epoch AND recording = @recording AND segment = @segment AND state = 1", "device", "epoch", "recording", "segment");
 
     private void Insert(SegmentRow row, SqliteTransaction transaction) =>
         segment.Run(

@@ -18,6 +18,9 @@ public interface ICatalog : IDisposable
     /// <summary>The segment, or null.</summary>
     SegmentRow? Find(SegmentKey key);
 
+    /// <summary>Segments that the log names and whose seal is not here, by key.</summary>
+    IReadOnlyList<LackingRow> Lacking();
+
     /// <summary>The segment that follows in its recording, whatever lies between; null when none does.</summary>
     SegmentRow? Next(SegmentKey key);
 

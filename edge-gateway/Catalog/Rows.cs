@@ -35,6 +35,20 @@ public sealed record SegmentRow(
     }
 }
 
+/// <summary>A segment that the log names and whose seal is missing, unreadable or rotten: what its record says, until the seal comes.</summary>
+/// <param name="Key">Which one.</param>
+/// <param name="State">stored, archived or damaged.</param>
+/// <param name="SealDigest">Of the seal that is lacking, 32 bytes.</param>
+/// <param name="Sha256">Of the file, 32 bytes; zeros when no bytes came.</param>
+/// <param name="Bytes">Length of the file.</param>
+/// <param name="StoredAtUs">Gateway-wall time of the receipt.</param>
+/// <param name="LogSequence">Leaf of its record.</param>
+public sealed record LackingRow(SegmentKey Key, ReceiptState State, byte[] SealDigest, byte[] Sha256, long Bytes, long StoredAtUs, long LogSequence)
+{
+    /// <summary>The row of the segment, once its seal is here.</summary>
+    public SegmentRow With(Seal seal) => SegmentRow.Of(seal, State, Sha256, Bytes, StoredAtUs, LogSequence);
+}
+
 /// <summary>An epoch that was given.</summary>
 public sealed record EpochRow(DeviceId Device, uint Epoch, string Reason, long LogSequence);
 
@@ -96,6 +110,9 @@ public sealed class CatalogBatch
 {
     /// <summary>Segments new or with a new state.</summary>
     public List<SegmentRow> Segments { get; } = [];
+
+    /// <summary>Segments whose seal is not here; each goes when its row comes.</summary>
+    public List<LackingRow> Lacking { get; } = [];
 
     /// <summary>Epochs given.</summary>
     public List<EpochRow> Epochs { get; } = [];

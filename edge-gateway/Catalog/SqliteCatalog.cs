@@ -91,6 +91,12 @@ public sealed class SqliteCatalog : ICatalog
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<LackingRow> Lacking() => Rows(
+        "SELECT device, epoch, recording, segment, state, seal_digest, sha256, length_bytes, stored_at_us, log_sequence FROM lacking ORDER BY device, epoch, recording, segment", null,
+        static reader => new LackingRow(
+            Key(reader), (ReceiptState)reader.GetInt64(4), (byte[])reader.GetValue(5), (byte[])reader.GetValue(6), reader.GetInt64(7), reader.GetInt64(8), reader.GetInt64(9)));
+
+    /// <inheritdoc/>
     public SegmentRow? Next(SegmentKey key) =>
         Query($"SELECT {SegmentColumns} FROM segment WHERE device = @device AND epoch = @epoch AND recording = @recording AND segment > @segment ORDER BY segment LIMIT 1", Names(key)).FirstOrDefault();
 
@@ -230,8 +236,10 @@ public sealed class SqliteCatalog : ICatalog
 
     private static object Names(SegmentKey key) => new { device = key.Device.Text, epoch = key.Epoch, recording = key.Recording, segment = key.Segment };
 
+    private static SegmentKey Key(IDataReader reader) => new SegmentKey(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), (uint)reader.GetInt64(2), (uint)reader.GetInt64(3));
+
     private static SegmentRow Segment(IDataReader reader) => new(
-        new SegmentKey(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), (uint)reader.GetInt64(2), (uint)reader.GetInt64(3)),
+        Key(reader),
         (SegmentKind)reader.GetInt64(4), (ReceiptState)reader.GetInt64(5), (byte[])reader.GetValue(6), (byte[])reader.GetValue(7), (byte[])reader.GetValue(8), reader.GetInt64(9), (SealFlags)reader.GetInt64(10),
         (StopReason)reader.GetInt64(11), reader.GetInt64(12), reader.GetInt64(13), reader.GetInt64(14), reader.GetInt64(15), reader.GetInt64(16), reader.GetInt64(17), reader.GetInt64(18), reader.GetInt64(19));
 
@@ -242,7 +250,7 @@ public sealed class SqliteCatalog : ICatalog
         reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6), reader.GetInt64(7), reader.GetInt64(8), reader.GetInt64(9), reader.GetInt64(10));
 
     private static PurgeRow Purge(IDataReader reader) => new(
-        new SegmentKey(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), (uint)reader.GetInt64(2), (uint)reader.GetInt64(3)), reader.GetInt64(4), (PurgeState)reader.GetInt64(5));
+        Key(reader), reader.GetInt64(4), (PurgeState)reader.GetInt64(5));
 
     private List<SegmentRow> Query(string sql, object values) => Rows(sql, values, Segment);
 

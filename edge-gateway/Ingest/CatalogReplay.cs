@@ -12,20 +12,21 @@ namespace BodyCam.Ingest;
 public static class CatalogReplay
 {
     private const int BatchMax = 1000;
+    private const int CoveredMax = LogWriter.BatchRecordsMax;
 
-    /// <summary>Replays the leaves from <see cref="ICatalog.LogSize"/> to <paramref name="logSize"/>.</summary>
+    /// <summary>Replays the leaves from <see cref="ICatalog.LogSize"/> to <paramref name="logSize"/>; what lacked its seal is looked at again.</summary>
     /// <param name="catalog">To be filled.</param>
     /// <param name="reader">The log.</param>
     /// <param name="logSize">Leaves of its checkpoint.</param>
     /// <param name="disk">The data folder, for the seals.</param>
-    /// <returns>Records whose seal file is missing or unreadable, by name.</returns>
+    /// <param name="store">Reads the original of each seal, to see that it is of it; null: what the seal says is believed.</param>
     /// <exception cref="InvalidOperationException">A record is missing or is not its leaf.</exception>
-    public static IReadOnlyList<string> Run(ICatalog catalog, LogReader reader, long logSize, IDisk disk)
+    public static void Run(ICatalog catalog, LogReader reader, long logSize, IDisk disk, SegmentStore? store = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(disk);
-        var lacking = new List<string>();
+        EnterFound(catalog, disk, store);
         for (var from = catalog.LogSize; from < logSize; from += BatchMax)
         {
             var to = Math.Min(logSize, from + BatchMax);
@@ -35,15 +36,36 @@ public static class CatalogReplay
             {
                 RequireLeaf(reader, record, next++, logSize);
                 if (record.Utf8Json is { } bytes)
-                    Add(batch, JsonDocument.Parse(bytes).RootElement, record.Sequence, disk, lacking);
+                    Add(batch, JsonDocument.Parse(bytes).RootElement, record.Sequence, disk, store);
             }
 
             if (next < to)
                 throw Damaged(next);
             catalog.Apply(batch);
         }
+    }
 
-        return lacking;
+    // A seal that was put back since.
+    private static void EnterFound(ICatalog catalog, IDisk disk, SegmentStore? store)
+    {
+        var found = new CatalogBatch { LogSize = catalog.LogSize, LogRoot = catalog.LogRoot };
+        foreach (var row in catalog.Lacking())
+        {
+            if (SealOf(row, disk, store) is { } seal)
+                found.Segments.Add(row.With(seal));
+        }
+
+        if (found.Segments.Count > 0)
+            catalog.Apply(found);
+    }
+
+    // Null when it is missing, unreadable, or not the one that the record speaks of.
+    private static Seal? SealOf(LackingRow row, IDisk disk, SegmentStore? store)
+    {
+        var isDamaged = row.State == ReceiptState.Damaged;
+        var path = isDamaged ? $"damaged/{row.Key.RelativePath}.seal" : SegmentStore.SealPath(row.Key);
+        return disk.Exists(path) && Seal.TryParse(disk.ReadWhole(path), out var seal) == RefusalReason.None && seal!.Key == row.Key && seal.SealDigest.SequenceEqual(row.SealDigest)
+            && (isDamaged || store is null || store.CanBeItsSeal(seal, row.Sha256)) ? seal : null;
     }
 
     // What the catalog is made from is what the log's tree holds: a rotten record would become a row.
@@ -57,8 +79,8 @@ public static class CatalogReplay
         new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Record {sequence} of the log is missing or is not its leaf: no catalog is made from it. Run 'bodycam verify', restore the file of the log from the archive and start the gateway again."));
 
     /// <summary>Opens the catalog of a data folder and brings it up to the log; one that the log does not continue is made anew.</summary>
-    /// <returns>The catalog, and the segments whose seal file is missing or unreadable.</returns>
-    internal static (SqliteCatalog Catalog, IReadOnlyList<string> Lacking) Open(string path, LogReader reader, long logSize, IDisk disk)
+    /// <remarks>What a crash leaves between log and catalog is held against its bytes: a seal that came a moment before may have rotted with them. Of a whole rebuild `verify` tells.</remarks>
+    internal static SqliteCatalog Open(string path, LogReader reader, long logSize, IDisk disk, SegmentStore store)
     {
         var catalog = SqliteCatalog.Open(path);
         if (catalog.LogSize > 0 && (catalog.LogSize > logSize || !reader.RootAt(catalog.LogSize).AsSpan().SequenceEqual(catalog.LogRoot)))
@@ -69,7 +91,8 @@ public static class CatalogReplay
             catalog = SqliteCatalog.Open(path);
         }
 
-        return (catalog, Run(catalog, reader, logSize, disk));
+        Run(catalog, reader, logSize, disk, logSize - catalog.LogSize <= CoveredMax ? store : null);
+        return catalog;
     }
 
     /// <summary>The key that a record names; absent numbers are 0. Null when it names no recorder, or cannot be read: that is for the audit to tell.</summary>
@@ -91,7 +114,7 @@ public static class CatalogReplay
             ? new SegmentKey(device, (uint)record.Number("epoch"), (uint)Math.Max(0, record.Number("recording")), (uint)Math.Max(0, record.Number("segment")))
             : null;
 
-    private static void Add(CatalogBatch batch, JsonElement record, long sequence, IDisk disk, List<string> lacking)
+    private static void Add(CatalogBatch batch, JsonElement record, long sequence, IDisk disk, SegmentStore? store)
     {
         if (KeyOf(record) is not { } key)
             return;
@@ -121,12 +144,13 @@ public static class CatalogReplay
                 batch.Manifests.Add(new ManifestRow(device, epoch, key.Segment, (uint)record.Number("firstRecording"), (uint)record.Number("lastRecording"), record.GetProperty("complete").GetBoolean(), record.Text("lacks"), sequence));
                 break;
             case "segment":
-                var damaged = record.Text("state") == "damaged";
-                var path = damaged ? $"damaged/{key.RelativePath}.seal" : SegmentStore.SealPath(key);
-                if (disk.Exists(path) && Seal.TryParse(disk.ReadWhole(path), out var seal) == RefusalReason.None && seal!.Key == key)
-                    batch.Segments.Add(SegmentRow.Of(seal, damaged ? ReceiptState.Damaged : ReceiptState.Stored, Convert.FromHexString(record.Text("sha256")), record.Number("bytes"), record.Number("storedAtUs"), sequence));
+                var row = new LackingRow(
+                    key, record.Text("state") == "damaged" ? ReceiptState.Damaged : ReceiptState.Stored, Convert.FromHexString(record.Text("sealDigest")), Convert.FromHexString(record.Text("sha256")),
+                    record.Number("bytes"), record.Number("storedAtUs"), sequence);
+                if (SealOf(row, disk, store) is { } seal)
+                    batch.Segments.Add(row.With(seal));
                 else
-                    lacking.Add(key.ToString());
+                    batch.Lacking.Add(row);
                 break;
         }
     }

@@ -9,9 +9,9 @@ namespace BodyCam.Ingest;
 
 /// <summary>Work that becomes durable together with others: records for the log, rows for the catalog, and what follows once both have them.</summary>
 /// <param name="Records">Records; none for work that only waits its turn.</param>
-/// <param name="ToCatalog">Adds rows; gets the sequence of the first record. Not called without records.</param>
+/// <param name="ToCatalog">Adds rows; gets the sequence of the first record, which means nothing without records. Null: none.</param>
 /// <param name="Done">Called after the catalog has the rows, with the checkpoint that covers the records; on the committer's own task.</param>
-internal sealed record CommitWork(IReadOnlyList<LogRecord> Records, Action<CatalogBatch, long> ToCatalog, Action<Checkpoint> Done);
+internal sealed record CommitWork(IReadOnlyList<LogRecord> Records, Action<CatalogBatch, long>? ToCatalog, Action<Checkpoint> Done);
 
 /// <summary>One task that appends to log and catalog in groups: whatever waits when it looks goes in together, so that many segments share the syncs. Owns the log.</summary>
 /// <remarks>Without room it waits, opens the log anew and goes on; any other failure ends it for good.</remarks>
@@ -163,14 +163,14 @@ internal sealed class GroupCommitter : IAsyncDisposable
     private async Task CommitGroupAsync(List<CommitWork> works)
     {
         var records = works.SelectMany(static work => work.Records).ToList();
-        if (records.Count > 0)
+        if (works.Exists(static work => work.Records.Count > 0 || work.ToCatalog is not null))
         {
             var started = Stopwatch.GetTimestamp();
-            var sequence = await AppendAsync(records).ConfigureAwait(false);
+            var sequence = records.Count > 0 ? await AppendAsync(records).ConfigureAwait(false) : log.Current.Checkpoint.Size;
             var batch = new CatalogBatch { LogSize = sequence + records.Count, LogRoot = log.Current.Checkpoint.Root };
-            foreach (var work in works.Where(static work => work.Records.Count > 0))
+            foreach (var work in works)
             {
-                work.ToCatalog(batch, sequence);
+                work.ToCatalog?.Invoke(batch, sequence);
                 sequence += work.Records.Count;
             }
 

@@ -32,7 +32,7 @@ public sealed partial class IngestService : IAsyncDisposable
     private readonly IngestMeters meters;
     private readonly WorkPool<StoreWork>? stores;
     private readonly ConcurrentDictionary<SegmentKey, bool> strays = new();
-    private IReadOnlySet<string> lackingSeals = new HashSet<string>(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<SegmentKey, LackingRow> lacking = new();
     private volatile Exception? fault;
 
     private IngestService(IngestOptions options, IDownlink downlink, ILogger<IngestService> logger, SegmentStore store, ICatalog catalog, GroupCommitter committer, DownCounter counter)
@@ -89,13 +89,13 @@ public sealed partial class IngestService : IAsyncDisposable
         {
             var reader = new LogReader(Path.Combine(options.DataFolder, "log"), options.LogFiles);
             var size = log.Current.Checkpoint.Size;
-            (catalog, var lacking) = CatalogReplay.Open(options.CatalogPath ?? Path.Combine(options.DataFolder, "catalog.db"), reader, size, disk);
             var store = new SegmentStore(disk, options.Time, options.Limits);
+            catalog = CatalogReplay.Open(options.CatalogPath ?? Path.Combine(options.DataFolder, "catalog.db"), reader, size, disk, store);
             var parts = store.Recover(seal => options.Keys.Authenticates(seal));
             disk.WriteWhole("gateway.pem", System.Text.Encoding.ASCII.GetBytes(options.GatewayKey.PublicKeyPem + "\n"));
             var service = new IngestService(options, downlink, logger, store, catalog, new GroupCommitter(log, OpenLog, catalog, options.Time, options.CommitTurn), new DownCounter(disk));
             Log.Opened(logger, options.DataFolder, size, parts);
-            service.FinishInterrupted(lacking, reader);
+            service.FinishInterrupted(reader);
             return service;
         }
         catch
@@ -307,7 +307,7 @@ public sealed partial class IngestService : IAsyncDisposable
     {
         Refuse(state, RefusalReason.Conflict, key, index);
         alerts.Raise("conflict", key.ToString(), "Other bytes stand here already; the newcomer is kept under conflicts/. Find out which card or recorder sent it.");
-        if (fault is null && !committer.TryEnqueue(new CommitWork([Records.Conflict(key, index, digest, NowUs())], static (_, _) => { }, static _ => { })))
+        if (fault is null && !committer.TryEnqueue(new CommitWork([Records.Conflict(key, index, digest, NowUs())], null, static _ => { })))
             Log.ConflictUnlogged(logger, key.ToString());
     }
 

@@ -52,6 +52,13 @@ public sealed partial class IngestService
         }
     }
 
+    // The end came between the record of the segment and that of the manifest in it.
+    private void EnterUnread(SegmentKey key)
+    {
+        if (catalog.Find(key) is { Kind: SegmentKind.Manifest } && !catalog.Manifests(key.Device).Any(row => row.Epoch == key.Epoch && row.Segment == key.Segment))
+            EnterManifest(key, wasIncomplete: false);
+    }
+
     private void EnterManifest(SegmentKey key, bool wasIncomplete)
     {
         if (store.IsStored(key) && ManifestContent.Read(key, store.ReadStored(key)) is { } manifest)

@@ -43,6 +43,12 @@ public sealed partial class IngestService
             return;
         }
 
+        if (lacking.TryGetValue(seal.Key, out var lackingRow))
+        {
+            await TakeLackingAsync(state, seal, lackingRow).ConfigureAwait(false);
+            return;
+        }
+
         if (await TakeStrayAsync(state, seal).ConfigureAwait(false))
             return;
         var outcome = store.PlaceSeal(seal);
@@ -58,11 +64,51 @@ public sealed partial class IngestService
             AskMissing(state, part);
     }
 
+    // A segment of the log whose seal here is missing or rotten: the recorder's own takes its place, if it is the one that the record speaks of.
+    private async ValueTask TakeLackingAsync(DeviceState state, Seal seal, LackingRow row)
+    {
+        if (!row.SealDigest.AsSpan().SequenceEqual(seal.SealDigest))
+            Answer(state, seal, store.KeepConflict(seal));
+        else if (!state.MayReissue(NowUs()))
+            return; // it is offered again
+        else if (!IsOfRecord(seal, row))
+            NoteOriginalDiffers(seal.Key);
+        else
+            await committer.EnqueueAsync(LackingWork(state, seal, row)).ConfigureAwait(false);
+    }
+
+    // True when what stands is what seal and record say; then the seal stands beside it.
+    private bool IsOfRecord(Seal seal, LackingRow row)
+    {
+        if (!row.SealDigest.AsSpan().SequenceEqual(seal.SealDigest))
+            return false;
+        if (row.State == ReceiptState.Damaged)
+            store.KeepLost(seal);
+        else if (catalog.FindPurge(seal.Key) is not null)
+            store.WriteSeal(seal);
+        else
+            return store.IsStored(seal.Key) && store.CheckStored(seal) is { } stored && stored.Sha256.AsSpan().SequenceEqual(row.Sha256);
+        return true;
+    }
+
+    private CommitWork LackingWork(DeviceState state, Seal seal, LackingRow row) => new(
+        [],
+        (batch, _) => batch.Segments.Add(row.With(seal)),
+        checkpoint =>
+        {
+            lacking.TryRemove(seal.Key, out _);
+            alerts.Clear("seal_lacking", seal.Key.ToString());
+            store.Forget(seal.Key);
+            desk.Issue(state, seal.Key, row.State, row.SealDigest, row.StoredAtUs, checkpoint);
+            FollowManifests(seal.Key, null);
+            EnterUnread(seal.Key);
+        });
+
     // A segment that stands without a record, and whose waiting seal a start did not find or could not believe: the recorder's own seal says what it is.
     private async ValueTask<bool> TakeStrayAsync(DeviceState state, Seal seal)
     {
         // In this order: a part leaves the table after its row has come.
-        if (store.Find(seal.Key) is not null || !store.IsStored(seal.Key) || catalog.Find(seal.Key) is not null || lackingSeals.Contains(seal.Key.ToString()))
+        if (store.Find(seal.Key) is not null || !store.IsStored(seal.Key) || catalog.Find(seal.Key) is not null)
             return false;
         if (!strays.TryAdd(seal.Key, true))
             return true; // looked at already: its row is under way
@@ -183,7 +229,7 @@ public sealed partial class IngestService
 
     // On the committer's task, as every receipt: two tasks would write one file. Not for bytes that are no longer what the record says: the recorder may hold the only good ones, and offers them again.
     private ValueTask ReissueAsync(DeviceState state, SegmentRow row) => !state.MayReissue(NowUs()) || !IsAsRecorded(row) ? ValueTask.CompletedTask :
-        committer.EnqueueAsync(new CommitWork([], static (_, _) => { }, checkpoint => desk.Issue(state, row.Key, row.State, row.SealDigest, row.StoredAtUs, checkpoint)));
+        committer.EnqueueAsync(new CommitWork([], null, checkpoint => desk.Issue(state, row.Key, row.State, row.SealDigest, row.StoredAtUs, checkpoint)));
 
     // A seal far above what was seen or announced is not worth the steps to its key.
     private uint RecordingMax(SegmentKey key) => catalog.Highest(key.Device, key.Epoch).Recording + RecordingsAhead;

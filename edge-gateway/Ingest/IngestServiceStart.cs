@@ -34,11 +34,14 @@ public sealed partial class IngestService
     }
 
     // What the last run left: between rename and log, between log and receipt, and what contradicts the log.
-    private void FinishInterrupted(IReadOnlyList<string> lacking, LogReader reader)
+    private void FinishInterrupted(LogReader reader)
     {
-        lackingSeals = lacking.ToHashSet(StringComparer.Ordinal);
-        foreach (var name in lacking)
-            alerts.Raise("seal_lacking", name, "Its seal file is missing or unreadable. Restore it from the archive and start the gateway again.");
+        foreach (var row in catalog.Lacking())
+        {
+            lacking[row.Key] = row;
+            alerts.Raise("seal_lacking", row.Key.ToString(), "Its seal file is missing, unreadable or not what covers its bytes. Its recorder's own is taken when it comes; else restore it from the archive and start the gateway again.");
+        }
+
         RestoreEpochs();
         // All of parts/ is read before anything is given to the committer, whose task removes files of it.
         var finished = new List<Task>();
@@ -50,6 +53,11 @@ public sealed partial class IngestService
             // With a row, what stands in place is the record's, whatever the copy of its seal in parts/ has become; a part beside it is set aside below.
             if (catalog.Find(seal.Key) is not null)
                 store.ForgetSeal(seal.Key);
+            else if (lacking.TryGetValue(seal.Key, out var row))
+            {
+                if (options.Keys.Authenticates(seal) && IsOfRecord(seal, row))
+                    finished.Add(committer.CommitAsync(LackingWork(state, seal, row)).AsTask());
+            }
             else if (Unlogged(seal) is var (outcome, stored))
                 finished.Add(committer.CommitAsync(SegmentWork(state, seal, outcome, stored, Stopwatch.GetTimestamp())).AsTask());
         }
@@ -139,12 +147,15 @@ public sealed partial class IngestService
         }
 
         foreach (var key in newest)
+        {
             TryReissue(key);
+            EnterUnread(key);
+        }
     }
 
     private bool TryReissue(SegmentKey key) =>
         catalog.Find(key) is { } row && registry.Find(key.Device) is { } state && !desk.Stands(key, row.State, row.SealDigest) && IsAsRecorded(row)
-        && committer.TryEnqueue(new CommitWork([], static (_, _) => { }, checkpoint => desk.Issue(state, key, row.State, row.SealDigest, row.StoredAtUs, checkpoint)));
+        && committer.TryEnqueue(new CommitWork([], null, checkpoint => desk.Issue(state, key, row.State, row.SealDigest, row.StoredAtUs, checkpoint)));
 
     // Purged and damaged segments have no original to be compared.
     private bool IsAsRecorded(SegmentRow row)

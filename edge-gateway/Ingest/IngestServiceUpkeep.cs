@@ -142,7 +142,7 @@ public sealed partial class IngestService
     {
         try
         {
-            await committer.CommitAsync(new CommitWork([], static (_, _) => { }, static _ => { })).ConfigureAwait(false);
+            await committer.CommitAsync(new CommitWork([], null, static _ => { })).ConfigureAwait(false);
         }
         catch (IOException)
         {

@@ -70,6 +70,12 @@ internal sealed class AlertList(TimeProvider time)
         }
     }
 
+    public void Clear(string code, string subject)
+    {
+        lock (gate)
+            alerts.Remove((code, subject));
+    }
+
     public IReadOnlyList<Alert> Now()
     {
         lock (gate)

@@ -212,21 +212,32 @@ public sealed partial class SegmentStore : IDisposable
         }
     }
 
-    /// <summary>SHA-256 and length of a stored segment, if its bytes are what the seal covers; null when not.</summary>
+    /// <summary>SHA-256 and length of a stored segment, if its bytes are what the seal covers, which is then written beside it; null when not.</summary>
     public StoredFile? CheckStored(Seal seal)
     {
         ArgumentNullException.ThrowIfNull(seal);
         var bytes = ReadStored(seal.Key);
-        if ((ulong)bytes.Length != seal.CoveredBytes)
+        if (!Covers(seal, bytes))
             return null;
-        var digests = new byte[seal.ChunkCount * 32];
-        for (uint index = 0; index < seal.ChunkCount; index++)
-            Digests.Chunk(bytes.AsSpan((int)(index * seal.ChunkBytes), seal.ChunkLength(index)), digests.AsSpan((int)index * 32, 32));
-        if (!seal.Covers(digests))
-            return null;
-        disk.WriteWhole(SealPath(seal.Key), seal.Raw);
+        WriteSeal(seal);
         disk.MakeReadOnly(SegmentPath(seal.Key));
         return new StoredFile(SHA256.HashData(bytes), bytes.Length);
+    }
+
+    /// <summary>False when the original stands as its record says, and the seal is not of it; reads it whole. Of bytes that are gone or changed nothing can be told.</summary>
+    /// <param name="seal">As it was read.</param>
+    /// <param name="sha256">Of the original, as its record has it.</param>
+    public bool CanBeItsSeal(Seal seal, ReadOnlySpan<byte> sha256)
+    {
+        ArgumentNullException.ThrowIfNull(seal);
+        return !IsStored(seal.Key) || ReadStored(seal.Key) is var bytes && (Covers(seal, bytes) || !SHA256.HashData(bytes).AsSpan().SequenceEqual(sha256));
+    }
+
+    /// <summary>Writes the seal of a stored segment, durably.</summary>
+    public void WriteSeal(Seal seal)
+    {
+        ArgumentNullException.ThrowIfNull(seal);
+        disk.WriteWhole(SealPath(seal.Key), seal.Raw);
     }
 
     /// <summary>All bytes of a stored segment.</summary>
@@ -314,6 +325,16 @@ public sealed partial class SegmentStore : IDisposable
         }
 
         part.File.SetLength(offset);
+    }
+
+    private static bool Covers(Seal seal, ReadOnlySpan<byte> bytes)
+    {
+        if ((ulong)bytes.Length != seal.CoveredBytes)
+            return false;
+        var digests = new byte[seal.ChunkCount * 32];
+        for (uint index = 0; index < seal.ChunkCount; index++)
+            Digests.Chunk(bytes.Slice((int)(index * seal.ChunkBytes), seal.ChunkLength(index)), digests.AsSpan((int)index * 32, 32));
+        return seal.Covers(digests);
     }
 
     private bool IsSealOfStored(Seal seal) => disk.Exists(SealPath(seal.Key)) && seal.Raw.SequenceEqual(disk.ReadWhole(SealPath(seal.Key)));

@@ -101,6 +101,7 @@ public sealed class CatalogBehindTests : IDisposable
         await station.Ingest.SettleAsync();
         Assert.Empty(station.Refusals);
         Assert.Empty(station.Ingest.Status().Parts);
+        Assert.True(Assert.Single(station.Ingest.Catalog.Manifests(Station.Device)).Complete);
         Assert.Equal(segments.Select(static segment => segment.Key).Order(), station.Receipts.SelectMany(static receipt => receipt.Entries.Select(entry => new SegmentKey(receipt.Device, receipt.Epoch, entry.Recording, entry.Segment))).Distinct().Order());
         await station.CloseAsync();
         var report = Verifier.Run(station.Folder, new VerifyOptions { GatewayKeyPem = station.Key.PublicKeyPem, Keys = station.Keys, CatalogComparison = CatalogCheck.Differences }, null);

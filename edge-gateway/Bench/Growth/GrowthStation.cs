@@ -67,7 +67,7 @@ internal sealed class GrowthStation : IAsyncDisposable
                 await committer!.EnqueueAsync(work).ConfigureAwait(false);
         }
 
-        await committer!.CommitAsync(new CommitWork([], static (_, _) => { }, static _ => { })).ConfigureAwait(false);
+        await committer!.CommitAsync(new CommitWork([], null, static _ => { })).ConfigureAwait(false);
         return Stopwatch.GetElapsedTime(started);
     }
 
@@ -138,7 +138,7 @@ internal sealed class GrowthStation : IAsyncDisposable
         var batch = new CatalogBatch { LogSize = sequence + records.Count, LogRoot = log.Current.Checkpoint.Root };
         foreach (var work in works)
         {
-            work.ToCatalog(batch, sequence);
+            work.ToCatalog?.Invoke(batch, sequence);
             sequence += work.Records.Count;
         }
 

@@ -71,6 +71,32 @@ public sealed class SqliteCatalog : ICatalog
         return catalog;
     }
 
+    /// <summary>The same for who only compares: a file of an older schema stays as it is, and one whose folder cannot be written is read; then a copy is opened, in a folder that the caller removes afterwards.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="copyFolder">Where a copy goes; made when one is needed.</param>
+    /// <exception cref="InvalidOperationException">As for <see cref="Open"/>.</exception>
+    public static SqliteCatalog OpenToCompare(string path, string copyFolder)
+    {
+        SqliteLibrary.Load();
+        try
+        {
+            using var looked = Connect(path);
+            if (looked.ExecuteScalar<long>("PRAGMA user_version") == Scripts().Length)
+                return Open(path);
+        }
+        catch (SqliteException failure) when (failure.SqliteErrorCode is SQLitePCL.raw.SQLITE_CANTOPEN or SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_IOERR)
+        {
+            // Its write-ahead log wants files beside it, which cannot be made here.
+        }
+
+        Directory.CreateDirectory(copyFolder);
+        var copy = Path.Combine(copyFolder, Path.GetFileName(path));
+        File.Copy(path, copy);
+        if (File.Exists(path + "-wal"))
+            File.Copy(path + "-wal", copy + "-wal");
+        return Open(copy);
+    }
+
     /// <inheritdoc/>
     public void Apply(CatalogBatch batch)
     {
@@ -272,16 +298,18 @@ public sealed class SqliteCatalog : ICatalog
         }
     }
 
+    private static string[] Scripts() =>
+        [.. Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(static name => name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
     private void Migrate()
     {
         var version = connection.ExecuteScalar<long>("PRAGMA user_version");
-        var assembly = Assembly.GetExecutingAssembly();
-        var scripts = assembly.GetManifestResourceNames().Where(static name => name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToArray();
+        var scripts = Scripts();
         if (version > scripts.Length)
             throw new InvalidOperationException("The catalog was made by a newer version: run that version, or remove catalog.db and it is made anew.");
         for (; version < scripts.Length; version++)
         {
-            using var stream = new StreamReader(assembly.GetManifestResourceStream(scripts[version])!);
+            using var stream = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(scripts[version])!);
             using var transaction = connection.BeginTransaction();
             connection.Execute(stream.ReadToEnd(), transaction: transaction);
             connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {version + 1}"), transaction: transaction);

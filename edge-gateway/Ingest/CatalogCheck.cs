@@ -23,18 +23,24 @@ public static class CatalogCheck
             return [];
         var reader = new LogReader(Path.Combine(folder, "log"));
         var size = reader.ReadCheckpoint()?.Checkpoint.Size ?? 0;
+        var copy = Path.Combine(Path.GetTempPath(), "bodycam-compare-" + Path.GetRandomFileName());
         using var rebuilt = SqliteCatalog.Open(":memory:");
         try
         {
-            using var standing = SqliteCatalog.Open(path);
+            using var standing = SqliteCatalog.OpenToCompare(path, copy);
             if (mayLag && standing.LogSize < size && (standing.LogSize == 0 || reader.RootAt(standing.LogSize).AsSpan().SequenceEqual(standing.LogRoot)))
                 size = standing.LogSize;
             CatalogReplay.Run(rebuilt, reader, size, new PosixDisk(folder));
             return Compare(standing, rebuilt, size);
         }
-        catch (Exception failure) when (failure is SqliteException or InvalidOperationException or System.Text.Json.JsonException or KeyNotFoundException or FormatException)
+        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException or InvalidOperationException or System.Text.Json.JsonException or KeyNotFoundException or FormatException)
         {
             return [$"it cannot be compared ({failure.Message})"];
+        }
+        finally
+        {
+            if (Directory.Exists(copy))
+                Directory.Delete(copy, recursive: true);
         }
     }
 

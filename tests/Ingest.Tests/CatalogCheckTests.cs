@@ -1,0 +1,59 @@
+using BodyCam.TestKit;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace BodyCam.Ingest.Tests;
+
+/// <summary>Who verifies changes nothing, and can compare the catalog of a folder that cannot be written.</summary>
+public sealed class CatalogCheckTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_catalog_of_an_older_schema_is_compared_and_stays_as_it_is(bool differs)
+    {
+        await using var station = await StationAsync();
+        var path = Path.Combine(station.Folder, "catalog.db");
+        Execute(path, $"DROP TRIGGER segment_lacks_no_more; DROP TABLE lacking; PRAGMA user_version = 6; {(differs ? "DELETE FROM segment" : "")}");
+        var before = File.ReadAllBytes(path);
+        Assert.Equal(differs, CatalogCheck.Differences(station.Folder).Count > 0);
+        Assert.Equal(before, File.ReadAllBytes(path));
+        station.Open();
+        Assert.Empty(station.Ingest.Catalog.Lacking());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_catalog_beside_which_no_file_can_be_made_is_compared(bool differs)
+    {
+        await using var station = await StationAsync();
+        var path = Path.Combine(station.Folder, "catalog.db");
+        if (differs)
+            Execute(path, "DELETE FROM segment");
+        Directory.CreateDirectory(path + "-wal");
+        var differences = CatalogCheck.Differences(station.Folder);
+        if (differs)
+            Assert.EndsWith("is not in it", Assert.Single(differences), StringComparison.Ordinal);
+        else
+            Assert.Empty(differences);
+        Directory.Delete(path + "-wal");
+    }
+
+    private static async Task<Station> StationAsync()
+    {
+        var station = new Station();
+        var recorder = await station.OpenWithRecorderAsync();
+        await station.UploadAsync(recorder.Footage(1, 1, final: true));
+        await station.SettleAsync();
+        await station.CloseAsync();
+        return station;
+    }
+
+    private static void Execute(string path, string sql)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        connection.Open();
+        connection.Execute(sql);
+    }
+}

@@ -30,7 +30,7 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
         var isAway = false;
         foreach (var item in due)
         {
-            var outcome = await archive.ForwardAsync(item, cancel).ConfigureAwait(false);
+            var outcome = queue.IsSealed(item) ? await archive.ForwardAsync(item, cancel).ConfigureAwait(false) : ArchiveOutcome.OriginalDiffers;
             if (outcome == ArchiveOutcome.Archived)
             {
                 archived.Add(item);

@@ -8,7 +8,7 @@ public enum ArchiveOutcome
     /// <summary>The archive holds the segment, its seal and its receipt; all were read back and match.</summary>
     Archived,
 
-    /// <summary>The original on the gateway is missing or does not match the log: it was not forwarded. Run <c>bodycam verify</c>.</summary>
+    /// <summary>The original or its seal on the gateway is missing or does not match the log: it was not forwarded. Run <c>bodycam verify</c>.</summary>
     OriginalDiffers,
 
     /// <summary>Its receipt file is missing on the gateway: issued again, it goes with the next round.</summary>
@@ -62,6 +62,9 @@ public interface IArchiveQueue
     /// <param name="countMax">Bound.</param>
     /// <param name="cancel">Ends the wait.</param>
     ValueTask<IReadOnlyList<ArchiveItem>> DueAsync(long afterSequence, int countMax, CancellationToken cancel);
+
+    /// <summary>True when the seal beside the original is the recorder's and speaks of these bytes: once it is archived, the recorder lets go of its own. Reads both whole.</summary>
+    bool IsSealed(ArchiveItem item);
 
     /// <summary>Enters the items in the log as archived and sends the recorders <c>archived</c> receipts; all of it is durable when this returns.</summary>
     ValueTask ArchivedAsync(IReadOnlyList<ArchiveItem> items, CancellationToken cancel);

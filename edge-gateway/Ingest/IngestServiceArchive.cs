@@ -16,6 +16,21 @@ public sealed partial class IngestService : IArchiveQueue
         ValueTask.FromResult<IReadOnlyList<ArchiveItem>>([.. catalog.NotArchived(afterSequence, countMax).Select(static row => new ArchiveItem(SegmentStore.SegmentPath(row.Key), row.Sha256, row.Key, row.LogSequence))]);
 
     /// <inheritdoc/>
+    public bool IsSealed(ArchiveItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        try
+        {
+            return catalog.Find(item.Key) is { } row && store.ReadSeal(item.Key) is { } seal
+                && row.SealDigest.AsSpan().SequenceEqual(seal.SealDigest) && options.Keys.Authenticates(seal) && store.CanBeItsSeal(seal, row.Sha256);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<ArchiveItem>> NewestArchivedAsync(int countMax, CancellationToken cancel)
     {
         // What the start issued again is written then.

@@ -37,7 +37,7 @@ public sealed partial class IngestService
         if (catalog.Find(seal.Key) is { } row)
         {
             if (row.SealDigest.AsSpan().SequenceEqual(seal.SealDigest))
-                await ReissueAsync(state, row).ConfigureAwait(false);
+                await ReissueAsync(state, row, seal).ConfigureAwait(false);
             else
                 Answer(state, seal, store.KeepConflict(seal));
             return;
@@ -228,8 +228,12 @@ public sealed partial class IngestService
     }
 
     // On the committer's task, as every receipt: two tasks would write one file. Not for bytes that are no longer what the record says: the recorder may hold the only good ones, and offers them again.
-    private ValueTask ReissueAsync(DeviceState state, SegmentRow row) => !state.MayReissue(NowUs()) || !IsAsRecorded(row) ? ValueTask.CompletedTask :
+    private ValueTask ReissueAsync(DeviceState state, SegmentRow row, Seal seal) => !state.MayReissue(NowUs()) || !IsAsRecorded(row) || !MendSeal(row, seal) ? ValueTask.CompletedTask :
         committer.EnqueueAsync(new CommitWork([], null, checkpoint => desk.Issue(state, row.Key, row.State, row.SealDigest, row.StoredAtUs, checkpoint)));
+
+    // The copy here may have rotted; the recorder's own is at hand.
+    private bool MendSeal(SegmentRow row, Seal seal) =>
+        row.State == ReceiptState.Damaged || !store.IsStored(seal.Key) || store.HasSeal(seal) || store.CheckStored(seal) is not null;
 
     // A seal far above what was seen or announced is not worth the steps to its key.
     private uint RecordingMax(SegmentKey key) => catalog.Highest(key.Device, key.Epoch).Recording + RecordingsAhead;

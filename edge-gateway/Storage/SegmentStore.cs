@@ -137,7 +137,7 @@ public sealed partial class SegmentStore : IDisposable
         if (part is null)
         {
             if (IsStored(seal.Key))
-                return IsSealOfStored(seal) ? PlaceOutcome.Duplicate : KeepConflict(seal);
+                return HasSeal(seal) ? PlaceOutcome.Duplicate : KeepConflict(seal);
             if (IsRoomGone(force: true))
                 return PlaceOutcome.Full;
             part = parts.Open(seal.Key, seal.ChunkBytes);
@@ -231,6 +231,17 @@ public sealed partial class SegmentStore : IDisposable
     {
         ArgumentNullException.ThrowIfNull(seal);
         return !IsStored(seal.Key) || ReadStored(seal.Key) is var bytes && (Covers(seal, bytes) || !SHA256.HashData(bytes).AsSpan().SequenceEqual(sha256));
+    }
+
+    /// <summary>The seal of a stored segment; null when it is missing, unreadable or of another one.</summary>
+    public Seal? ReadSeal(SegmentKey key) =>
+        disk.Exists(SealPath(key)) && Seal.TryParse(disk.ReadWhole(SealPath(key)), out var seal) == RefusalReason.None && seal!.Key == key ? seal : null;
+
+    /// <summary>True when exactly this seal stands beside its segment.</summary>
+    public bool HasSeal(Seal seal)
+    {
+        ArgumentNullException.ThrowIfNull(seal);
+        return disk.Exists(SealPath(seal.Key)) && seal.Raw.SequenceEqual(disk.ReadWhole(SealPath(seal.Key)));
     }
 
     /// <summary>Writes the seal of a stored segment, durably.</summary>
@@ -336,8 +347,6 @@ public sealed partial class SegmentStore : IDisposable
             Digests.Chunk(bytes.Slice((int)(index * seal.ChunkBytes), seal.ChunkLength(index)), digests.AsSpan((int)index * 32, 32));
         return seal.Covers(digests);
     }
-
-    private bool IsSealOfStored(Seal seal) => disk.Exists(SealPath(seal.Key)) && seal.Raw.SequenceEqual(disk.ReadWhole(SealPath(seal.Key)));
 
     private void RestartNeedsGate(Part part)
     {

@@ -127,6 +127,32 @@ public sealed class ArchiveTests : IAsyncLifetime
         Assert.Contains(station.Ingest.Status().Alerts, alert => alert.Code == "original_differs" && alert.Subject == first.Key.ToString());
     }
 
+    [Theory]
+    [InlineData(0, "magic")]
+    [InlineData(96, "end")]
+    [InlineData(290, "digest")]
+    [InlineData(330, "MAC")]
+    public async Task A_rotten_seal_is_not_forwarded_and_named_until_the_recorder_offers_its_own(int offset, string field)
+    {
+        var segment = await StoreAsync(1);
+        await StoreAsync(2);
+        var path = Path.Combine(station.Folder, SegmentStore.SealPath(segment.Key));
+        var bytes = File.ReadAllBytes(path);
+        bytes[offset] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        Assert.True(1 == (await forwarder.RunOnceAsync(CancellationToken.None)).Archived, field);
+        Assert.False(File.Exists(At(segment, ".seal")));
+        Assert.DoesNotContain(station.Receipts, receipt => receipt.State == ReceiptState.Archived && receipt.Entries.Any(entry => entry.Recording == segment.Key.Recording));
+        Assert.Contains(station.Ingest.Status().Alerts, alert => alert.Code == "original_differs" && alert.Subject == segment.Key.ToString());
+
+        station.Time.Advance(TimeSpan.FromMinutes(1));
+        await station.UpAsync(FakeRecorder.SealMessage(segment));
+        await station.SettleAsync();
+        Assert.Equal(segment.SealBytes, File.ReadAllBytes(path));
+        Assert.Equal(1, (await forwarder.RunOnceAsync(CancellationToken.None)).Archived);
+        await VerifiedAsync();
+    }
+
     [Fact]
     public async Task A_receipt_file_that_is_missing_on_the_gateway_is_issued_again_and_the_segment_goes_with_the_next_round()
     {

@@ -119,11 +119,12 @@ namespace BodyCam.Firmware.Storage
         /// <param name="draft">Of the recovered segment.</param>
         /// <param name="sizeBytes">Bytes of its file.</param>
         /// <param name="lost">True when the file is gone.</param>
-        public StoreResult SubmitRecovered(SealDraft draft, int sizeBytes, bool lost)
+        /// <param name="kept">True when its bytes are not freed to make room, whatever the receipt says.</param>
+        public StoreResult SubmitRecovered(SealDraft draft, int sizeBytes, bool lost, bool kept)
         {
             lock (_gate)
             {
-                StoreResult result = SealNeedsLock(draft, sizeBytes, lost);
+                StoreResult result = SealNeedsLock(draft, sizeBytes, lost, kept);
                 if (result == StoreResult.Ok)
                 {
                     RecoveryDoneNeedsLock();
@@ -138,7 +139,7 @@ namespace BodyCam.Firmware.Storage
         {
             lock (_gate)
             {
-                StoreResult result = _ledger.AppendSealed(seal, sizeBytes, false);
+                StoreResult result = _ledger.AppendSealed(seal, sizeBytes, false, false);
                 if (result != StoreResult.Ok)
                 {
                     return result;
@@ -173,7 +174,7 @@ namespace BodyCam.Firmware.Storage
             while (RecoveriesLeft == 0 && _waiting.Count > 0 && result == StoreResult.Ok)
             {
                 SealDraft draft = (SealDraft)_waiting[0];
-                result = SealNeedsLock(draft, draft.CoveredBytes, false);
+                result = SealNeedsLock(draft, draft.CoveredBytes, false, false);
                 if (result == StoreResult.Ok)
                 {
                     _waiting.RemoveAt(0);
@@ -183,7 +184,7 @@ namespace BodyCam.Firmware.Storage
             return result;
         }
 
-        private StoreResult SealNeedsLock(SealDraft draft, int sizeBytes, bool lost)
+        private StoreResult SealNeedsLock(SealDraft draft, int sizeBytes, bool lost, bool kept)
         {
             byte[] key = _isJournal ? _journalKey : _keys.For(draft.Recording);
             if (key == null)
@@ -201,7 +202,7 @@ namespace BodyCam.Firmware.Storage
             }
 
             // The seal file is on the card: a cut before the ledger knows is found by recovery, which adopts it.
-            result = _ledger.AppendSealed(seal, sizeBytes, lost);
+            result = _ledger.AppendSealed(seal, sizeBytes, lost, kept);
             if (result == StoreResult.Ok)
             {
                 Array.Copy(seal, 288, Head, 0, 32);

@@ -6,6 +6,12 @@ namespace BodyCam.Firmware.Storage
     /// <summary>The one reading file that uplink and recovery share, so that at most four files are open. Thread-safe.</summary>
     public sealed class CardReader
     {
+        /// <summary>Answer of <see cref="Length"/> when the card does not tell.</summary>
+        public const long LengthUnknown = -2;
+
+        // A card can fail, or answer wrongly, for a moment: nothing and none is not believed at once.
+        private const int LengthAsksMax = 3;
+
         private readonly object _gate = new object();
         private FileStream _file;
         private string _path;
@@ -46,20 +52,31 @@ namespace BodyCam.Firmware.Storage
             }
         }
 
-        /// <summary>Length of the file, −1 when missing or unreadable.</summary>
+        /// <summary>Length of the file; asked for up to three times, with the file opened anew, until the answer is above 0.</summary>
+        /// <returns>The last answer: bytes, −1 when there is no such file, or <see cref="LengthUnknown"/>.</returns>
         public long Length(string path)
         {
             lock (_gate)
             {
-                try
+                long length = 0;
+                for (int i = 0; i < LengthAsksMax && length <= 0; i++)
                 {
-                    return OpenNeedsLock(path) ? _file.Length : -1;
+                    try
+                    {
+                        length = OpenNeedsLock(path) ? _file.Length : -1;
+                    }
+                    catch (Exception)
+                    {
+                        length = LengthUnknown;
+                    }
+
+                    if (length <= 0)
+                    {
+                        CloseNeedsLock();
+                    }
                 }
-                catch (Exception)
-                {
-                    CloseNeedsLock();
-                    return -1;
-                }
+
+                return length;
             }
         }
 

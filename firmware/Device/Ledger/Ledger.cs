@@ -227,12 +227,14 @@ namespace BodyCam.Firmware.Storage
         /// <param name="seal">352 bytes, already on the card.</param>
         /// <param name="sizeBytes">Bytes of the container on the card, with those beyond the covered length.</param>
         /// <param name="lost">True when the bytes are gone.</param>
-        public StoreResult AppendSealed(byte[] seal, int sizeBytes, bool lost)
+        /// <param name="kept">True when they are not freed to make room: their length is not known.</param>
+        public StoreResult AppendSealed(byte[] seal, int sizeBytes, bool lost, bool kept)
         {
             lock (_gate)
             {
                 int durationMs = (int)((Bytes.Get64(seal, 96) - Bytes.Get64(seal, 88)) / 1000);
-                FillNeedsLock(seal[5], seal[7], seal[6], Bytes.Get32(seal, 40), Bytes.Get32(seal, 44), Bytes.Get32(seal, 48), sizeBytes, durationMs);
+                int flags = seal[6] | (kept ? LedgerRecording.DamagedFlag : 0);
+                FillNeedsLock(seal[5], seal[7], flags, Bytes.Get32(seal, 40), Bytes.Get32(seal, 44), Bytes.Get32(seal, 48), sizeBytes, durationMs);
                 Array.Copy(seal, 288, _file.Record, 28, 32);
                 return ApplyAndAppendNeedsLock(lost ? SegmentStates.Lost : SegmentStates.Sealed);
             }

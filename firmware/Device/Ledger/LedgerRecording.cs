@@ -34,7 +34,7 @@ namespace BodyCam.Firmware.Storage
     /// <summary>Segments of one recording in memory: 44 bytes each, in pages.</summary>
     public sealed class LedgerRecording
     {
-        /// <summary>Row flag beyond the seal's flags: receipted as damaged, so not freed to make room.</summary>
+        /// <summary>Row flag beyond the seal's flags: receipted as damaged, or sealed while its length was not known; not freed to make room.</summary>
         public const int DamagedFlag = 16;
 
         /// <summary>Row flag in memory only: refused for good in this boot.</summary>

@@ -25,6 +25,7 @@ namespace BodyCam.Firmware.Storage
         private readonly SealChain _journalChain;
         private RecoveryJob _job;
         private SegmentHeader _headWritten;
+        private SegmentHeader _headRefused;
         private bool _fileMissing;
         private int _footageLeft;
         private int _failures;
@@ -291,8 +292,10 @@ namespace BodyCam.Firmware.Storage
             {
                 long length = _store.Reader.Length(CardPaths.Segment(header.Epoch, header.Recording, header.Segment));
                 _store.Reader.Close();
-                // No segment of ours is longer; one that cannot be opened now has no length.
-                if (chain.Adopt(seal, (int)(length < 0 ? 0 : length > int.MaxValue ? int.MaxValue : length)) == StoreResult.Ok)
+                // No segment of ours is longer; one whose length is not told, or too short, has what its seal covers.
+                long covered = Bytes.Get64(seal, 64);
+                length = length < covered ? covered : length;
+                if (chain.Adopt(seal, (int)(length > int.MaxValue ? int.MaxValue : length)) == StoreResult.Ok)
                 {
                     Dequeue(header);
                 }
@@ -304,7 +307,7 @@ namespace BodyCam.Firmware.Storage
                 return false;
             }
 
-            _job = new RecoveryJob(header, key, _store.Reader);
+            _job = new RecoveryJob(header, key, _store.Reader, _headRefused == header);
             return true;
         }
 
@@ -312,26 +315,34 @@ namespace BodyCam.Firmware.Storage
         private bool WriteHead(SegmentHeader header, ClockStamp now)
         {
             bool wasClosed = _store.Ledger.Find(header.Epoch, header.Recording, header.Segment).State(header.Segment) == SegmentStates.Closed;
-            if (_job.FileBytes > 0 || wasClosed || _headWritten == header)
+            if (_job.FileBytes > 0 || !_job.IsMeasured || wasClosed || _headWritten == header || _headRefused == header)
             {
                 return false;
             }
 
-            // A cut between the ledger's record and the file's creation looks like a file taken away: the journal says so either way.
-            _headWritten = header;
-            _fileMissing = _job.IsLost && !_unfinished.IsAdded(_store.Ledger.Find(header.Epoch, header.Recording, header.Segment));
             _store.Reader.Close();
             header.WidthPx = _provisioning.WidthPx;
             header.HeightPx = _provisioning.HeightPx;
             byte[] key = KeyOf(header);
             SegmentWriter writer = new SegmentWriter(header.ChunkBytes, 1);
-            if (writer.Open(header, key) != StoreResult.Ok || writer.Close(now, 0, 0) == null)
+            if (writer.OpenWhereNothingIs(header, key, !_job.IsLost) != StoreResult.Ok)
+            {
+                // Something may stand there that the card did not tell of: it is asked for once more, and nothing is written over.
+                _headRefused = header;
+                _job = new RecoveryJob(header, key, _store.Reader, true);
+                return true;
+            }
+
+            // A cut between the ledger's record and the file's creation looks like a file taken away: the journal says so either way.
+            _headWritten = header;
+            _fileMissing = _job.IsLost && !_unfinished.IsAdded(_store.Ledger.Find(header.Epoch, header.Recording, header.Segment));
+            if (writer.Close(now, 0, 0) == null)
             {
                 writer.Abandon();
                 return false;
             }
 
-            _job = new RecoveryJob(header, key, _store.Reader);
+            _job = new RecoveryJob(header, key, _store.Reader, false);
             return true;
         }
 
@@ -361,7 +372,7 @@ namespace BodyCam.Firmware.Storage
 
             SealDraft draft = job.Draft(flags, stopReason);
             _store.Reader.Close();
-            StoreResult result = ChainOf(header).SubmitRecovered(draft, job.FileBytes, job.IsLost);
+            StoreResult result = ChainOf(header).SubmitRecovered(draft, job.IsMeasured ? job.FileBytes : RecoveryJob.FileBytesMax, job.IsLost, !job.IsMeasured);
             if (result == StoreResult.Ok)
             {
                 Report(header, job, now);

@@ -7,27 +7,28 @@ namespace BodyCam.Firmware.Storage
     /// <summary>Recovers one segment, a chunk at a time: digests, running authenticators, last complete element.</summary>
     internal sealed class RecoveryJob
     {
-        // A chunk that cannot be read is asked for again, a step each, before it is given up.
+        // A chunk that cannot be read, or a length that is not told, is asked for again, a step each, before it is given up.
         private const int ReadAttemptsMax = 25;
 
         // A cluster begins each second: at the card's rate and with the largest picture no more than this can stand unproven behind the last authenticator.
         private const int UnprovenBytesMax = 512 * 1024;
 
         // Longest file that is written: the writer has no room for more chunks. What is longer is read as far as this.
-        private const int FileBytesMax = SegmentWriter.CutAfterBytes + UnprovenBytesMax;
+        internal const int FileBytesMax = SegmentWriter.CutAfterBytes + UnprovenBytesMax;
 
         private readonly CardReader _reader;
         private readonly string _path;
         private readonly byte[] _key;
         private readonly byte[] _chunk;
-        private readonly byte[] _digests;
         private readonly byte[] _authenticatorAndDigest = new byte[64];
         private readonly byte[] _previousAuthenticator = new byte[32];
-        private readonly ElementScanner _scanner;
         private readonly ElementScanner.VoidHandler _onVoid;
         private readonly SegmentHeader _header;
-        private readonly int _readBytes;
-        private readonly bool _isTooLong;
+        private readonly bool _hasBytes;
+        private byte[] _digests;
+        private ElementScanner _scanner;
+        private int _readBytes;
+        private bool _isTooLong;
 
         // Where the scan stood at the start of this chunk and of the one before: what a Void in them proves.
         private long _endHere;
@@ -39,31 +40,34 @@ namespace BodyCam.Firmware.Storage
         private int _index;
         private int _readAttempts;
 
-        internal RecoveryJob(SegmentHeader header, byte[] key, CardReader reader)
+        /// <summary>Asks for the length of the file.</summary>
+        /// <param name="header">Of the segment.</param>
+        /// <param name="key">Its key.</param>
+        /// <param name="reader">Of the card.</param>
+        /// <param name="hasBytes">True when something is known to stand there: that it is missing, or empty, is not believed.</param>
+        internal RecoveryJob(SegmentHeader header, byte[] key, CardReader reader, bool hasBytes)
         {
             _header = header;
             _key = key;
             _reader = reader;
+            _hasBytes = hasBytes;
             _path = CardPaths.Segment(header.Epoch, header.Recording, header.Segment);
-            long length = reader.Length(_path);
-            IsLost = length < 0;
-            FileBytes = IsLost ? 0 : (int)(length < int.MaxValue ? length : int.MaxValue);
-            _isTooLong = FileBytes > FileBytesMax;
-            _readBytes = _isTooLong ? FileBytesMax : FileBytes;
             _chunk = new byte[header.ChunkBytes];
-            _digests = new byte[((_readBytes / header.ChunkBytes) + 1) * Bytes.DigestBytes];
-            _scanner = new ElementScanner(_readBytes);
             _onVoid = CheckVoid;
             Array.Copy(header.FirstAuthenticator(key), 0, _authenticatorAndDigest, 0, 32);
+            Measure();
         }
 
-        /// <summary>Length of the file, at most 2³¹−1.</summary>
+        /// <summary>Length of the file, at most 2³¹−1; 0 while <see cref="IsMeasured"/> is false.</summary>
         internal int FileBytes { get; private set; }
+
+        /// <summary>False when the card does not tell the length of the file: nothing may be written into it.</summary>
+        internal bool IsMeasured { get; private set; }
 
         /// <summary>True when the file is gone or became unreadable.</summary>
         internal bool IsLost { get; private set; }
 
-        /// <summary>True when a chunk could not be read: what precedes it is covered.</summary>
+        /// <summary>True when a chunk could not be read, or the length was not told: what precedes it is covered.</summary>
         internal bool IsUnreadable { get; private set; }
 
         /// <summary>True when bytes do not match.</summary>
@@ -87,6 +91,14 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Does one chunk; false when through.</summary>
         internal bool Step()
         {
+            if (!IsMeasured && !IsUnreadable)
+            {
+                Measure();
+                IsUnreadable = !IsMeasured && ++_readAttempts >= ReadAttemptsMax;
+                _readAttempts = IsMeasured ? 0 : _readAttempts;
+                return !IsUnreadable || Conclude();
+            }
+
             long offset = (long)_index * _header.ChunkBytes;
             if (IsLost || IsTampered || offset >= _readBytes)
             {
@@ -144,6 +156,18 @@ namespace BodyCam.Firmware.Storage
             draft.SetEnd(_header.Start.MonotonicUs + (LastMs * 1000), _header.Start.WallUs + (LastMs * 1000));
             draft.SetFlags(flags | SealDraft.Recovered | (IsTampered ? SealDraft.AuthenticatorMismatch : 0), stopReason);
             return draft;
+        }
+
+        private void Measure()
+        {
+            long length = _reader.Length(_path);
+            IsMeasured = length > 0 || (length != CardReader.LengthUnknown && !_hasBytes);
+            IsLost = IsMeasured && length < 0;
+            FileBytes = length <= 0 ? 0 : (int)(length < int.MaxValue ? length : int.MaxValue);
+            _isTooLong = FileBytes > FileBytesMax;
+            _readBytes = _isTooLong ? FileBytesMax : FileBytes;
+            _digests = new byte[((_readBytes / _header.ChunkBytes) + 1) * Bytes.DigestBytes];
+            _scanner = new ElementScanner(_readBytes);
         }
 
         // Blocks reach the card in order: only the last two chunks can be torn. A break before them was made later.

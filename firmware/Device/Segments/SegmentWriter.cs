@@ -98,15 +98,35 @@ namespace BodyCam.Firmware.Storage
         /// <returns>Ok or OpenFailed.</returns>
         public StoreResult Open(SegmentHeader header, byte[] recordingKey)
         {
+            // Create truncates what a cut left behind before the ledger knew of it.
+            return OpenAs(header, recordingKey, FileMode.Create);
+        }
+
+        /// <summary>The same, and no byte on the card is written over: for a segment that may be there.</summary>
+        /// <param name="header">As for <see cref="Open"/>.</param>
+        /// <param name="recordingKey">As for <see cref="Open"/>.</param>
+        /// <param name="exists">True to take an empty file that is there; false to create one where there is none.</param>
+        /// <returns>Ok, or OpenFailed: there is a file, or it is not empty, or the card does not tell.</returns>
+        public StoreResult OpenWhereNothingIs(SegmentHeader header, byte[] recordingKey, bool exists)
+        {
+            return OpenAs(header, recordingKey, exists ? FileMode.Open : FileMode.CreateNew);
+        }
+
+        private StoreResult OpenAs(SegmentHeader header, byte[] recordingKey, FileMode mode)
+        {
             _fault = StoreResult.NotOpen;
             FaultText = null;
             try
             {
-                // Create truncates what a cut left behind before the ledger knew of it.
-                _file = new FileStream(CardPaths.Segment(header.Epoch, header.Recording, header.Segment), FileMode.Create, FileAccess.ReadWrite, FileShare.Read);
+                _file = new FileStream(CardPaths.Segment(header.Epoch, header.Recording, header.Segment), mode, FileAccess.ReadWrite, FileShare.Read);
+                if (mode == FileMode.Open && (_file.Length != 0 || _file.Read(_block, 0, 1) != 0))
+                {
+                    throw new IOException("The file is not empty.");
+                }
             }
             catch (Exception failure)
             {
+                CloseFile();
                 FaultText = failure.Message;
                 _fault = StoreResult.OpenFailed;
                 return _fault;

@@ -18,6 +18,9 @@ public sealed class Card
     internal LinkedList<FirmwareThread> BlockedWriters { get; } = new();
     internal int FailingReads { get; private set; }
     internal string FailingReadsIn { get; private set; } = "";
+    internal int FailingLengths { get; private set; }
+    internal string FailingLengthsIn { get; private set; } = "";
+    internal long? FailingLengthAnswer { get; private set; }
     internal Action<bool>? Changed { get; set; }
 
     /// <summary>Host folder of the card that is, or was last, in the socket.</summary>
@@ -90,6 +93,12 @@ public sealed class Card
     /// <summary>Lets the next reads of files whose path contains <paramref name="inPath"/> fail.</summary>
     public void FailReads(int count, string inPath = "") => _kernel.Outside(() => (FailingReads, FailingReadsIn) = (count, inPath));
 
+    /// <summary>Lets the next questions for the length of files whose path contains <paramref name="inPath"/> go wrong.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="inPath">Part of the path.</param>
+    /// <param name="answer">The length told in its place; −1: there is no such file; null: a read error.</param>
+    public void FailLengths(int count, string inPath, long? answer = null) => _kernel.Outside(() => (FailingLengths, FailingLengthsIn, FailingLengthAnswer) = (count, inPath, answer));
+
     /// <summary>Turns one byte of a file on the card rotten, lastingly.</summary>
     /// <param name="path">Nano path, such as <c>D:\a\b.mkv</c>.</param>
     /// <param name="offset">0..length − 1.</param>
@@ -106,6 +115,14 @@ public sealed class Card
     {
         if (FailingReads <= 0 || !hostPath.Contains(FailingReadsIn, StringComparison.OrdinalIgnoreCase)) return false;
         FailingReads--;
+        return true;
+    }
+
+    /// <summary>True when this question for a file, or for its length, is one of those that go wrong.</summary>
+    internal bool TakeLengthFault(string hostPath, bool isMissing)
+    {
+        if (FailingLengths <= 0 || FailingLengthAnswer is -1 != isMissing || !hostPath.Contains(FailingLengthsIn, StringComparison.OrdinalIgnoreCase)) return false;
+        FailingLengths--;
         return true;
     }
 }

@@ -106,7 +106,7 @@ internal sealed class VirtualStorage : IStorage
         return file;
     }
 
-    public bool FileExists(string path) => Ask(path, File.Exists);
+    public bool FileExists(string path) => Ask(path, host => File.Exists(host) && !Card.TakeLengthFault(host, isMissing: true));
 
     public bool DirectoryExists(string path) => Ask(path, Directory.Exists);
 

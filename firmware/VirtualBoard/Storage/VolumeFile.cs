@@ -16,6 +16,8 @@ internal sealed class VolumeFile(VirtualStorage storage, Kernel kernel, Volume v
         {
             using NativeCall call = kernel.Enter();
             CheckUsable();
+            if (OnCard && storage.Card.TakeLengthFault(entry.HostPath, isMissing: false))
+                return storage.Card.FailingLengthAnswer ?? throw new IOException("The card reports a read error (FR_DISK_ERR).");
             return entry.Host.Length;
         }
     }

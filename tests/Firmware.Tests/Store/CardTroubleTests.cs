@@ -79,6 +79,83 @@ public sealed class CardTroubleTests
         Assert.Equal((ulong)before.Length, seal.BytesBeyond);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(-1L)]
+    [InlineData(0L)]
+    public void A_length_that_the_card_does_not_tell_at_once_is_asked_for_again_and_nothing_is_written_over(long? answer)
+    {
+        using var bench = Cut();
+        byte[] before = File.ReadAllBytes(bench.SegmentPath(1, 1));
+        bench.Board.Card.FailLengths(1, Path.Combine("r1", "1.mkv"), answer);
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.RunRecovery();
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Assert.Equal(before, File.ReadAllBytes(bench.SegmentPath(1, 1)));
+        Assert.Equal((ulong)SegmentReader.Read(before).CompleteBytes, SegmentTests.ReadSeal(bench, 1, 1).CoveredBytes);
+        Assert.False(Recovered(bench, 1).GetProperty("lost").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(-1L)]
+    [InlineData(0L)]
+    public void A_file_whose_length_is_never_told_is_left_alone_and_said_so_and_later_seals_do_not_wait_for_it(long? answer)
+    {
+        using var bench = Cut();
+        var peer = new Peer(bench);
+        byte[] before = File.ReadAllBytes(bench.SegmentPath(1, 1));
+        bench.Board.Card.FailLengths(1000, Path.Combine("r1", "1.mkv"), answer);
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.RunRecovery();
+            Assert.False(bench.Store.Recovery.IsPending);
+            bench.Store.Spool.Connected(bench.Now().MonotonicUs);
+            peer.Drain();
+            Assert.Equal(ReceiptOutcome.Accepted, bench.Store.Spool.OnReceipt(peer.ReceiptFor(new(bench.Device, 1, 1, 1)), bench.Now()));
+            bench.Store.Ledger.MakeRoom(long.MaxValue, 10);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Assert.Equal(before, File.ReadAllBytes(bench.SegmentPath(1, 1)));
+        Seal seal = SegmentTests.ReadSeal(bench, 1, 1);
+        Assert.Equal((0ul, true), (seal.CoveredBytes, seal.IsFinal));
+        Assert.True(SegmentTests.ReadSeal(bench, 2, 1).PreviousSealDigest.SequenceEqual(seal.SealDigest));
+        System.Text.Json.JsonElement line = Recovered(bench, 1);
+        Assert.Equal((true, false), (line.GetProperty("unreadable").GetBoolean(), line.GetProperty("lost").GetBoolean()));
+    }
+
+    [Fact]
+    public void A_seal_found_on_the_card_counts_the_length_it_covers_while_the_card_does_not_tell_the_files()
+    {
+        using var bench = new Bench();
+        string ledger = Path.Combine(bench.Card, "bodycam", "ledger.bin"), state = Path.Combine(bench.Flash, "state.bin");
+        byte[] ledgerBefore = [], stateBefore = [];
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(10, end: false);
+            (ledgerBefore, stateBefore) = (File.ReadAllBytes(ledger), File.ReadAllBytes(state));
+            bench.Store.Recordings.End(bench.Now(), StopReasons.ActivityEnded);
+        });
+        bench.PowerCycle();
+        File.WriteAllBytes(ledger, ledgerBefore);
+        File.WriteAllBytes(state, stateBefore);
+        bench.Board.Card.FailLengths(1000, Path.Combine("r1", "1.mkv"));
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.RunRecovery();
+            LedgerRecording row = bench.Store.Ledger.Find(1, 1);
+            Assert.Equal(SegmentStates.Sealed, row.State(1));
+            Assert.Equal(new FileInfo(bench.SegmentPath(1, 1)).Length, row.SizeBytes(1));
+        });
+    }
+
     [Fact]
     public void A_rotten_first_byte_of_a_journal_erases_none_of_its_lines_and_is_reported()
     {
@@ -213,6 +290,9 @@ public sealed class CardTroubleTests
         Assert.True(SegmentTests.ReadSeal(bench, 1, 1).Flags.HasFlag(SealFlags.AuthenticatorMismatch));
         Assert.Contains("tamperSuspected", Events(bench));
     }
+
+    private static System.Text.Json.JsonElement Recovered(Bench bench, int recording) =>
+        JournalTests.Lines(bench).Single(line => line.TryGetProperty("event", out _) && line.Text("event") == "recovered" && line.Number("recording") == recording);
 
     private static IEnumerable<string> Events(Bench bench) => JournalTests.Lines(bench).Where(static line => line.TryGetProperty("event", out _)).Select(static line => line.Text("event"));
 }

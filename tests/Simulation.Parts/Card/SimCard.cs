@@ -126,6 +126,10 @@ internal sealed class SimCard(Random dice, Action<string> told)
             files[path] = file = new SimFile();
             unnamed.Add(path);
         }
+        else if (mode == FileMode.CreateNew)
+        {
+            throw new IOException($"{path} exists already.");
+        }
         else if (mode == FileMode.Create)
         {
             Verb(path, () => file.SetLength(0));

@@ -6,8 +6,8 @@ namespace BodyCam.Firmware.Storage
     /// <summary>One-way ratchet of recording keys (protocol §6): later keys follow from the one kept, earlier ones do not.</summary>
     public sealed class RecordingKeys
     {
-        // Twice as far as a card may be ahead of I:; a number beyond it would hold the caller for minutes.
-        private const int StepsMax = 1 << 17;
+        // A number beyond it would hold the caller for minutes. What a card says is believed up to half of it (Ledger); the rest is for recordings made while an older one waits for its seal.
+        internal const int StepsMax = 1 << 17;
 
         private readonly DeviceState _state;
         private int _cachedNumber;

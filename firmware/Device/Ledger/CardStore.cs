@@ -133,7 +133,7 @@ namespace BodyCam.Firmware.Storage
             {
                 _reservedText = 0;
                 Ledger.KeepFrom = _state.AssignmentFirstRecording;
-                Ledger.Expect(_state.Epoch, _state.Recording, _state.JournalSegment);
+                Ledger.Expect(_state.Epoch, _state.Recording, _state.JournalSegment, _state.RecordingKeyNumber);
                 result = Ledger.Open();
             }
 

@@ -25,8 +25,9 @@ namespace BodyCam.Firmware.Storage
         private const int SegmentMax = 1 << 30;
 
         // How far a card may be ahead of I: when I: was lost: twenty years of the journal at six segments an hour, and more recordings than memory has rows for.
+        // Recordings are counted from the key that I: holds: half of what it can be ratcheted to, so that no card, nor one after the other, uses up what later recordings need.
         private const int JournalReach = 1 << 20;
-        private const int RecordingReach = 1 << 16;
+        private const int RecordingReach = RecordingKeys.StepsMax / 2;
 
         private readonly object _gate = new object();
         private readonly ArrayList _recordings = new ArrayList();
@@ -41,7 +42,7 @@ namespace BodyCam.Firmware.Storage
         private int _gapRows;
         private int _refusedCount;
         private int _epoch;
-        private int _knownRecording;
+        private int _recordingMax = int.MaxValue;
         private int _knownJournalSegment;
 
         /// <summary>An empty ledger for a card of the provisioned size.</summary>
@@ -61,10 +62,11 @@ namespace BodyCam.Firmware.Storage
         /// <param name="epoch">Epoch in force.</param>
         /// <param name="recording">Highest recording number reserved in it.</param>
         /// <param name="journalSegment">Highest journal segment number reserved in it.</param>
-        public void Expect(int epoch, int recording, int journalSegment)
+        /// <param name="keyRecording">Recording of the key that <c>I:</c> holds; later keys follow from it.</param>
+        public void Expect(int epoch, int recording, int journalSegment, int keyRecording)
         {
             _epoch = epoch;
-            _knownRecording = recording;
+            _recordingMax = recording > keyRecording + RecordingReach ? recording : keyRecording + RecordingReach;
             _knownJournalSegment = journalSegment;
         }
 
@@ -481,7 +483,7 @@ namespace BodyCam.Firmware.Storage
         // Whoever has the card can write any number, with its check. What the recorder appends itself is not asked.
         private bool IsWithinReach(int epoch, int recording, int segment)
         {
-            bool isOwn = epoch != _epoch || (recording == 0 ? segment - _knownJournalSegment <= JournalReach : recording - _knownRecording <= RecordingReach);
+            bool isOwn = epoch != _epoch || (recording == 0 ? segment - _knownJournalSegment <= JournalReach : recording <= _recordingMax);
             return isOwn && recording >= 0 && segment > 0 && segment <= SegmentMax;
         }
 

@@ -267,6 +267,85 @@ public sealed class LedgerTests
     }
 
     [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void A_recording_is_believed_up_to_the_edge_of_its_reach_and_the_next_one_is_recorded(int beyond, bool believed)
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Assert.Equal((1, 1), (bench.State.Recording, bench.State.RecordingKeyNumber));
+        Forge(bench, (1 + 65_536 + beyond, 1));
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.Equal(believed ? 0 : 1, bench.Store.Ledger.BadRecordCount);
+            bench.Record(5);
+            bench.RunRecovery();
+            Assert.Equal(believed ? 65_538 : 2, bench.State.Recording);
+            Assert.True(bench.Ring.Authenticates(SegmentTests.ReadSeal(bench, bench.State.Recording, 1)));
+        });
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void A_journal_segment_is_believed_up_to_the_edge_of_its_reach(int beyond, bool believed)
+    {
+        using var bench = new Bench();
+        int known = 0;
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+            known = bench.State.JournalSegment;
+        });
+        Forge(bench, (0, known + (1 << 20) + beyond));
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.Equal(believed ? 0 : 1, bench.Store.Ledger.BadRecordCount);
+            Assert.Equal(believed ? known + (1 << 20) + 1 : known + 1, bench.Store.Journal.OpenSegment);
+        });
+    }
+
+    [Fact]
+    public void No_card_puts_the_next_recording_out_of_reach_of_its_key_while_an_older_one_waits_for_its_seal()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5, end: false);
+        });
+        for (int round = 1; round <= 4; round++)
+        {
+            Forge(bench, (bench.State.Recording + 65_536, 1), ((round + 1) * 65_536, 1), (65_537, 1));
+            bench.Run(() =>
+            {
+                Assert.Equal(StoreResult.Ok, bench.Start());
+                bench.Record(5);
+                Assert.Equal(1, bench.State.RecordingKeyNumber);
+                Assert.InRange(bench.State.Recording, 2, 65_600);
+            });
+        }
+
+        bench.PowerCycle();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.RunRecovery();
+        });
+        Assert.True(bench.Ring.Authenticates(SegmentTests.ReadSeal(bench, 1, 1)));
+        Assert.True(bench.Ring.Authenticates(SegmentTests.ReadSeal(bench, bench.State.Recording, 1)));
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     public void A_recording_that_is_open_far_ahead_does_not_hold_the_start(int epoch)

@@ -29,8 +29,14 @@ namespace BodyCam.Firmware.Storage
         private const int JournalReach = 1 << 20;
         private const int RecordingReach = RecordingKeys.StepsMax / 2;
 
+        // What a card may make of rows at the start: a page of 2.8 KB for each recording, and for each piece of a journal. Memory ends before; the bound is for the work.
+        private const int RecordingsMax = 4096;
+        private const int JournalPiecesMax = 512;
+        private const int BucketCount = 1024;
+
         private readonly object _gate = new object();
         private readonly ArrayList _recordings = new ArrayList();
+        private readonly LedgerRecording[] _buckets = new LedgerRecording[BucketCount];
         private readonly LedgerFile _file = new LedgerFile();
         private readonly CardReader _reader;
         private readonly long _cardBytes;
@@ -41,6 +47,8 @@ namespace BodyCam.Firmware.Storage
         private int _archivedCount;
         private int _gapRows;
         private int _refusedCount;
+        private int _journalPieces;
+        private bool _isReplaying;
         private int _epoch;
         private int _recordingMax = int.MaxValue;
         private int _knownJournalSegment;
@@ -139,6 +147,8 @@ namespace BodyCam.Firmware.Storage
             lock (_gate)
             {
                 _recordings.Clear();
+                Array.Clear(_buckets, 0, BucketCount);
+                _journalPieces = 0;
                 _usedBytes = 0;
                 _unsafeMs = 0;
                 _archivedCount = 0;
@@ -154,7 +164,9 @@ namespace BodyCam.Firmware.Storage
                 PreviousHeadEpoch = 0;
                 Array.Clear(FootageHead, 0, 32);
                 Array.Clear(JournalHead, 0, 32);
+                _isReplaying = true;
                 StoreResult result = _file.Open(Replay);
+                _isReplaying = false;
                 if (result == StoreResult.Ok && _file.Count > CompactAfterRecords && _file.Count > 3 * LiveRowsNeedsLock())
                 {
                     result = CompactNeedsLock();
@@ -454,8 +466,14 @@ namespace BodyCam.Firmware.Storage
 
             if (row == null)
             {
-                row = new LedgerRecording(epoch, recording, segment);
-                _recordings.Add(row);
+                bool isFull = recording == 0 ? _journalPieces >= JournalPiecesMax : _recordings.Count - _journalPieces >= RecordingsMax;
+                if (_isReplaying && isFull)
+                {
+                    _refusedCount++;
+                    return;
+                }
+
+                row = AddRowNeedsLock(epoch, recording, segment);
             }
 
             if (segment < row.FirstSegment)
@@ -549,9 +567,8 @@ namespace BodyCam.Firmware.Storage
         private LedgerRecording FindNeedsLock(int epoch, int recording, int segment)
         {
             LedgerRecording found = null;
-            for (int i = _recordings.Count - 1; i >= 0 && (found == null || recording == 0); i--)
+            for (LedgerRecording row = _buckets[BucketOf(epoch, recording)]; row != null && (found == null || recording == 0); row = row.NextInBucket)
             {
-                LedgerRecording row = (LedgerRecording)_recordings[i];
                 bool takes = row.Recording == recording && row.Epoch == epoch && (recording != 0 || row.FirstSegment <= segment);
                 if (takes && (found == null || row.FirstSegment > found.FirstSegment))
                 {
@@ -560,6 +577,22 @@ namespace BodyCam.Firmware.Storage
             }
 
             return found;
+        }
+
+        private LedgerRecording AddRowNeedsLock(int epoch, int recording, int segment)
+        {
+            LedgerRecording row = new LedgerRecording(epoch, recording, segment);
+            int bucket = BucketOf(epoch, recording);
+            row.NextInBucket = _buckets[bucket];
+            _buckets[bucket] = row;
+            _recordings.Add(row);
+            _journalPieces += recording == 0 ? 1 : 0;
+            return row;
+        }
+
+        private static int BucketOf(int epoch, int recording)
+        {
+            return (recording + (epoch * 31)) & (BucketCount - 1);
         }
 
         private long RoundUp(long bytes)

@@ -82,6 +82,9 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Segments that could be freed.</summary>
         public int FreeableCount { get; internal set; }
 
+        /// <summary>The next one that the ledger finds under the same sum of epoch and number.</summary>
+        internal LedgerRecording NextInBucket { get; set; }
+
         /// <summary>Below it nothing waits for a receipt; moved up by the spool.</summary>
         internal int ScanFrom { get; set; }
 

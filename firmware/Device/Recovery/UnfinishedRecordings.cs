@@ -6,6 +6,9 @@ namespace BodyCam.Firmware.Storage
     /// <summary>Finds recordings that a power cut ended between two segments: nothing is open, and nothing is final. Each gets one more segment, so that recovery can seal its end.</summary>
     internal sealed class UnfinishedRecordings
     {
+        // A power cut leaves one; each takes some reads, or a write, of the start. What is older waits for a later start.
+        private const int LooksMax = 64;
+
         private readonly CardReader _reader;
         private readonly Ledger _ledger;
         private readonly Provisioning _provisioning;
@@ -29,10 +32,16 @@ namespace BodyCam.Firmware.Storage
             lock (_ledger.Gate)
             {
                 ArrayList recordings = _ledger.Recordings;
-                for (int i = 0; i < recordings.Count; i++)
+                int from = recordings.Count;
+                for (int looks = 0; from > 0 && looks < LooksMax; from--)
+                {
+                    looks += IsWithoutEnd((LedgerRecording)recordings[from - 1]) ? 1 : 0;
+                }
+
+                for (int i = from; i < recordings.Count; i++)
                 {
                     LedgerRecording row = (LedgerRecording)recordings[i];
-                    SegmentHeader header = row.Recording == 0 || row.Epoch != _state.Epoch ? null : HeaderAfter(row);
+                    SegmentHeader header = IsWithoutEnd(row) ? HeaderAfter(row) : null;
                     if (header != null && _ledger.AppendOpened(header) == StoreResult.Ok)
                     {
                         _added.Add(row);
@@ -47,12 +56,18 @@ namespace BodyCam.Firmware.Storage
             return _added.Contains(row);
         }
 
-        // Null when the recording has its end, or will get it from the segment that is open. The added segment starts where the last one ended.
+        private bool IsWithoutEnd(LedgerRecording row)
+        {
+            int last = row.LastSegment;
+            return row.Recording != 0 && row.Epoch == _state.Epoch && (row.State(last) == SegmentStates.Opened || (row.Flags(last) & SealDraft.Final) == 0);
+        }
+
+        // Null when the recording will get its end from the segment that is open. The added segment starts where the last one ended.
         private SegmentHeader HeaderAfter(LedgerRecording row)
         {
             int last = row.LastSegment;
             int state = row.State(last);
-            byte[] key = state != SegmentStates.Opened && (row.Flags(last) & SealDraft.Final) != 0 ? null : _keys.For(row.Recording);
+            byte[] key = _keys.For(row.Recording);
             if (key == null)
             {
                 return null;

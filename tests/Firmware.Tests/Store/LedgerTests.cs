@@ -345,6 +345,88 @@ public sealed class LedgerTests
         Assert.True(bench.Ring.Authenticates(SegmentTests.ReadSeal(bench, bench.State.Recording, 1)));
     }
 
+    [Fact]
+    public void Keys_asked_for_in_falling_order_are_not_each_climbed_to_from_the_first()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            RecordingKeys rising = new(bench.State);
+            byte[][] expected = [.. Enumerable.Range(0, 60).Select(index => rising.For(30_000 + index))];
+            RecordingKeys keys = new(bench.State);
+            for (int index = 59; index >= 0; index--) Assert.Equal(expected[index], keys.For(30_000 + index));
+            Assert.InRange(keys.StepCount, 30_000, 30_060 + (60 * 512));
+            Assert.Equal(bench.Ring.RecordingKey(bench.Device, 1, 30_000), keys.For(30_000));
+        });
+    }
+
+    [Theory]
+    [InlineData(SegmentStates.Closed)]
+    [InlineData(SegmentStates.Sealed)]
+    [InlineData(SegmentStates.Opened)]
+    public void A_ledger_full_of_recordings_without_an_end_does_not_hold_the_start(int state)
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Forge(bench, state, [.. Enumerable.Range(2, 2000).Reverse().Select(static recording => (recording, 1))]);
+        bench.Run(() =>
+        {
+            long before = bench.Now().MonotonicUs;
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.InRange(bench.Now().MonotonicUs - before, 0, 10_000_000);
+        });
+    }
+
+    [Fact]
+    public void Journal_segments_in_falling_order_make_no_rows_without_end()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        int last = bench.Store.Ledger.Find(1, 0).LastSegment;
+        int[] falling = [.. Enumerable.Range(0, 1500).Select(static index => 200_000 - (index * 3))];
+        Forge(bench, [.. falling.Select(static segment => (0, segment))]);
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.InRange(falling.Select(segment => bench.Store.Ledger.Find(1, 0, segment)).OfType<LedgerRecording>().Distinct().Count(), 1, 512);
+            Assert.InRange(bench.Store.Ledger.BadRecordCount, 1500 - 512, 1500);
+            Assert.All(Enumerable.Range(1, last), segment => Assert.Equal(SegmentStates.Sealed, State(bench, segment)));
+            bench.Record(5);
+            Assert.False(bench.Store.Journal.OnRing);
+        });
+    }
+
+    [Fact]
+    public void Recordings_beyond_what_memory_has_room_for_make_no_rows_and_are_counted()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Forge(bench, [.. Enumerable.Range(2, 4500).Select(static recording => (recording, 1))]);
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.Equal(4501 - 4096, bench.Store.Ledger.BadRecordCount);
+            Assert.Equal(SegmentStates.Sealed, bench.Store.Ledger.Find(1, 1).State(1));
+            bench.Record(5);
+        });
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -18,8 +18,9 @@ namespace BodyCam.Firmware.Storage
         // A segment under way is not in the sum yet: 2 MiB, one picture and a cluster more.
         private const long OpenSegmentBytes = 3L * 1024 * 1024;
 
-        // Rows that stand for no segment: what another card has of the journal chain. Three months at six segments an hour; 704 KB.
-        private const int GapRowsMax = 16384;
+        // Rows that stand for no segment. Of the journal chain what another card has: three months at six segments an hour, 704 KB. Of recordings what a record that cannot be read leaves: eleven hours, 176 KB.
+        private const int JournalGapRowsMax = 16384;
+        private const int FootageGapRowsMax = 4096;
 
         // No recorder comes near it, and whoever counts on from it stays within 32 bits.
         private const int SegmentMax = 1 << 30;
@@ -45,7 +46,8 @@ namespace BodyCam.Firmware.Storage
         private long _usedBytes;
         private long _unsafeMs;
         private int _archivedCount;
-        private int _gapRows;
+        private int _journalGapRows;
+        private int _footageGapRows;
         private int _refusedCount;
         private int _journalPieces;
         private bool _isReplaying;
@@ -152,7 +154,8 @@ namespace BodyCam.Firmware.Storage
                 _usedBytes = 0;
                 _unsafeMs = 0;
                 _archivedCount = 0;
-                _gapRows = 0;
+                _journalGapRows = 0;
+                _footageGapRows = 0;
                 _refusedCount = 0;
                 UnreceiptedCount = 0;
                 OpenCount = 0;
@@ -452,7 +455,8 @@ namespace BodyCam.Firmware.Storage
             int recording = Bytes.Get32(record, offset + 8);
             int segment = Bytes.Get32(record, offset + 12);
             LedgerRecording row = FindNeedsLock(epoch, recording, segment);
-            if (row != null && GapBefore(row, segment) > GapRowsMax - _gapRows)
+            int gapRowsLeft = recording == 0 ? JournalGapRowsMax - _journalGapRows : FootageGapRowsMax - _footageGapRows;
+            if (row != null && GapBefore(row, segment) > gapRowsLeft)
             {
                 if (recording != 0)
                 {
@@ -481,7 +485,8 @@ namespace BodyCam.Firmware.Storage
                 return;
             }
 
-            _gapRows += GapBefore(row, segment);
+            _journalGapRows += recording == 0 ? GapBefore(row, segment) : 0;
+            _footageGapRows += recording == 0 ? 0 : GapBefore(row, segment);
             CountNeedsLock(row, segment, -1);
             bool opened = state == SegmentStates.Opened;
             if (opened)

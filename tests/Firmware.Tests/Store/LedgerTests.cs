@@ -427,6 +427,48 @@ public sealed class LedgerTests
         });
     }
 
+    [Fact]
+    public void What_other_cards_have_of_the_journal_takes_no_room_from_gaps_in_a_recording()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.State.JournalSegment += 16_380;
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Forge(bench, (1, 200));
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.Equal(0, bench.Store.Ledger.BadRecordCount);
+            Assert.Equal(SegmentStates.Sealed, bench.Store.Ledger.Find(1, 1).State(200));
+        });
+    }
+
+    [Fact]
+    public void Gaps_in_recordings_are_bounded_over_all_of_them()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Forge(bench, (1, 3000), (2, 3000), (2, 900));
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.Equal(1, bench.Store.Ledger.BadRecordCount);
+            Assert.Equal(SegmentStates.Sealed, bench.Store.Ledger.Find(1, 1).State(3000));
+            Assert.Equal(900, bench.Store.Ledger.Find(1, 2).LastSegment);
+        });
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

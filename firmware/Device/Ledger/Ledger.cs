@@ -35,9 +35,13 @@ namespace BodyCam.Firmware.Storage
         private const int JournalPiecesMax = 512;
         private const int BucketCount = 1024;
 
+        // Kept in memory for the next compaction, 16 KB. A ledger with more of them is not compacted.
+        private const int RefusedKeptMax = 256;
+
         private readonly object _gate = new object();
         private readonly ArrayList _recordings = new ArrayList();
         private readonly LedgerRecording[] _buckets = new LedgerRecording[BucketCount];
+        private readonly ArrayList _refused = new ArrayList();
         private readonly LedgerFile _file = new LedgerFile();
         private readonly CardReader _reader;
         private readonly long _cardBytes;
@@ -157,6 +161,7 @@ namespace BodyCam.Firmware.Storage
                 _journalGapRows = 0;
                 _footageGapRows = 0;
                 _refusedCount = 0;
+                _refused.Clear();
                 UnreceiptedCount = 0;
                 OpenCount = 0;
                 OpenFootageCount = 0;
@@ -170,7 +175,7 @@ namespace BodyCam.Firmware.Storage
                 _isReplaying = true;
                 StoreResult result = _file.Open(Replay);
                 _isReplaying = false;
-                if (result == StoreResult.Ok && _file.Count > CompactAfterRecords && _file.Count > 3 * LiveRowsNeedsLock())
+                if (result == StoreResult.Ok && _file.Count > CompactAfterRecords && _file.Count > 3 * LiveRowsNeedsLock() && _refusedCount <= RefusedKeptMax)
                 {
                     result = CompactNeedsLock();
                 }
@@ -445,7 +450,17 @@ namespace BodyCam.Firmware.Storage
             }
             else
             {
-                _refusedCount++;
+                RefuseNeedsLock(buffer, offset);
+            }
+        }
+
+        // It may count at a later start: when I: has come as far, when there is room for its rows, or when the firmware knows its state.
+        private void RefuseNeedsLock(byte[] buffer, int offset)
+        {
+            _refusedCount++;
+            if (_refusedCount <= RefusedKeptMax)
+            {
+                _refused.Add(Bytes.Slice(buffer, offset, LedgerFile.RecordBytes));
             }
         }
 
@@ -460,7 +475,7 @@ namespace BodyCam.Firmware.Storage
             {
                 if (recording != 0)
                 {
-                    _refusedCount++;
+                    RefuseNeedsLock(record, offset);
                     return;
                 }
 
@@ -473,7 +488,7 @@ namespace BodyCam.Firmware.Storage
                 bool isFull = recording == 0 ? _journalPieces >= JournalPiecesMax : _recordings.Count - _journalPieces >= RecordingsMax;
                 if (_isReplaying && isFull)
                 {
-                    _refusedCount++;
+                    RefuseNeedsLock(record, offset);
                     return;
                 }
 
@@ -641,6 +656,13 @@ namespace BodyCam.Firmware.Storage
                     {
                         CompactRecordingNeedsLock(replacement, row);
                     }
+                }
+
+                // Behind the rows, so that they take no room from them, and before the heads, so that they move none.
+                for (int i = 0; i < _refused.Count; i++)
+                {
+                    Array.Copy((byte[])_refused[i], 0, _file.Record, 0, LedgerFile.RecordBytes);
+                    _file.AppendReplacement(replacement);
                 }
 
                 if (PreviousHeadEpoch > 0)

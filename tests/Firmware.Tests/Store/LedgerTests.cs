@@ -470,6 +470,65 @@ public sealed class LedgerTests
     }
 
     [Theory]
+    [InlineData(SegmentStates.Sealed)]
+    [InlineData(9)]
+    public void Compaction_keeps_records_that_were_refused(int state)
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        int recording = bench.State.Recording + 65_537;
+        Forge(bench, state, (recording, 1));
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Ledger ledger = bench.Store.Ledger;
+            byte[] head = [.. ledger.FootageHead];
+            for (int i = 0; i < 4200; i++) Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
+            ledger.Close();
+            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Assert.InRange(new FileInfo(Path.Combine(bench.Card, "bodycam", "ledger.bin")).Length, 64, 64 * 40);
+            Assert.Equal(1, ledger.BadRecordCount);
+            Assert.Null(ledger.Find(1, recording));
+            ledger.Close();
+
+            // Within reach when I: has come that far: the record counts, and the chain goes on from its own head.
+            ledger.Expect(1, recording, bench.State.JournalSegment, 1);
+            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Assert.Equal(state == SegmentStates.Sealed ? 0 : 1, ledger.BadRecordCount);
+            Assert.Equal(state == SegmentStates.Sealed, ledger.Find(1, recording) != null);
+            Assert.Equal(head, ledger.FootageHead);
+        }, 6000);
+    }
+
+    [Fact]
+    public void More_refused_records_than_are_kept_in_memory_leave_the_ledger_as_it_is()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Forge(bench, 9, [.. Enumerable.Range(1, 300).Select(static recording => (recording, 1))]);
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Ledger ledger = bench.Store.Ledger;
+            for (int i = 0; i < 4200; i++) Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
+            ledger.Close();
+            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Assert.Equal(300, ledger.BadRecordCount);
+            bench.Record(5);
+        }, 6000);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     public void A_recording_that_is_open_far_ahead_does_not_hold_the_start(int epoch)

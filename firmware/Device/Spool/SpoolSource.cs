@@ -38,7 +38,7 @@ namespace BodyCam.Firmware.Storage
 
             LedgerRecording row = segment.Row;
             int read = _store.Reader.Read(CardPaths.Seal(row.Epoch, row.Recording, segment.Segment), 0, Seal, Seal.Length);
-            if (read != Seal.Length || !Bytes.Same(Seal, 288, row.Page(segment.Segment), row.DigestOffset(segment.Segment), 32) || !HasSaneLengths())
+            if (read != Seal.Length || !Bytes.Same(Seal, 288, row.Page(segment.Segment), row.DigestOffset(segment.Segment), 32) || !HasSaneLengths(row.SizeBytes(segment.Segment)))
             {
                 _store.Reader.Close();
                 if (++segment.ReadFailures < ReadFailuresMax)
@@ -60,12 +60,12 @@ namespace BodyCam.Firmware.Storage
             return true;
         }
 
-        // The digest is compared, not made again, so the rest of the file may be anything: buffers are sized by these.
-        private bool HasSaneLengths()
+        // The digest is compared, not made again, so the rest of the file may be anything: buffers are sized by these, and bytes that the ledger never had are not looked for, and found lost.
+        private bool HasSaneLengths(int sizeBytes)
         {
             int chunkBytes = Bytes.Get32(Seal, 56);
             long covered = Bytes.Get64(Seal, 64);
-            return (chunkBytes == 4096 || chunkBytes == 8192) && covered >= 0 && covered <= int.MaxValue
+            return (chunkBytes == 4096 || chunkBytes == 8192) && covered >= 0 && covered <= sizeBytes
                 && Bytes.Get32(Seal, 60) == (covered + chunkBytes - 1) / chunkBytes;
         }
 

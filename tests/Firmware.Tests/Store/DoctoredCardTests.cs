@@ -145,6 +145,47 @@ public sealed class DoctoredCardTests
     }
 
     [Fact]
+    public void A_seal_that_covers_more_than_its_file_has_makes_nothing_lost_and_the_right_one_is_sent_later()
+    {
+        using var bench = new Bench();
+        var peer = new Peer(bench);
+        byte[] right = [];
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Store.Spool.Connected(bench.Now().MonotonicUs);
+            bench.Record(10);
+            bench.Record(10);
+            right = File.ReadAllBytes(bench.SealPath(1, 1));
+            byte[] seal = [.. right];
+            int chunks = BitConverter.ToInt32(seal, 60) + 10;
+            BitConverter.TryWriteBytes(seal.AsSpan(60), chunks);
+            BitConverter.TryWriteBytes(seal.AsSpan(64), chunks * 4096L);
+            File.WriteAllBytes(bench.SealPath(1, 1), seal);
+            for (int minute = 0; minute < 4; minute++)
+            {
+                peer.Drain();
+                bench.Board.Scheduler.Sleep(61_000);
+            }
+
+            Assert.Equal(SegmentStates.Sealed, bench.Store.Ledger.Find(1, 1).State(1));
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Assert.Empty(peer.Lost);
+        Assert.True(peer.IsComplete(new SegmentKey(bench.Device, 1, 2, 1)));
+        bench.PowerCycle();
+        File.WriteAllBytes(bench.SealPath(1, 1), right);
+        var later = new Peer(bench);
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Store.Spool.Connected(bench.Now().MonotonicUs);
+            later.Drain();
+        });
+        Assert.Contains(new SegmentKey(bench.Device, 1, 1, 1), later.OfferedAfter(0));
+    }
+
+    [Fact]
     public void A_line_number_that_no_recorder_comes_to_is_not_counted_on_from()
     {
         using var bench = Recorded(end: true);

@@ -531,6 +531,51 @@ public sealed class LedgerTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void A_cut_between_the_save_of_an_announcements_number_and_its_record_gives_no_number_twice(int change)
+    {
+        using var bench = new Bench();
+        int reserved = 0;
+        bool ended = bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+            bench.Store.Recordings.BeginActivity();
+            reserved = bench.State.JournalSegment + 1;
+
+            // From the save on: three folders, the ledger's record, the file.
+            bench.Board.CutPowerAtWrite(change);
+            bench.Store.Recordings.Begin(Kinds.Footage, bench.Now());
+        });
+        Assert.False(ended);
+        bench.PowerCycle();
+        string[] before = Directory.GetFiles(Path.Combine(bench.Card, "bodycam", "e1", "r0"));
+        Assert.True(change == 5 || !before.Any(path => Path.GetFileName(path).StartsWith($"{reserved}.", StringComparison.Ordinal)));
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.Equal(CardChange.Same, bench.Store.Change);
+            Assert.Equal(2, bench.State.Recording);
+            Assert.Equal(reserved + 1, bench.Store.Journal.OpenSegment);
+            bench.RunRecovery();
+            bench.Record(5);
+            Assert.Equal(3, bench.State.Recording);
+            bench.Store.Journal.Stop(bench.Now());
+            bench.RunRecovery();
+            Assert.Equal(0, bench.Store.Ledger.OpenCount);
+        });
+        Assert.True(bench.Ring.Authenticates(SegmentTests.ReadSeal(bench, 3, 1)));
+        Assert.True(SegmentTests.ReadSeal(bench, 3, 1).PreviousSealDigest.SequenceEqual(SegmentTests.ReadSeal(bench, 1, 1).SealDigest));
+        long[] numbers = [.. JournalTests.Lines(bench).Where(static line => line.TryGetProperty("n", out _)).Select(static line => line.Number("n"))];
+        Assert.Equal(numbers.Length, numbers.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
     public void A_recording_that_is_open_far_ahead_does_not_hold_the_start(int epoch)
     {
         using var bench = new Bench();

@@ -57,7 +57,8 @@ namespace BodyCam.Firmware.Storage
                     Count += records;
                 }
 
-                return StoreResult.Ok;
+                // A card that told too short a length would have its records written over: it is opened at a later try.
+                return _file.Read(buffer, 0, RecordBytes) == RecordBytes ? StoreResult.ReadFailed : StoreResult.Ok;
             }
             catch (Exception)
             {

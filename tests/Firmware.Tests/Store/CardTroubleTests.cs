@@ -156,6 +156,33 @@ public sealed class CardTroubleTests
         });
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(64)]
+    public void A_ledger_that_is_longer_than_the_card_tells_is_not_written_over_and_the_card_is_opened_at_the_next_try(long answer)
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        bench.PowerCycle();
+        string ledger = Path.Combine(bench.Card, "bodycam", "ledger.bin");
+        byte[] before = File.ReadAllBytes(ledger);
+        bench.Board.Card.FailLengths(1, "ledger.bin", answer);
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.ReadFailed, bench.Start());
+            Assert.Equal(before, File.ReadAllBytes(ledger));
+            Assert.Equal(StoreResult.Ok, bench.Store.Open(bench.Now()));
+            Assert.Equal(CardChange.Same, bench.Store.Change);
+            Assert.Equal(before, File.ReadAllBytes(ledger)[..before.Length]);
+            bench.Record(5);
+        });
+    }
+
     [Fact]
     public void A_rotten_first_byte_of_a_journal_erases_none_of_its_lines_and_is_reported()
     {

@@ -181,6 +181,7 @@ internal static class RecorderTargets
         if (onCard)
         {
             Require(ran.Recorded == StoreResult.Ok || !isUnsigned, $"nothing can be recorded: {ran.Recorded}");
+            Require(ran.Recorded != StoreResult.KeyGone, "the next recording is out of reach of its key");
             Require(ran.Number is > 3 and <= 100_000, $"the next recording has number {ran.Number}");
             Require(ran.LineBefore is > 0 and < 1_000_000_000 && ran.LineAfter >= ran.LineBefore && ran.LineAfter - ran.LineBefore < 100_000, $"line numbers go from {ran.LineBefore} to {ran.LineAfter}");
         }

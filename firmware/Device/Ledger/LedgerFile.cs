@@ -19,6 +19,10 @@ namespace BodyCam.Firmware.Storage
         private readonly byte[] _checked = new byte[CheckOffset];
         private FileStream _file;
 
+        // Of the replacement: each write ends in a sync, so records go in blocks.
+        private byte[] _block;
+        private int _blockBytes;
+
         internal delegate void RecordHandler(byte[] buffer, int offset);
 
         /// <summary>Records in the file.</summary>
@@ -95,6 +99,8 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Starts a replacement file; records go to it through <see cref="AppendReplacement"/>.</summary>
         internal FileStream BeginReplacement()
         {
+            _block = new byte[RecordsPerRead * RecordBytes];
+            _blockBytes = 0;
             return new FileStream(CardPaths.Ledger + ".tmp", FileMode.Create, FileAccess.ReadWrite, FileShare.None);
         }
 
@@ -102,13 +108,20 @@ namespace BodyCam.Firmware.Storage
         internal void AppendReplacement(FileStream replacement)
         {
             Sign();
-            replacement.Write(_record, 0, RecordBytes);
+            Array.Copy(_record, 0, _block, _blockBytes, RecordBytes);
+            _blockBytes += RecordBytes;
             Array.Clear(_record, 0, RecordBytes);
+            if (_blockBytes == _block.Length)
+            {
+                WriteBlock(replacement);
+            }
         }
 
         /// <summary>Puts the replacement in place: flush, rename to .new (complete from here on), delete the old, rename.</summary>
         internal void EndReplacement(FileStream replacement)
         {
+            WriteBlock(replacement);
+            _block = null;
             replacement.Flush();
             replacement.Close();
             File.Move(CardPaths.Ledger + ".tmp", CardPaths.Ledger + ".new");
@@ -131,6 +144,15 @@ namespace BodyCam.Firmware.Storage
             {
                 // The card is gone; every record that counts was flushed.
                 _file = null;
+            }
+        }
+
+        private void WriteBlock(FileStream replacement)
+        {
+            if (_blockBytes > 0)
+            {
+                replacement.Write(_block, 0, _blockBytes);
+                _blockBytes = 0;
             }
         }
 

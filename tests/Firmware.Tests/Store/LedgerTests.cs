@@ -528,6 +528,32 @@ public sealed class LedgerTests
         }, 6000);
     }
 
+    [Fact]
+    public void Compaction_of_many_rows_does_not_hold_the_start()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Forge(bench, [.. Enumerable.Range(2, 1300).Select(static recording => (recording, 1))]);
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Ledger ledger = bench.Store.Ledger;
+            for (int i = 0; i < 3000; i++) Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
+            ledger.Close();
+            long before = bench.Now().MonotonicUs;
+            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Assert.InRange(bench.Now().MonotonicUs - before, 0, 6_000_000);
+            Assert.InRange(new FileInfo(Path.Combine(bench.Card, "bodycam", "ledger.bin")).Length, 64 * 2600, 64 * 2640);
+            Assert.Equal(1301, ledger.HighestRecording(1));
+            Assert.Equal(0, ledger.BadRecordCount);
+        }, 6000);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -42,7 +42,7 @@ public interface ICatalog : IDisposable
     /// <summary>Every revocation, by device and epoch.</summary>
     IReadOnlyList<RevocationRow> Revocations();
 
-    /// <summary>Highest recording seen or announced, and its highest segment; zeros when none.</summary>
+    /// <summary>Highest recording seen (also where its seal is lacking) or announced, and its highest segment; zeros when none.</summary>
     (uint Recording, uint Segment) Highest(DeviceId device, uint epoch);
 
     /// <summary>Newest seal digest of the footage or the journal chain; null when none.</summary>
@@ -74,6 +74,9 @@ public interface ICatalog : IDisposable
 
     /// <summary>Segments whose predecessor in the chain is not here, oldest first.</summary>
     IReadOnlyList<SegmentRow> PendingLinks(int countMax);
+
+    /// <summary>The manifest in a segment of the journal chain, or null.</summary>
+    ManifestRow? FindManifest(SegmentKey key);
 
     /// <summary>Manifests of a recorder, newest last.</summary>
     IReadOnlyList<ManifestRow> Manifests(DeviceId device);

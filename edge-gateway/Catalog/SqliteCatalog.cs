@@ -39,7 +39,8 @@ public sealed class SqliteCatalog : ICatalog
             """
             SELECT IFNULL((SELECT recording FROM segment WHERE device = @device AND epoch = @epoch ORDER BY recording DESC, segment DESC LIMIT 1), 0),
                    IFNULL((SELECT segment FROM segment WHERE device = @device AND epoch = @epoch ORDER BY recording DESC, segment DESC LIMIT 1), 0),
-                   IFNULL((SELECT recording FROM announcement WHERE device = @device AND epoch = @epoch ORDER BY recording DESC LIMIT 1), 0)
+                   MAX(IFNULL((SELECT recording FROM announcement WHERE device = @device AND epoch = @epoch ORDER BY recording DESC LIMIT 1), 0),
+                       IFNULL((SELECT recording FROM lacking WHERE device = @device AND epoch = @epoch ORDER BY recording DESC LIMIT 1), 0))
             """,
             "device",
             "epoch");
@@ -219,6 +220,9 @@ public sealed class SqliteCatalog : ICatalog
             JOIN segment s ON s.device = o.device AND s.epoch = o.epoch AND s.recording = o.recording AND s.segment = o.segment ORDER BY s.log_sequence
             """,
             new { countMax });
+
+    /// <inheritdoc/>
+    public ManifestRow? FindManifest(SegmentKey key) => QueryManifests("WHERE device = @device AND epoch = @epoch AND segment = @segment", Names(key)).FirstOrDefault();
 
     /// <inheritdoc/>
     public IReadOnlyList<ManifestRow> Manifests(DeviceId device) => QueryManifests("WHERE device = @device ORDER BY log_sequence", new { device = device.Text });

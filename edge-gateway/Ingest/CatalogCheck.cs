@@ -28,7 +28,7 @@ public static class CatalogCheck
         try
         {
             using var standing = SqliteCatalog.OpenToCompare(path, copy);
-            if (mayLag && standing.LogSize < size && (standing.LogSize == 0 || reader.RootAt(standing.LogSize).AsSpan().SequenceEqual(standing.LogRoot)))
+            if (mayLag && standing.LogSize < size && (standing.LogRoot is [] || reader.RootAt(standing.LogSize).AsSpan().SequenceEqual(standing.LogRoot)))
                 size = standing.LogSize;
             CatalogReplay.Run(rebuilt, reader, size, new PosixDisk(folder));
             return Compare(standing, rebuilt, size);

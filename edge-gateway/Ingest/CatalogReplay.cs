@@ -64,8 +64,15 @@ public static class CatalogReplay
     {
         var isDamaged = row.State == ReceiptState.Damaged;
         var path = isDamaged ? $"damaged/{row.Key.RelativePath}.seal" : SegmentStore.SealPath(row.Key);
-        return disk.Exists(path) && Seal.TryParse(disk.ReadWhole(path), out var seal) == RefusalReason.None && seal!.Key == row.Key && seal.SealDigest.SequenceEqual(row.SealDigest)
-            && (isDamaged || store is null || store.CanBeItsSeal(seal, row.Sha256)) ? seal : null;
+        try
+        {
+            return disk.Exists(path) && Seal.TryParse(disk.ReadWhole(path), out var seal) == RefusalReason.None && seal!.Key == row.Key && seal.SealDigest.SequenceEqual(row.SealDigest)
+                && (isDamaged || store is null || store.CanBeItsSeal(seal, row.Sha256)) ? seal : null;
+        }
+        catch (IOException)
+        {
+            return null; // a bad sector: it waits, and the alarm says so
+        }
     }
 
     // What the catalog is made from is what the log's tree holds: a rotten record would become a row.

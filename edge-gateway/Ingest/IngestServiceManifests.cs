@@ -9,6 +9,7 @@ namespace BodyCam.Ingest;
 public sealed partial class IngestService
 {
     private readonly ConcurrentDictionary<SegmentKey, bool> owedManifests = new();
+    private readonly ConcurrentDictionary<SegmentKey, bool> entering = new();
 
     // A manifest may come before what it names: it is entered at once with what lacks, and again when everything is here.
     private void FollowManifests(SegmentKey key, ManifestContent? arrived)
@@ -26,13 +27,28 @@ public sealed partial class IngestService
         var lacks = manifest.Lacks(catalog);
         if (wasIncomplete && lacks.Length > 0)
             return;
+        // One on its way is enough: it looks again when it stands.
+        if (!entering.TryAdd(manifest.Key, true))
+            return;
+        if (!wasIncomplete && IsEntered(manifest.Key))
+        {
+            entering.TryRemove(manifest.Key, out _);
+            return;
+        }
+
         var work = new CommitWork(
             [Records.Manifest(manifest, lacks.Length == 0, lacks)],
             (batch, sequence) => batch.Manifests.Add(new ManifestRow(manifest.Key.Device, manifest.Key.Epoch, manifest.Key.Segment, manifest.FirstRecording, manifest.LastRecording, lacks.Length == 0, lacks, sequence)),
-            _ => LookAgain(manifest, lacks));
+            _ =>
+            {
+                entering.TryRemove(manifest.Key, out bool _);
+                LookAgain(manifest, lacks);
+            });
         // This runs on the committer's own task: waiting for its queue would wait for itself.
-        if (!committer.TryEnqueue(work))
-            owedManifests[manifest.Key] = wasIncomplete;
+        if (committer.TryEnqueue(work))
+            return;
+        entering.TryRemove(manifest.Key, out _);
+        owedManifests[manifest.Key] = wasIncomplete;
     }
 
     // What it lacked may have come in the same moment, and found no manifest that waited for it. On the committer's own task nothing comes in between.
@@ -55,9 +71,11 @@ public sealed partial class IngestService
     // The end came between the record of the segment and that of the manifest in it.
     private void EnterUnread(SegmentKey key)
     {
-        if (catalog.Find(key) is { Kind: SegmentKind.Manifest } && !catalog.Manifests(key.Device).Any(row => row.Epoch == key.Epoch && row.Segment == key.Segment))
+        if (catalog.Find(key) is { Kind: SegmentKind.Manifest, Bytes: <= (long)ManifestBytesMax } && !IsEntered(key))
             EnterManifest(key, wasIncomplete: false);
     }
+
+    private bool IsEntered(SegmentKey key) => catalog.FindManifest(key) is not null;
 
     private void EnterManifest(SegmentKey key, bool wasIncomplete)
     {

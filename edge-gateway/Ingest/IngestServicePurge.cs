@@ -131,7 +131,7 @@ public sealed partial class IngestService
 
             foreach (var purge in due)
             {
-                if (catalog.Find(purge.Key) is { State: ReceiptState.Damaged })
+                if ((catalog.Find(purge.Key)?.State ?? lacking.GetValueOrDefault(purge.Key)?.State) == ReceiptState.Damaged)
                     store.PurgeDamaged(purge.Key);
                 else
                     store.PurgeOriginal(purge.Key, purge.LogSequence);

@@ -34,6 +34,8 @@ public sealed partial class IngestService
             return;
         }
 
+        // In this order: it leaves what lacks after its row has come.
+        var lacks = lacking.TryGetValue(seal.Key, out var lackingRow);
         if (catalog.Find(seal.Key) is { } row)
         {
             if (row.SealDigest.AsSpan().SequenceEqual(seal.SealDigest))
@@ -43,9 +45,9 @@ public sealed partial class IngestService
             return;
         }
 
-        if (lacking.TryGetValue(seal.Key, out var lackingRow))
+        if (lacks)
         {
-            await TakeLackingAsync(state, seal, lackingRow).ConfigureAwait(false);
+            await TakeLackingAsync(state, seal, lackingRow!).ConfigureAwait(false);
             return;
         }
 
@@ -54,6 +56,13 @@ public sealed partial class IngestService
         var outcome = store.PlaceSeal(seal);
         if (!Answer(state, seal, outcome))
             return;
+        // Another task brought it into log and catalog since this one looked: the part that was opened for it now is nobody's. From here on whoever comes finds this part.
+        if (catalog.Find(seal.Key) is not null)
+        {
+            store.Forget(seal.Key);
+            return;
+        }
+
         if (store.Find(seal.Key) is not { } part)
             return;
         if (part.IsComplete)
@@ -93,13 +102,18 @@ public sealed partial class IngestService
 
     private CommitWork LackingWork(DeviceState state, Seal seal, LackingRow row) => new(
         [],
-        (batch, _) => batch.Segments.Add(row.With(seal)),
+        (batch, _) =>
+        {
+            // Another was faster, and the archive may have come since.
+            if (catalog.Find(seal.Key) is null)
+                batch.Segments.Add(row.With(seal));
+        },
         checkpoint =>
         {
             lacking.TryRemove(seal.Key, out _);
-            alerts.Clear("seal_lacking", seal.Key.ToString());
+            alerts.Clear(AlertList.SealLacking, seal.Key.ToString());
             store.Forget(seal.Key);
-            desk.Issue(state, seal.Key, row.State, row.SealDigest, row.StoredAtUs, checkpoint);
+            desk.Issue(state, seal.Key, catalog.Find(seal.Key)!.State, row.SealDigest, row.StoredAtUs, checkpoint);
             FollowManifests(seal.Key, null);
             EnterUnread(seal.Key);
         });

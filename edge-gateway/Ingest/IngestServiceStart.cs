@@ -10,6 +10,8 @@ namespace BodyCam.Ingest;
 /// <summary>What a start finds: work that a crash left, receipts that were lost, epochs of a newer keys folder.</summary>
 public sealed partial class IngestService
 {
+    private const int LackingTold = 100;
+
     // The log was put back from a backup that is older than the keys folder: what recorders still hold of the epochs given since comes in, and none is given twice.
     private void RestoreEpochs()
     {
@@ -36,12 +38,7 @@ public sealed partial class IngestService
     // What the last run left: between rename and log, between log and receipt, and what contradicts the log.
     private void FinishInterrupted(LogReader reader)
     {
-        foreach (var row in catalog.Lacking())
-        {
-            lacking[row.Key] = row;
-            alerts.Raise("seal_lacking", row.Key.ToString(), "Its seal file is missing, unreadable or not what covers its bytes. Its recorder's own is taken when it comes; else restore it from the archive and start the gateway again.");
-        }
-
+        NoteLacking();
         RestoreEpochs();
         // All of parts/ is read before anything is given to the committer, whose task removes files of it.
         var finished = new List<Task>();
@@ -74,7 +71,9 @@ public sealed partial class IngestService
         foreach (var part in store.Parts.ToList())
         {
             if (catalog.Find(part.Key) is { } row)
-                ClearBeside(part, row);
+                ClearBeside(part, row.Sha256);
+            else if (lacking.TryGetValue(part.Key, out var lackingRow))
+                ClearBeside(part, lackingRow.Sha256);
         }
 
         FinishPurges();
@@ -87,10 +86,23 @@ public sealed partial class IngestService
         StoreComplete();
     }
 
-    // A part beside a row: its name came back after a power cut, or somebody put it there. It goes when what the record names stands whole, or was purged; else its bytes may be the only ones.
-    private void ClearBeside(Part part, SegmentRow row)
+    private void NoteLacking()
     {
-        if (catalog.FindPurge(part.Key) is not null || store.IsIntact(part.Key, row.Sha256) || (store.IsDamaged(part.Key) && store.HashDamaged(part.Key).Sha256.AsSpan().SequenceEqual(row.Sha256)))
+        foreach (var row in catalog.Lacking())
+        {
+            if (lacking.Count < LackingTold)
+                alerts.Raise(AlertList.SealLacking, row.Key.ToString(), "Its seal file is missing, unreadable or not what covers its bytes. Its recorder's own is taken when it comes; else restore it from the archive and start the gateway again.");
+            lacking[row.Key] = row;
+        }
+
+        if (lacking.Count > LackingTold)
+            alerts.Raise(AlertList.SealLacking, "", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{lacking.Count} seal files are missing, unreadable or not what covers their bytes. Run 'bodycam verify', restore them from the archive and start the gateway again."));
+    }
+
+    // A part beside a row: its name came back after a power cut, or somebody put it there. It goes when what the record names stands whole, or was purged; else its bytes may be the only ones.
+    private void ClearBeside(Part part, byte[] sha256)
+    {
+        if (catalog.FindPurge(part.Key) is not null || store.IsIntact(part.Key, sha256) || (store.IsDamaged(part.Key) && store.HashDamaged(part.Key).Sha256.AsSpan().SequenceEqual(sha256)))
             store.Drop(part.Key);
         else if (store.KeepOrphan(part) is { } kept)
             committer.CommitAsync(OrphanWork(part.Key, kept)).AsTask().GetAwaiter().GetResult();

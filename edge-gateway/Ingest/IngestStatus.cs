@@ -42,10 +42,11 @@ public sealed record IngestStatus(
     IReadOnlyList<RecorderStatus> Recorders, IReadOnlyDictionary<string, long> SegmentsByState, IReadOnlyList<RecordingRow> Recordings, IReadOnlyList<PartStatus> Parts, IReadOnlyList<string> PendingLinks,
     IReadOnlyList<string> AnnouncedMissing, IReadOnlyList<ManifestStatus> Manifests, IReadOnlyList<Alert> Alerts, long LogSize, bool StorageFull, bool StorageFault);
 
-/// <summary>Alerts, at most <see cref="CountMax"/>; the one raised longest ago gives way.</summary>
+/// <summary>Alerts, at most <see cref="CountMax"/>; the one raised longest ago gives way, but for those that a start alone raises.</summary>
 internal sealed class AlertList(TimeProvider time)
 {
     public const int CountMax = 256;
+    public const string SealLacking = "seal_lacking";
 
     private readonly Lock gate = new();
     private readonly Dictionary<(string Code, string Subject), Alert> alerts = [];
@@ -57,7 +58,7 @@ internal sealed class AlertList(TimeProvider time)
             var count = alerts.TryGetValue((code, subject), out var standing) ? standing.Count + 1 : 1;
             alerts[(code, subject)] = new Alert(code, subject, message, count, time.GetUtcNow());
             if (alerts.Count > CountMax)
-                alerts.Remove(alerts.MinBy(static pair => pair.Value.At).Key);
+                alerts.Remove(alerts.Where(static pair => pair.Key.Code != SealLacking).MinBy(static pair => pair.Value.At).Key);
         }
     }
 

@@ -14,7 +14,7 @@ public sealed class CatalogCheckTests
     {
         await using var station = await StationAsync();
         var path = Path.Combine(station.Folder, "catalog.db");
-        Execute(path, $"DROP TRIGGER segment_lacks_no_more; DROP TABLE lacking; PRAGMA user_version = 6; {(differs ? "DELETE FROM segment" : "")}");
+        Execute(path, $"DROP TRIGGER segment_lacks_no_more; DROP TRIGGER segment_came_late; DROP TABLE lacking; PRAGMA user_version = 6; {(differs ? "DELETE FROM segment" : "")}");
         var before = File.ReadAllBytes(path);
         Assert.Equal(differs, CatalogCheck.Differences(station.Folder).Count > 0);
         Assert.Equal(before, File.ReadAllBytes(path));

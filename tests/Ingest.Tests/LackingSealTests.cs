@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using BodyCam.Bench.Load;
 using BodyCam.Core;
-using BodyCam.Log;
 using BodyCam.Storage;
 using BodyCam.TestKit;
 
@@ -27,7 +26,7 @@ public sealed class LackingSealTests
         await station.SettleAsync();
         Assert.Empty(station.Refusals);
         Assert.Equal(ReceiptState.Stored, Assert.Single(station.Receipts).State);
-        Assert.Single(Records(station), static type => type == "segment");
+        Assert.Single(station.RecordTypes(), static type => type == "segment");
         Assert.Equal(BinaryPrimitives.ReadInt64LittleEndian(segment.SealBytes.AsSpan(EndMonotonicOffset)), station.Ingest.Catalog.Find(segment.Key)!.EndUs);
         Assert.Empty(Lacking(station));
         Assert.Empty(station.Ingest.Status().Parts);
@@ -62,7 +61,7 @@ public sealed class LackingSealTests
         File.WriteAllBytes(waiting, segment.SealBytes);
         await WithoutCatalogAsync(station, segment, MagicOffset);
         await station.SettleAsync();
-        Assert.Single(Records(station), static type => type == "segment");
+        Assert.Single(station.RecordTypes(), static type => type == "segment");
         Assert.NotNull(station.Ingest.Catalog.Find(segment.Key));
         Assert.Equal(segment.SealBytes, File.ReadAllBytes(Place(station, segment)));
         Assert.False(File.Exists(waiting));
@@ -97,12 +96,12 @@ public sealed class LackingSealTests
         await station.SettleAsync();
         await station.CloseAsync();
         File.Delete(Path.Combine(station.Folder, $"damaged/{segment.Key.RelativePath}.seal"));
-        DeleteCatalog(station);
+        station.DeleteCatalog();
         station.ForgetDown();
         station.Open();
         await station.UpAsync(FakeRecorder.SealMessage(segment, lost: true));
         await station.SettleAsync();
-        Assert.Single(Records(station), static type => type == "segment");
+        Assert.Single(station.RecordTypes(), static type => type == "segment");
         Assert.Equal(ReceiptState.Damaged, Assert.Single(station.Receipts).State);
     }
 
@@ -121,7 +120,7 @@ public sealed class LackingSealTests
         var seal = segment.SealBytes.ToArray();
         seal[rottenOffset] ^= 4;
         File.WriteAllBytes(Place(station, segment), seal);
-        DeleteCatalog(station);
+        station.DeleteCatalog();
         station.ForgetDown();
         station.Open();
     }
@@ -132,18 +131,9 @@ public sealed class LackingSealTests
         station.Open();
     }
 
-    private static void DeleteCatalog(Station station)
-    {
-        foreach (var path in Directory.GetFiles(station.Folder, "catalog.db*"))
-            File.Delete(path);
-    }
-
     private static string Place(Station station, FakeSegment segment) => Path.Combine(station.Folder, SegmentStore.SealPath(segment.Key));
 
     private static List<string> Lacking(Station station) => [.. station.Ingest.Status().Alerts.Where(static alert => alert.Code == "seal_lacking").Select(static alert => alert.Subject)];
-
-    private static List<string> Records(Station station) =>
-        [.. new LogReader(Path.Combine(station.Folder, "log")).ReadRecords(0, station.Ingest.Checkpoint.Checkpoint.Size).Select(static record => record.Type)];
 
     private static IReadOnlyList<string> CatalogDifferences(Station station) => CatalogCheck.Differences(station.Folder);
 }

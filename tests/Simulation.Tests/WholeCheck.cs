@@ -14,7 +14,7 @@ internal sealed class WholeCheck(SimGateway gateway, SimRecorder recorder, Truth
 {
     private int logChecks;
     private bool isOver;
-    private HashSet<SegmentKey> lacking = [];
+    private Dictionary<SegmentKey, ReceiptState> lacking = [];
 
     /// <summary>What has a receipt is there, whole, in the catalog and once in the log; the log is one that continues every promise; sums are exact.</summary>
     public void OfGateway()
@@ -29,7 +29,7 @@ internal sealed class WholeCheck(SimGateway gateway, SimRecorder recorder, Truth
         }
 
         var rows = truth.Segments.Keys.Select(static key => key.Epoch).Distinct().SelectMany(epoch => gateway.Ingest.Catalog.Segments(SimGateway.Device, epoch)).ToDictionary(static row => row.Key);
-        lacking = [.. gateway.Ingest.Catalog.Lacking().Select(static row => row.Key)];
+        lacking = gateway.Ingest.Catalog.Lacking().ToDictionary(static row => row.Key, static row => row.State);
         foreach (var (key, segment) in truth.Segments)
         {
             var row = rows.GetValueOrDefault(key);
@@ -50,9 +50,9 @@ internal sealed class WholeCheck(SimGateway gateway, SimRecorder recorder, Truth
     // In the log, and its row waits for the seal, as the one that stands has a rotten byte: no receipt was given for it.
     private bool IsLacking(SegmentKey key, Sealed segment)
     {
-        if (!lacking.Contains(key))
+        if (!lacking.TryGetValue(key, out var state))
             return false;
-        var path = $"segments/{key.RelativePath}.seal";
+        var path = $"{(state == ReceiptState.Damaged ? "damaged" : "segments")}/{key.RelativePath}.seal";
         Require(segment.Issued.Count == 0 && gateway.Verbs.Exists(path) && !gateway.Verbs.ReadWhole(path).AsSpan().SequenceEqual(segment.Seal.Raw), $"{key} lacks its seal, which is there.");
         return true;
     }

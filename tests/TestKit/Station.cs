@@ -92,6 +92,26 @@ public sealed class Station : IDownlink, IAsyncDisposable
             await Ingest.ProvisionAsync(DeviceId.Parse("settle-1"), "provisioned", null, CancellationToken.None);
     }
 
+    /// <summary>Puts a file into the data folder, whatever stands there.</summary>
+    public void Write(string path, byte[] bytes)
+    {
+        var full = Path.Combine(Folder, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        File.Delete(full);
+        File.WriteAllBytes(full, bytes);
+    }
+
+    /// <summary>The next start makes it anew.</summary>
+    public void DeleteCatalog()
+    {
+        foreach (var path in Directory.GetFiles(Folder, "catalog.db*"))
+            File.Delete(path);
+    }
+
+    /// <summary>Types of the log's records, in order.</summary>
+    public IReadOnlyList<string> RecordTypes() =>
+        [.. new LogReader(Path.Combine(Folder, "log")).ReadRecords(0, Ingest.Checkpoint.Checkpoint.Size).Select(static record => record.Type)];
+
     public async Task CloseAsync()
     {
         if (Ingest is not null)

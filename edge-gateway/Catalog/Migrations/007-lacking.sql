@@ -16,3 +16,12 @@ CREATE TABLE lacking (
 CREATE TRIGGER segment_lacks_no_more AFTER INSERT ON segment BEGIN
     DELETE FROM lacking WHERE device = NEW.device AND epoch = NEW.epoch AND recording = NEW.recording AND segment = NEW.segment;
 END;
+
+-- The recording was begun by the segment whose record came first, also when its row comes late.
+CREATE TRIGGER segment_came_late AFTER INSERT ON segment WHEN NEW.recording > 0 BEGIN
+    UPDATE recording SET first_sequence = NEW.log_sequence, first_stored_us = NEW.stored_at_us
+    WHERE device = NEW.device AND epoch = NEW.epoch AND recording = NEW.recording AND first_sequence > NEW.log_sequence;
+END;
+
+-- What an older version passed over is in no table: the catalog is made anew.
+UPDATE meta SET value = 0 WHERE name = 'log_root';

@@ -27,6 +27,9 @@ namespace BodyCam.Firmware.Storage
     /// <summary>Owns everything on <c>D:</c> and the state on <c>I:</c> that belongs to it. Thread-safe unless a part says otherwise.</summary>
     public sealed class CardStore
     {
+        // One answer that fails would make the card another one.
+        private const int CardIdAsksMax = 3;
+
         // Freed per tick, so that the tick stays short.
         // Deleting takes the card's time: while something is recorded one segment goes in two seconds.
         private const int FreedPerTick = 4;
@@ -457,10 +460,14 @@ namespace BodyCam.Firmware.Storage
         private byte[] ReadOrMakeCardId(ClockStamp now)
         {
             byte[] id = new byte[32];
-            if (Reader.Read(CardPaths.CardId, 0, id, 32) == 32)
+            for (int i = 0; i < CardIdAsksMax; i++)
             {
+                int read = Reader.Read(CardPaths.CardId, 0, id, 32);
                 Reader.Close();
-                return id;
+                if (read == 32)
+                {
+                    return id;
+                }
             }
 
             // The clocks and the boot number under a key that never leaves the recorder: no two cards get the same.

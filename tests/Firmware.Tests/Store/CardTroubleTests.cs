@@ -80,6 +80,24 @@ public sealed class CardTroubleTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_card_whose_id_cannot_be_read_for_a_moment_is_not_taken_for_another(int failures)
+    {
+        using var bench = Cut();
+        byte[] before = File.ReadAllBytes(Directory.GetFiles(bench.Board.Card.Folder, "card.id", SearchOption.AllDirectories)[0]);
+        bench.Board.Card.FailReads(failures, "card.id");
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.RunRecovery();
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Assert.Equal(CardChange.Same, bench.Store.Change);
+        Assert.Equal(before, File.ReadAllBytes(Directory.GetFiles(bench.Board.Card.Folder, "card.id", SearchOption.AllDirectories)[0]));
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData(-1L)]
     [InlineData(0L)]

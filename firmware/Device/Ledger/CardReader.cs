@@ -13,6 +13,7 @@ namespace BodyCam.Firmware.Storage
         private const int LengthAsksMax = 3;
 
         private readonly object _gate = new object();
+        private readonly byte[] _behind = new byte[1];
         private FileStream _file;
         private string _path;
 
@@ -64,6 +65,7 @@ namespace BodyCam.Firmware.Storage
                     try
                     {
                         length = OpenNeedsLock(path) ? _file.Length : -1;
+                        length = length >= 0 && HasMoreNeedsLock(length) ? LengthUnknown : length;
                     }
                     catch (Exception)
                     {
@@ -86,6 +88,20 @@ namespace BodyCam.Firmware.Storage
             lock (_gate)
             {
                 CloseNeedsLock();
+            }
+        }
+
+        // A length is not believed while there is a byte behind it. What cannot be read there says nothing.
+        private bool HasMoreNeedsLock(long length)
+        {
+            try
+            {
+                _file.Seek(length, SeekOrigin.Begin);
+                return _file.Read(_behind, 0, 1) > 0;
+            }
+            catch (Exception)
+            {
+                return false;
             }
         }
 

@@ -12,6 +12,9 @@ namespace BodyCam.Firmware.Storage
         // Kept in memory for the next compaction, 16 KB. A ledger with more of them is not compacted.
         private const int RefusedKeptMax = 256;
 
+        // A sector has eight records: what is wrong by the sector may read well at a later start, and compaction would drop it for good.
+        private const int BadCompactedMax = 8;
+
         private int LiveRowsNeedsLock()
         {
             int rows = 0;
@@ -38,9 +41,10 @@ namespace BodyCam.Firmware.Storage
 
         private StoreResult CompactNeedsLock()
         {
+            FileStream replacement = null;
             try
             {
-                FileStream replacement = _file.BeginReplacement();
+                replacement = _file.BeginReplacement();
                 for (int i = 0; i < _recordings.Count; i++)
                 {
                     LedgerRecording row = (LedgerRecording)_recordings[i];
@@ -72,6 +76,7 @@ namespace BodyCam.Firmware.Storage
             }
             catch (Exception)
             {
+                _file.AbandonReplacement(replacement);
                 return StoreResult.LedgerFailed;
             }
         }

@@ -6,6 +6,9 @@ namespace BodyCam.Firmware.Storage
     /// <summary>Freeing of what has its receipt.</summary>
     public sealed partial class Ledger
     {
+        // A card can deny a file for a moment.
+        private const int ThereAsksMax = 3;
+
         /// <summary>Deletes up to <paramref name="segmentsMax"/> segments: archived ones at any time, receipted ones oldest first while room for footage is below <paramref name="wantedBytes"/>.</summary>
         /// <returns>Number freed. What has no receipt, or a damaged one, stays.</returns>
         public int MakeRoom(long wantedBytes, int segmentsMax)
@@ -57,11 +60,18 @@ namespace BodyCam.Firmware.Storage
             return freed;
         }
 
+        // A kept segment stays; one that was lost, and receipted as that, is erased in the ledger when the card has nothing of it.
         private bool EraseNeedsLock(LedgerRecording row, int segment)
         {
             _reader.Close();
             try
             {
+                int flags = row.Flags(segment);
+                if ((flags & LedgerRecording.KeptFlag) != 0 && ((flags & LedgerRecording.DamagedFlag) == 0 || IsThere(CardPaths.Segment(row.Epoch, row.Recording, segment))))
+                {
+                    return false;
+                }
+
                 DeleteIfThere(CardPaths.Segment(row.Epoch, row.Recording, segment));
                 DeleteIfThere(CardPaths.Seal(row.Epoch, row.Recording, segment));
             }
@@ -71,6 +81,17 @@ namespace BodyCam.Firmware.Storage
             }
 
             return AppendState(row, segment, SegmentStates.Erased, false) == StoreResult.Ok;
+        }
+
+        private static bool IsThere(string path)
+        {
+            bool isThere = false;
+            for (int i = 0; i < ThereAsksMax && !isThere; i++)
+            {
+                isThere = File.Exists(path);
+            }
+
+            return isThere;
         }
 
         private static void DeleteIfThere(string path)

@@ -153,7 +153,7 @@ namespace BodyCam.Firmware.Storage
                 _isReplaying = true;
                 StoreResult result = _file.Open(Replay);
                 _isReplaying = false;
-                if (result == StoreResult.Ok && _file.Count > CompactAfterRecords && _file.Count > 3 * LiveRowsNeedsLock() && _refusedCount <= RefusedKeptMax)
+                if (result == StoreResult.Ok && _file.Count > CompactAfterRecords && _file.Count > 3 * LiveRowsNeedsLock() && _refusedCount <= RefusedKeptMax && _file.BadCount < BadCompactedMax)
                 {
                     result = CompactNeedsLock();
                 }
@@ -227,13 +227,13 @@ namespace BodyCam.Firmware.Storage
         /// <param name="seal">352 bytes, already on the card.</param>
         /// <param name="sizeBytes">Bytes of the container on the card, with those beyond the covered length.</param>
         /// <param name="lost">True when the bytes are gone.</param>
-        /// <param name="kept">True when they are not freed to make room: their length is not known.</param>
+        /// <param name="kept">True when they are never freed: some could not be read, and no receipt is about them.</param>
         public StoreResult AppendSealed(byte[] seal, int sizeBytes, bool lost, bool kept)
         {
             lock (_gate)
             {
                 int durationMs = (int)((Bytes.Get64(seal, 96) - Bytes.Get64(seal, 88)) / 1000);
-                int flags = seal[6] | (kept ? LedgerRecording.DamagedFlag : 0);
+                int flags = seal[6] | (kept ? LedgerRecording.KeptFlag : 0);
                 FillNeedsLock(seal[5], seal[7], flags, Bytes.Get32(seal, 40), Bytes.Get32(seal, 44), Bytes.Get32(seal, 48), sizeBytes, durationMs);
                 Array.Copy(seal, 288, _file.Record, 28, 32);
                 return ApplyAndAppendNeedsLock(lost ? SegmentStates.Lost : SegmentStates.Sealed);
@@ -250,6 +250,8 @@ namespace BodyCam.Firmware.Storage
             lock (_gate)
             {
                 int flags = (recording.Flags(segment) & ~LedgerRecording.RefusedFlag) | (damaged ? LedgerRecording.DamagedFlag : 0);
+                // What was called lost may be there all the same: the card denied it, and no receipt is about its bytes.
+                flags |= state == SegmentStates.Lost ? LedgerRecording.KeptFlag : 0;
                 FillNeedsLock(recording.Kind(segment), recording.StopReason(segment), flags, recording.Epoch, recording.Recording, segment, recording.SizeBytes(segment), recording.DurationMs(segment));
                 Array.Copy(recording.Page(segment), recording.DigestOffset(segment), _file.Record, 28, 32);
                 return ApplyAndAppendNeedsLock(state);

@@ -13,6 +13,9 @@ namespace BodyCam.Firmware.Storage
         private const int CheckOffset = 60;
         private const int RecordsPerRead = 64;
 
+        // A new ledger that is not seen once would take the place of what was written meanwhile.
+        private const int ExistsAsksMax = 3;
+
         private static readonly byte[] s_checkLabel = Encoding.UTF8.GetBytes("bodycam/v1/ledger");
 
         private readonly byte[] _record = new byte[RecordBytes];
@@ -129,10 +132,23 @@ namespace BodyCam.Firmware.Storage
             FinishReplacement();
         }
 
+        /// <summary>Lets go of a replacement that failed, so that the next try can make it anew.</summary>
+        internal void AbandonReplacement(FileStream replacement)
+        {
+            _block = null;
+            Array.Clear(_record, 0, RecordBytes);
+            CloseFile(replacement);
+        }
+
         internal void Close()
         {
             FileStream file = _file;
             _file = null;
+            CloseFile(file);
+        }
+
+        private static void CloseFile(FileStream file)
+        {
             try
             {
                 if (file != null)
@@ -143,7 +159,7 @@ namespace BodyCam.Firmware.Storage
             catch (Exception)
             {
                 // The card is gone; every record that counts was flushed.
-                _file = null;
+                return;
             }
         }
 
@@ -159,7 +175,13 @@ namespace BodyCam.Firmware.Storage
         private static void FinishReplacement()
         {
             string complete = CardPaths.Ledger + ".new";
-            if (!File.Exists(complete))
+            bool isThere = false;
+            for (int i = 0; i < ExistsAsksMax && !isThere; i++)
+            {
+                isThere = File.Exists(complete);
+            }
+
+            if (!isThere)
             {
                 return;
             }

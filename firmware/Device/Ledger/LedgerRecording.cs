@@ -34,11 +34,14 @@ namespace BodyCam.Firmware.Storage
     /// <summary>Segments of one recording in memory: 44 bytes each, in pages.</summary>
     public sealed class LedgerRecording
     {
-        /// <summary>Row flag beyond the seal's flags: receipted as damaged, or sealed while its length was not known; not freed to make room.</summary>
+        /// <summary>Row flag beyond the seal's flags: receipted as damaged; not freed to make room.</summary>
         public const int DamagedFlag = 16;
 
         /// <summary>Row flag in memory only: refused for good in this boot.</summary>
         public const int RefusedFlag = 32;
+
+        /// <summary>Row flag of a sealed segment: it has bytes that could not be read when it was sealed, so no receipt is about them; never freed.</summary>
+        public const int KeptFlag = 64;
 
         /// <summary>Row flag of an opened or closed segment: its chunks have 4,096 bytes, not 8,192.</summary>
         public const int SmallChunksFlag = 16;

@@ -372,7 +372,8 @@ namespace BodyCam.Firmware.Storage
 
             SealDraft draft = job.Draft(flags, stopReason);
             _store.Reader.Close();
-            StoreResult result = ChainOf(header).SubmitRecovered(draft, job.IsMeasured ? job.FileBytes : RecoveryJob.FileBytesMax, job.IsLost, !job.IsMeasured);
+            StoreResult result = draft == null ? StoreResult.ReadFailed
+                : ChainOf(header).SubmitRecovered(draft, job.IsMeasured ? job.FileBytes : RecoveryJob.FileBytesMax, job.IsLost, job.IsUnreadable);
             if (result == StoreResult.Ok)
             {
                 Report(header, job, now);

@@ -138,7 +138,7 @@ namespace BodyCam.Firmware.Storage
             return true;
         }
 
-        /// <summary>The seal's content.</summary>
+        /// <summary>The seal's content, or null when the bytes of its last chunk cannot be read now.</summary>
         internal SealDraft Draft(int flags, int stopReason)
         {
             int whole = CoveredBytes / _header.ChunkBytes;
@@ -148,7 +148,11 @@ namespace BodyCam.Firmware.Storage
             if (rest > 0)
             {
                 byte[] last = new byte[rest];
-                _reader.Read(_path, (long)whole * _header.ChunkBytes, last, rest);
+                if (_reader.Read(_path, (long)whole * _header.ChunkBytes, last, rest) != rest)
+                {
+                    return null;
+                }
+
                 Array.Copy(Bytes.ChunkDigest(last), 0, draft.Body, SealDraft.HeadBytes + (whole * Bytes.DigestBytes), 32);
             }
 

@@ -119,7 +119,8 @@ namespace BodyCam.Firmware.Storage
             try
             {
                 _file = new FileStream(CardPaths.Segment(header.Epoch, header.Recording, header.Segment), mode, FileAccess.ReadWrite, FileShare.Read);
-                if (mode == FileMode.Open && (_file.Length != 0 || _file.Read(_block, 0, 1) != 0))
+                // The library asks for CreateNew whether the name is there, and then opens what is: an answer that is wrong gives a file with bytes.
+                if (mode != FileMode.Create && (_file.Length != 0 || _file.Read(_block, 0, 1) != 0))
                 {
                     throw new IOException("The file is not empty.");
                 }

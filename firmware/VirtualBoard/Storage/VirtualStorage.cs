@@ -88,7 +88,9 @@ internal sealed class VirtualStorage : IStorage
         string host = volume.Resolve(path);
         if (Directory.Exists(host)) throw new IOException($"{path} is a folder.");
         if (!Directory.Exists(Path.GetDirectoryName(host))) throw new DirectoryNotFoundException($"The folder of {path} is missing. Create it first.");
-        bool exists = File.Exists(host);
+        bool stands = File.Exists(host);
+        // The library asks whether the name is there, and opens it as it is: a wrong answer lets CreateNew take a file that has bytes.
+        bool exists = stands && !(mode == 1 && volume.Letter == 'D' && Card.TakeLengthFault(host, isMissing: true));
         if (mode == 1 && exists) throw new IOException($"{path} exists already.");
         if (mode is 3 or 5 && !exists) throw new FileNotFoundException($"{path} does not exist.");
         bool changes = !exists || mode is 2 or 5;
@@ -97,7 +99,7 @@ internal sealed class VirtualStorage : IStorage
         volume.Unregister(entry);
         if (changes) CountChange(call, volume, torn: null);
         if (!exists && volume.FreeBytes < 0) throw new IOException($"{volume.Letter}: is full. Free room first.");
-        var stream = new FileStream(host, exists ? FileMode.Open : FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        var stream = new FileStream(host, stands ? FileMode.Open : FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         entry = entry with { Host = stream };
         volume.Register(entry);
         _kernel.Trace?.Add($"file open {path} {ModeNames[mode]} {AccessNames[access]} share {ShareNames[share]}");

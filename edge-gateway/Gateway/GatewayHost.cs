@@ -100,6 +100,9 @@ public sealed class GatewayHost : IAsyncDisposable
             throw new InvalidOperationException($"Plain MQTT at {address} would show link keys and footage to whoever is on the way: use --tls, or ask for it with --plain.");
         var metrics = new MetricsText();
         var tls = options.Tls ? new LinkTls(options, address, metrics) : null;
+        // Before the keys folder: new keys beside a log that is gone would be another gateway's.
+        if (Directory.Exists(options.DataFolder))
+            LostLog.AssertNone(options.DataFolder, new PosixDisk(options.DataFolder), new LogReader(Path.Combine(options.DataFolder, "log")));
         var (ring, key, token) = KeyFolder.Open(options.KeysFolder, options.DataFolder);
         // New keys are durable before a log is signed by them.
         new PosixDisk(options.KeysFolder).SyncEntry(KeyFolder.GatewayKeyFile);

@@ -82,12 +82,17 @@ public sealed partial class IngestService : IAsyncDisposable
         var disk = options.Disk ?? new PosixDisk(options.DataFolder);
         // A copy of its own: one key object does not serve two threads.
         var logKey = GatewayKey.FromPem(options.GatewayKey.ExportPrivatePem());
-        LogWriter OpenLog() => LogWriter.Open(Path.Combine(options.DataFolder, "log"), logKey.Ecdsa, $"bodycam/gateway/{options.GatewayKey.Id:x16}", options.Time, options.LogFiles);
+        var reader = new LogReader(Path.Combine(options.DataFolder, "log"), options.LogFiles);
+        LogWriter OpenLog()
+        {
+            LostLog.AssertNone(options.DataFolder, disk, reader);
+            return LogWriter.Open(Path.Combine(options.DataFolder, "log"), logKey.Ecdsa, $"bodycam/gateway/{options.GatewayKey.Id:x16}", options.Time, options.LogFiles);
+        }
+
         var log = OpenLog();
         ICatalog? catalog = null;
         try
         {
-            var reader = new LogReader(Path.Combine(options.DataFolder, "log"), options.LogFiles);
             var size = log.Current.Checkpoint.Size;
             var store = new SegmentStore(disk, options.Time, options.Limits);
             catalog = CatalogReplay.Open(options.CatalogPath ?? Path.Combine(options.DataFolder, "catalog.db"), reader, size, disk, store);

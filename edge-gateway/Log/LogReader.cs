@@ -14,6 +14,9 @@ public sealed class LogReader
     /// <param name="files">Storage verbs, or null for real ones over the folder.</param>
     public LogReader(string folder, ILogFiles? files = null) => _files = files ?? new DiskLogFiles(folder);
 
+    /// <summary>True when a checkpoint stands, readable as one or not: a log was begun here.</summary>
+    public bool HasCheckpoint => _files.Read(LogPaths.Checkpoint) is not null;
+
     /// <summary>Reads the newest checkpoint; its signature is not checked.</summary>
     /// <returns>The checkpoint with its note, or null if there is none that can be read.</returns>
     public SignedCheckpoint? ReadCheckpoint() =>

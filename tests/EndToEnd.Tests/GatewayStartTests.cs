@@ -26,6 +26,17 @@ public sealed class GatewayStartTests : IDisposable
         await RunOnceAsync();
     }
 
+    [Fact]
+    public async Task Without_its_log_nothing_is_made_neither_a_log_nor_keys()
+    {
+        await RunOnceAsync();
+        Directory.Delete(Path.Combine(Data, "log"), recursive: true);
+        Directory.Move(Keys, Keys + ".off");
+        Assert.Contains("Restore log/", Refused(), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(Data, "log")));
+        Assert.False(Directory.Exists(Keys));
+    }
+
     [Theory]
     [InlineData("not a certificate")]
     [InlineData("")]

@@ -48,18 +48,19 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
             await queue.ArchivedAsync(archived, cancel).ConfigureAwait(false);
         isAway = isAway || await archive.ForwardLogAsync(cancel).ConfigureAwait(false) == ArchiveOutcome.Unavailable;
         receiptsOwed = [.. receiptsOwed.Concat(archived).TakeLast(ReceiptsOwedMax)];
-        if (!isAway)
-            await ForwardReceiptsAsync(receiptsOwed, cancel).ConfigureAwait(false);
+        isAway = isAway || await ForwardReceiptsAsync(receiptsOwed, cancel).ConfigureAwait(false);
         // After the log: the archive holds the certificate before the bytes go.
-        if (!isAway)
-            await PurgeAsync(cancel).ConfigureAwait(false);
+        isAway = isAway || await PurgeAsync(cancel).ConfigureAwait(false);
+        queue.RoundEnded(isAway);
         var isFull = due.Count == BatchCount && !isAway;
         after = isFull ? due[^1].LogSequence : -1;
         return (archived.Count, isFull);
     }
 
-    private async ValueTask ForwardReceiptsAsync(List<ArchiveItem> owed, CancellationToken cancel)
+    // Both return true when the archive was found away.
+    private async ValueTask<bool> ForwardReceiptsAsync(List<ArchiveItem> owed, CancellationToken cancel)
     {
+        var isAway = false;
         foreach (var item in owed.ToList())
         {
             var outcome = await archive.ForwardReceiptAsync(item, cancel).ConfigureAwait(false);
@@ -67,16 +68,24 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
                 owed.Remove(item);
             else
                 queue.Report(item, outcome);
+            isAway = isAway || outcome == ArchiveOutcome.Unavailable;
         }
+
+        return isAway;
     }
 
-    private async ValueTask PurgeAsync(CancellationToken cancel)
+    private async ValueTask<bool> PurgeAsync(CancellationToken cancel)
     {
+        var isAway = false;
         foreach (var item in queue.PurgesDue(BatchCount))
         {
             if (await archive.PurgeAsync(item, cancel).ConfigureAwait(false) == ArchiveOutcome.Archived)
                 queue.PurgedInArchive(item.Key);
+            else
+                isAway = true;
         }
+
+        return isAway;
     }
 
     private static partial class Log

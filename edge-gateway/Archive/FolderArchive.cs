@@ -6,8 +6,9 @@ namespace BodyCam.Archive;
 /// <summary>An archive that is a folder with the same layout as the data folder, so that <c>bodycam verify</c> checks it the same way; <c>archive.json</c> says what it is.</summary>
 /// <remarks>Every file is written under a temporary name, synced, read back, renamed, and the folders synced. Originals, seals and what is kept aside are compared when they stand, never overwritten.</remarks>
 /// <param name="dataFolder">The gateway's data folder.</param>
-/// <param name="archiveFolder">The archive's folder; made when it is absent.</param>
-public sealed class FolderArchive(string dataFolder, string archiveFolder) : IArchive
+/// <param name="archiveFolder">The archive's folder; made when it is absent and nothing was archived before.</param>
+/// <param name="hasArchived">True once this station has archived something: a folder without the marker is then not its archive, and nothing is made there. Null: never.</param>
+public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<bool>? hasArchived = null) : IArchive
 {
     /// <summary>Name of the file that says that a folder is an archive.</summary>
     public const string Marker = "archive.json";
@@ -15,10 +16,10 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder) : IAr
     private static readonly byte[] marker = Encoding.UTF8.GetBytes("{\"kind\":\"archive\",\"version\":1}\n");
     private static readonly string[] asides = ["damaged", "orphans"];
 
-    private readonly VerifiedCopy copy = new(archiveFolder);
     private readonly Dictionary<string, DateTime> spoiledSources = new(StringComparer.Ordinal);
+    private VerifiedCopy copy = new(archiveFolder);
     private byte[] forwarded = [];
-    private bool isMarked;
+    private bool wasMarked;
 
     /// <inheritdoc/>
     public async ValueTask<ArchiveOutcome> ForwardAsync(ArchiveItem item, CancellationToken cancel)
@@ -84,6 +85,8 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder) : IAr
         ArgumentNullException.ThrowIfNull(item);
         try
         {
+            // What is away still has the bytes.
+            await MarkAsync(cancel).ConfigureAwait(false);
             foreach (var folder in new[] { "segments", "damaged" })
                 await PurgeFileAsync($"{folder}/{item.Key.RelativePath}", ".mkv", item.CertificateSequence, cancel).ConfigureAwait(false);
             foreach (var tail in item.Tails)
@@ -194,13 +197,19 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder) : IAr
             await copy.WriteAsync(relative, bytes, cancel).ConfigureAwait(false);
     }
 
+    // The marker stands afterwards; it is written once, for the first archive.
     private async ValueTask MarkAsync(CancellationToken cancel)
     {
-        if (isMarked)
-            return;
+        // Looked at each time: a disk that is unmounted leaves an empty folder or none, and whatever is made there is in no archive.
         if (!File.Exists(Path.Combine(archiveFolder, Marker)))
+        {
+            (copy, forwarded) = (new VerifiedCopy(archiveFolder), []);
+            if (wasMarked || hasArchived?.Invoke() == true)
+                throw new IOException($"{archiveFolder} has no {Marker}, and something was archived before: mount the archive.");
             await copy.WriteAsync(Marker, marker, cancel).ConfigureAwait(false);
-        isMarked = true;
+        }
+
+        wasMarked = true;
     }
 
     private IEnumerable<string> Below(string folder) =>

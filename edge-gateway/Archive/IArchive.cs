@@ -17,7 +17,7 @@ public enum ArchiveOutcome
     /// <summary>Other bytes stand in the archive under this name: nothing was overwritten. Run <c>bodycam verify</c> on the archive.</summary>
     ArchiveDiffers,
 
-    /// <summary>The archive cannot be reached, is full or failed to sync: it is tried again later.</summary>
+    /// <summary>The archive cannot be reached, is not the one that was archived to, is full or failed to sync: it is tried again later.</summary>
     Unavailable,
 }
 
@@ -80,4 +80,8 @@ public interface IArchiveQueue
 
     /// <summary>Told of every outcome but Archived: alarms, and a receipt issued again.</summary>
     void Report(ArchiveItem item, ArchiveOutcome outcome);
+
+    /// <summary>Told at the end of each round, also when nothing was due.</summary>
+    /// <param name="isAway">True when a step found the archive unavailable.</param>
+    void RoundEnded(bool isAway);
 }

@@ -258,7 +258,7 @@ public sealed class GatewayHost : IAsyncDisposable
         loops.Add(BackgroundLoop.RunAsync("custody", options.IntakeEvery, custody.TickAsync, options.Time, logger, stop.Token));
         if (options.ArchiveFolder is not { } folder)
             return;
-        var forwarder = new ArchiveForwarder(Ingest, new FolderArchive(options.DataFolder, folder), app.Services.GetRequiredService<ILogger<ArchiveForwarder>>());
+        var forwarder = new ArchiveForwarder(Ingest, new FolderArchive(options.DataFolder, folder, () => Ingest.HasArchived), app.Services.GetRequiredService<ILogger<ArchiveForwarder>>());
         loops.Add(BackgroundLoop.RunAsync(
             "archive",
             options.ArchiveEvery,

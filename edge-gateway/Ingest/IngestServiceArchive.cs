@@ -11,6 +11,9 @@ public sealed partial class IngestService : IArchiveQueue
 {
     private const int ReceiptsLookedAt = 4096;
 
+    /// <summary>True once a segment of this station was archived: the archive is then a folder that exists, and no new one is begun by itself.</summary>
+    public bool HasArchived => catalog.CountByState().ContainsKey(ReceiptState.Archived);
+
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<ArchiveItem>> DueAsync(long afterSequence, int countMax, CancellationToken cancel) =>
         ValueTask.FromResult<IReadOnlyList<ArchiveItem>>([.. catalog.NotArchived(afterSequence, countMax).Select(static row => new ArchiveItem(SegmentStore.SegmentPath(row.Key), row.Sha256, row.Key, row.LogSequence))]);
@@ -49,7 +52,7 @@ public sealed partial class IngestService : IArchiveQueue
         switch (outcome)
         {
             case ArchiveOutcome.Unavailable:
-                alerts.Raise("archive_unavailable", "", "The archive cannot be reached, is full or failed to sync: it is tried again by itself. Check it.");
+                NoteAway();
                 break;
             case ArchiveOutcome.ReceiptMissing:
                 TryReissue(item.Key);
@@ -79,8 +82,19 @@ public sealed partial class IngestService : IArchiveQueue
         }
 
         await Task.WhenAll(waits).WaitAsync(cancel).ConfigureAwait(false);
-        alerts.Clear("archive_unavailable");
     }
+
+    /// <inheritdoc/>
+    public void RoundEnded(bool isAway)
+    {
+        if (isAway)
+            NoteAway();
+        else
+            alerts.Clear("archive_unavailable");
+    }
+
+    private void NoteAway() =>
+        alerts.Raise("archive_unavailable", "", "The archive cannot be reached, has no archive.json, is full or failed to sync: it is tried again by itself. Check that it is mounted, and its disk.");
 
     private double ArchiveWaitingS() =>
         catalog.NotArchived(-1, 1) is [var oldest, ..] ? Math.Max(0, (options.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds - (oldest.StoredAtUs / 1e6)) : 0;

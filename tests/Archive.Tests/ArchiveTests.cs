@@ -31,6 +31,8 @@ public sealed class ArchiveTests : IAsyncLifetime
             Directory.Delete(Folder, recursive: true);
         else
             File.Delete(Folder);
+        if (Directory.Exists(Folder + ".off"))
+            Directory.Delete(Folder + ".off", recursive: true);
     }
 
     [Fact]
@@ -202,13 +204,108 @@ public sealed class ArchiveTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task An_archive_that_went_away_is_not_begun_anew_and_goes_on_where_it_was_when_it_is_back()
+    {
+        await StoreAsync(1);
+        Assert.Equal(1, (await forwarder.RunOnceAsync(CancellationToken.None)).Archived);
+        Assert.False(IsAway());
+
+        Directory.Move(Folder, Folder + ".off");
+        // Also while nothing is due.
+        Assert.Equal((0, false), await forwarder.RunOnceAsync(CancellationToken.None));
+        Assert.True(IsAway());
+        var second = await StoreAsync(2);
+        Assert.Equal((0, false), await forwarder.RunOnceAsync(CancellationToken.None));
+        Assert.False(Directory.Exists(Folder));
+
+        // After a start too, and where the mount left an empty folder.
+        await station.CloseAsync();
+        station.Open();
+        Renew();
+        Directory.CreateDirectory(Folder);
+        Assert.Equal((0, false), await forwarder.RunOnceAsync(CancellationToken.None));
+        Assert.True(IsAway());
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Folder));
+        Assert.Single(station.Ingest.Catalog.NotArchived(-1, 10));
+
+        Directory.Delete(Folder);
+        Directory.Move(Folder + ".off", Folder);
+        Assert.Equal(1, (await forwarder.RunOnceAsync(CancellationToken.None)).Archived);
+        Assert.False(IsAway());
+        Assert.True(File.Exists(At(second, ".mkv")));
+        await VerifiedAsync();
+    }
+
+    [Fact]
+    public async Task An_archive_that_is_back_when_nothing_is_due_ends_its_alarm()
+    {
+        await StoreAsync(1);
+        await forwarder.RunOnceAsync(CancellationToken.None);
+        Directory.Move(Folder, Folder + ".off");
+        await forwarder.RunOnceAsync(CancellationToken.None);
+        Assert.True(IsAway());
+        Directory.Move(Folder + ".off", Folder);
+        await forwarder.RunOnceAsync(CancellationToken.None);
+        Assert.False(IsAway());
+    }
+
+    [Fact]
+    public async Task An_archive_that_was_begun_and_went_before_its_first_segment_is_not_begun_anew_by_the_same_run()
+    {
+        await forwarder.RunOnceAsync(CancellationToken.None);
+        Directory.Move(Folder, Folder + ".off");
+        await StoreAsync(1);
+        Assert.Equal((0, false), await forwarder.RunOnceAsync(CancellationToken.None));
+        Assert.True(IsAway());
+        Assert.False(Directory.Exists(Folder));
+        Directory.Move(Folder + ".off", Folder);
+    }
+
+    [Fact]
+    public async Task A_purge_is_not_called_done_in_an_archive_that_is_away()
+    {
+        var segment = await StoreAsync(1);
+        await forwarder.RunOnceAsync(CancellationToken.None);
+        var purge = new PurgeItem(segment.Key, 0, []);
+        Directory.Move(Folder, Folder + ".off");
+        Assert.Equal(ArchiveOutcome.Unavailable, await Open().PurgeAsync(purge, CancellationToken.None));
+        Directory.Move(Folder + ".off", Folder);
+        Assert.True(File.Exists(At(segment, ".mkv")));
+        Assert.Equal(ArchiveOutcome.Archived, await Open().PurgeAsync(purge, CancellationToken.None));
+        Assert.False(File.Exists(At(segment, ".mkv")));
+    }
+
+    [Fact]
+    public async Task A_new_archive_is_begun_on_purpose_by_its_marker_and_gets_the_whole_log_and_what_comes_from_then_on()
+    {
+        await StoreAsync(1);
+        await forwarder.RunOnceAsync(CancellationToken.None);
+        Directory.Move(Folder, Folder + ".off");
+        await forwarder.RunOnceAsync(CancellationToken.None);
+        // operations.md, A new archive: the marker, and what was archived before.
+        Put(Path.Combine(Folder, "archive.json"), "{\"kind\":\"archive\",\"version\":1}\n"u8.ToArray());
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(station.Folder, "segments"), "*", SearchOption.AllDirectories))
+            Put(Path.Combine(Folder, Path.GetRelativePath(station.Folder, file)), File.ReadAllBytes(file));
+        await forwarder.RunOnceAsync(CancellationToken.None);
+        Assert.False(IsAway());
+        Assert.True(File.Exists(Path.Combine(Folder, "log", "checkpoint")));
+        await StoreAsync(2);
+        Assert.Equal(1, (await forwarder.RunOnceAsync(CancellationToken.None)).Archived);
+        await VerifiedAsync();
+    }
+
+    private bool IsAway() => station.Ingest.Status().Alerts.Any(static alert => alert.Code == "archive_unavailable");
+
     private static void Put(string path, byte[] bytes)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllBytes(path, bytes);
     }
 
-    private void Renew() => forwarder = new ArchiveForwarder(station.Ingest, new FolderArchive(station.Folder, Folder), NullLogger<ArchiveForwarder>.Instance);
+    private void Renew() => forwarder = new ArchiveForwarder(station.Ingest, Open(), NullLogger<ArchiveForwarder>.Instance);
+
+    private FolderArchive Open() => new(station.Folder, Folder, () => station.Ingest.HasArchived);
 
     private string At(FakeSegment segment, string ending) => Path.Combine(Folder, Path.ChangeExtension(SegmentStore.SegmentPath(segment.Key), ending));
 

@@ -94,7 +94,7 @@ internal sealed class SimGateway : IDownlink, IDisposable
             ingest = IngestService.Open(
                 new IngestOptions { DataFolder = Folder, Keys = Keys, GatewayKey = Key, Time = Clock, Disk = Verbs, LogFiles = LogFiles, CatalogPath = catalogName, CommitTurn = Turn, StoreWorkers = hasStoreTasks ? 1 : 0, StoreTurn = StoreTurn, OrphanAfter = TimeSpan.FromDays(3) },
                 this, NullLogger<IngestService>.Instance);
-            forwarder = new ArchiveForwarder(ingest, GatewayVerbs.Archive(Folder, ArchiveFolder), NullLogger<ArchiveForwarder>.Instance);
+            forwarder = new ArchiveForwarder(ingest, GatewayVerbs.Archive(Folder, ArchiveFolder, () => ingest.HasArchived), NullLogger<ArchiveForwarder>.Instance);
             return null;
         }
         catch (Exception failure) when (failure is IOException or LogBrokenException or InvalidDataException or InvalidOperationException or AggregateException)

@@ -23,6 +23,9 @@ internal sealed class StationCatalog : IDisposable
 
     public long SegmentCount => connection.ExecuteScalar<long>("SELECT IFNULL(SUM(segments), 0) FROM state_count");
 
+    /// <summary>Segments that stand in the archive, purged ones too.</summary>
+    public long ArchivedCount => connection.ExecuteScalar<long>("SELECT IFNULL(SUM(segments), 0) FROM state_count WHERE state = 2");
+
     public long LogSize => connection.ExecuteScalar<long>("SELECT value FROM meta WHERE name = 'log_size'");
 
     /// <summary>What SQLite finds wrong with the file; null for nothing. In a catalog above 512 MB the pages of the segments are left out: reading them takes minutes, and verify compares each row.</summary>

@@ -14,5 +14,5 @@ internal static class GatewayVerbs
     public static ILogFiles Log(string folder) => new DiskLogFiles(folder);
 
     /// <summary>The archive that is a folder.</summary>
-    public static IArchive Archive(string dataFolder, string archiveFolder) => new FolderArchive(dataFolder, archiveFolder);
+    public static IArchive Archive(string dataFolder, string archiveFolder, Func<bool>? hasArchived = null) => new FolderArchive(dataFolder, archiveFolder, hasArchived);
 }

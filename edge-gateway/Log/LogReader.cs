@@ -22,6 +22,22 @@ public sealed class LogReader
     public SignedCheckpoint? ReadCheckpoint() =>
         _files.Read(LogPaths.Checkpoint) is { } note && CheckpointNote.Parse(note) is { } checkpoint ? new SignedCheckpoint(checkpoint, note) : null;
 
+    /// <summary>Reads what a writer reads when it opens the log: tiles and records at its end, two files of records at most.</summary>
+    /// <param name="checkpoint">The newest checkpoint.</param>
+    /// <returns>The newest record; null when the log is empty.</returns>
+    /// <exception cref="LogBrokenException">They do not fit the checkpoint: the log cannot be opened for writing, or its newest record is not its leaf's.</exception>
+    public StoredRecord? ReadNewest(Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        _ = LogRecovery.ReadEdge(_files, checkpoint);
+        var newest = checkpoint.Size - 1;
+        if (newest < 0)
+            return null;
+        return ReadRecord(newest) is { } record && MerkleHash.Leaf(record.ToEntry().ToBytes()).AsSpan().SequenceEqual(ReadLeafHash(newest, checkpoint.Size))
+            ? record
+            : throw LogRecovery.Broken($"{LogPaths.Records(newest / LogPaths.Width)} is missing or damaged at record {newest}");
+    }
+
     /// <summary>Reads one record.</summary>
     /// <param name="sequence">Place in the log, from 0.</param>
     /// <returns>The record, or null if its line is missing or damaged.</returns>

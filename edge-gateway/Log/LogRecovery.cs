@@ -13,19 +13,26 @@ internal sealed record LogRecovery(TreeEdge Edge, long RecordsTailBytes, SignedC
     public static LogRecovery Run(ILogFiles files, ECDsa key, string origin, IReadOnlyList<LogPublicKey> previousKeys)
     {
         var signed = ReadCheckpoint(files, key, origin, previousKeys);
-        var size = signed.Checkpoint.Size;
-        var edge = new TreeEdge();
-        for (var level = LogPaths.LevelsMax - 1; level >= 1; level--)
-            edge.Restore(level, size, ReadUnfinishedTile(files, level, size));
-        var tailBytes = ReadTail(files, edge, size);
-        if (!edge.Root().AsSpan().SequenceEqual(signed.Checkpoint.Root))
-            throw Broken("the root over tiles and records is not the checkpoint's");
-
+        var (edge, tailBytes) = ReadEdge(files, signed.Checkpoint);
         CutBeyond(files, edge, tailBytes);
         RestoreUnfinished(files, edge);
         // A checkpoint that a killed process renamed into place may not have reached the disk.
         files.WriteDurable(LogPaths.Checkpoint, signed.Note);
         return new LogRecovery(edge, tailBytes, signed);
+    }
+
+    /// <summary>Reads what a log goes on from, the unfinished tiles above the leaves and the newest records, and proves that it fits the checkpoint. Changes nothing.</summary>
+    /// <exception cref="LogBrokenException">It does not fit.</exception>
+    public static (TreeEdge Edge, long RecordsTailBytes) ReadEdge(ILogFiles files, Checkpoint checkpoint)
+    {
+        var size = checkpoint.Size;
+        var edge = new TreeEdge();
+        for (var level = LogPaths.LevelsMax - 1; level >= 1; level--)
+            edge.Restore(level, size, ReadUnfinishedTile(files, level, size));
+        var tailBytes = ReadTail(files, edge, size);
+        if (!edge.Root().AsSpan().SequenceEqual(checkpoint.Root))
+            throw Broken("the root over tiles and records is not the checkpoint's");
+        return (edge, tailBytes);
     }
 
     private static SignedCheckpoint ReadCheckpoint(ILogFiles files, ECDsa key, string origin, IReadOnlyList<LogPublicKey> previousKeys)
@@ -143,6 +150,6 @@ internal sealed record LogRecovery(TreeEdge Edge, long RecordsTailBytes, SignedC
             files.WriteUnsynced(tilePath, edge.Tile(0));
     }
 
-    private static LogBrokenException Broken(string what) =>
+    public static LogBrokenException Broken(string what) =>
         new($"The log does not fit its checkpoint: {what}. Nothing was changed. Keep a copy of the folder, then run: bodycam verify");
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using BodyCam.Core.Keys;
+using BodyCam.Ingest;
 using BodyCam.Log;
+using BodyCam.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace BodyCam.Cli.Doctor;
@@ -21,7 +23,13 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
     // Records ahead of this clock by more than it may differ between two looks at it.
     private static readonly TimeSpan aheadMax = TimeSpan.FromMinutes(1);
 
-    public static bool IsStation(string folder) => File.Exists(Path.Combine(folder, "log", "checkpoint"));
+    // A gateway that runs goes on while its log is read.
+    private const int LogReadsMax = 4;
+
+    private readonly LogReader log = new(Path.Combine(data, "log"));
+
+    /// <summary>True when the folder has a log, or what tells of one that is gone.</summary>
+    public static bool IsStation(string folder) => File.Exists(Path.Combine(folder, "log", "checkpoint")) || LogTraces(folder).Count > 0;
 
     public IReadOnlyList<DoctorCheck> Run()
     {
@@ -42,15 +50,35 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
         return checks;
     }
 
-    private static DoctorCheck Keys(string folder)
+    private static IReadOnlyList<string> LogTraces(string folder) => LostLog.Traces(new PosixDisk(folder), new LogReader(Path.Combine(folder, "log")));
+
+    private DoctorCheck Keys(string folder)
     {
         var missing = new[] { KeyFolder.MasterFile, KeyFolder.GatewayKeyFile }.Where(name => !File.Exists(Path.Combine(folder, name))).ToList();
         if (missing.Count > 0)
             return DoctorCheck.Failed("keys", $"{string.Join(", ", missing)} missing in {folder}", "Mount the keys folder or restore it from its backup.");
         var open = Directory.EnumerateFiles(folder).Where(static file => Path.GetFileName(file) is KeyFolder.MasterFile or KeyFolder.GatewayKeyFile or CertificateAuthority.PrivateFile or "admin.token" && IsForOthers(file)).Select(Path.GetFileName).ToList();
-        return open.Count > 0
-            ? DoctorCheck.Failed("keys", $"{string.Join(", ", open)} may be read by others", "Run 'chmod 600' on them; if others had accounts here, change the keys ('bodycam gateway rotate-key', 'rotate-ca').")
-            : DoctorCheck.Passed("keys", $"{folder}, readable for its owner only");
+        if (open.Count > 0)
+            return DoctorCheck.Failed("keys", $"{string.Join(", ", open)} may be read by others", "Run 'chmod 600' on them; if others had accounts here, change the keys ('bodycam gateway rotate-key', 'rotate-ca').");
+        try
+        {
+            if (Signed(folder, KeyFolder.GatewayKeyFile))
+                return DoctorCheck.Passed("keys", $"{folder}, readable for its owner only");
+            return Signed(folder, KeyFolder.NextKeyFile)
+                ? DoctorCheck.Failed("keys", $"the newest checkpoint is signed by {KeyFolder.NextKeyFile}: a rotation was broken off", "Run 'bodycam gateway rotate-key' again: it goes on where it was.")
+                : DoctorCheck.Failed("keys", $"{KeyFolder.GatewayKeyFile} in {folder} is not the key that signed this log's newest checkpoint", "Name or mount this station's own keys folder, or restore it from its backup.");
+        }
+        catch (Exception unreadable) when (unreadable is InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            return DoctorCheck.Failed("keys", unreadable.Message.TrimEnd('.'), "Run this as the gateway's user; if the key is spoilt, restore it from its backup.");
+        }
+    }
+
+    // Without a checkpoint there is nothing that it should have signed; a torn one is the log's fault.
+    private bool Signed(string folder, string name)
+    {
+        using var key = KeyFolder.ReadKey(folder, name);
+        return log.ReadCheckpoint() is not { } signed || (key is not null && CheckpointNote.Verify(signed.Note, LogPublicKey.From(key.Ecdsa), out _) != CheckpointVerdict.UnknownSigner);
     }
 
     private static bool IsForOthers(string file) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != UnixFileMode.None;
@@ -80,15 +108,14 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
 
     private IEnumerable<DoctorCheck> Log()
     {
+        if (LogTraces(data) is { Count: > 0 } traces)
+            return [DoctorCheck.Failed("log", $"no log/checkpoint, but {string.Join(", ", traces)}: the log is gone", LostLog.Remedy)];
         SignedCheckpoint? signed;
         byte[] root;
         StoredRecord? newest;
-        var reader = new LogReader(Path.Combine(data, "log"));
         try
         {
-            signed = reader.ReadCheckpoint();
-            root = signed is null ? [] : reader.RootAt(signed.Checkpoint.Size);
-            newest = signed is { Checkpoint.Size: > 0 } ? reader.ReadRecord(signed.Checkpoint.Size - 1) : null;
+            (signed, root, newest) = ReadLog();
         }
         catch (Exception broken) when (broken is IOException or InvalidDataException or LogBrokenException)
         {
@@ -103,8 +130,24 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
         var found = string.Create(CultureInfo.InvariantCulture, $"{signed.Checkpoint.Size:N0} leaves, signed");
         var at = newest is null ? now : DateTimeOffset.UnixEpoch.AddTicks(newest.TimeUs * TimeSpan.TicksPerMicrosecond);
         return at > now + aheadMax
-            ? [DoctorCheck.Passed("log", found), DoctorCheck.Failed("clock and log", string.Create(CultureInfo.InvariantCulture, $"the newest leaf is {(at - now).TotalMinutes:F0} min ahead of this clock"), "Set the clock and keep it with NTP, then confirm it in the console: nothing expires until then.")]
+            ? [DoctorCheck.Passed("log", found), DoctorCheck.Failed("clock and log", string.Create(CultureInfo.InvariantCulture, $"the newest leaf is {(at - now).TotalMinutes:F0} min ahead of this clock"), "Set the clock and keep it with NTP, then an administrator confirms it with POST /api/v1/clock/confirm: nothing expires until then.")]
             : [DoctorCheck.Passed("log", found), DoctorCheck.Passed("clock and log", string.Create(CultureInfo.InvariantCulture, $"newest leaf at {at:u}"))];
+    }
+
+    private (SignedCheckpoint? Signed, byte[] Root, StoredRecord? Newest) ReadLog()
+    {
+        for (var read = 1; ; read++)
+        {
+            var signed = log.ReadCheckpoint();
+            try
+            {
+                return signed is null ? (null, [], null) : (signed, log.RootAt(signed.Checkpoint.Size), log.ReadNewest(signed.Checkpoint));
+            }
+            catch (Exception moved) when (moved is InvalidDataException or LogBrokenException && read < LogReadsMax && log.ReadCheckpoint()?.Checkpoint.Size != signed!.Checkpoint.Size)
+            {
+                // What it covers was replaced meanwhile.
+            }
+        }
     }
 
     private static DoctorCheck Catalog(StationCatalog catalog) =>
@@ -128,6 +171,8 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
             return count == 0 ? DoctorCheck.Passed("archive", "not looked at (no --archive); nothing waits for one") : DoctorCheck.Warned("archive", string.Create(CultureInfo.InvariantCulture, $"{count:N0} segments lie here only"), "Name the archive with --archive, here and at the gateway's start.");
         if (!Directory.Exists(archive))
             return DoctorCheck.Failed("archive", $"{archive} is not there", "Mount it; the gateway goes on by itself.");
+        if (catalog.ArchivedCount is > 0 and var archived && !File.Exists(Path.Combine(archive, BodyCam.Archive.FolderArchive.Marker)))
+            return DoctorCheck.Failed("archive", string.Create(CultureInfo.InvariantCulture, $"{archive} has no {BodyCam.Archive.FolderArchive.Marker}, and {archived:N0} segments were archived"), "Mount the archive there; the gateway goes on by itself. A new one begins with an archive.json put there by hand (operations.md, A new archive).");
         var found = string.Create(CultureInfo.InvariantCulture, $"{count:N0} segments wait{(oldest is { } since ? $", the oldest since {since:u}" : "")}");
         return oldest < now - archiveLate ? DoctorCheck.Failed("archive", found, "Look at the gateway's log for 'archive': room, rights, connection.") : DoctorCheck.Passed("archive", found);
     }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using BodyCam.Gateway;
@@ -31,10 +30,10 @@ internal static class GatewayCommand
         var policies = new Option<DirectoryInfo?>("--policies") { Description = "Folder of the policy files (default: the ones that ship). Try it with 'bodycam policy check' first." };
         var calendars = new Option<DirectoryInfo?>("--calendars") { Description = "Folder of the calendar files (default: the ones that ship)." };
         var json = new Option<bool>("--json") { Description = "Print ports and key as one JSON line when it serves." };
-        WithinIfGiven(mqtt, 0, 65535);
-        Within(http, 0, 65535);
-        Within(sntp, -1, 65535);
-        Within(orphans, 0.01, OrphanHoursMax);
+        Bounds.WithinIfGiven(mqtt, 0, 65535);
+        Bounds.Within(http, 0, 65535);
+        Bounds.Within(sntp, -1, 65535);
+        Bounds.Within(orphans, 0.01, OrphanHoursMax);
         var command = new Command("gateway", "Runs the gateway of a station.") { data, keys, archive, listen, host, mqtt, http, sntp, tls, tlsAuthority, tlsNames, plain, orphans, policies, calendars, json };
         command.Add(CreateRotateKey());
         command.Add(CreateRotateAuthority());
@@ -131,21 +130,6 @@ internal static class GatewayCommand
         var isSecure = isTlsWished || (!isPlainWished && IPAddress.TryParse(options.Address, out var address) && !IPAddress.IsLoopback(address));
         return options with { Tls = isSecure, IsPlainAllowed = isPlainWished, MqttPort = port ?? (isSecure ? 8883 : 1883) };
     }
-
-    private static void WithinIfGiven(Option<int?> option, int least, int most) =>
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && (result.GetValueOrDefault<int?>() is not { } value || value < least || value > most))
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is {result.Tokens[0].Value}: give {least} to {most}."));
-        });
-
-    private static void Within<T>(Option<T> option, T least, T most)
-        where T : IComparable<T> =>
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && (result.GetValueOrDefault<T>() is not { } value || value.CompareTo(least) < 0 || value.CompareTo(most) > 0))
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is {result.Tokens[0].Value}: give {least} to {most}."));
-        });
 
     private static async Task<int> RunAsync(GatewayOptions options, bool json, CancellationToken cancel)
     {

@@ -11,28 +11,50 @@ namespace BodyCam.Cli;
 internal static class RecorderCommand
 {
     private const double BootSeconds = 5;
+    private const int CountMax = 1000;
+    private const double PaceMin = 0.01;
+    private const double PaceMax = 1000;
+
+    /// <summary>23 h: times of a script have two digits for the hours of one day.</summary>
+    private const double SecondsMax = 82_800;
+
+    /// <summary>Time within which the gateway answers a question for its status.</summary>
+    private static readonly TimeSpan answerWithin = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan lastAnswerWithin = TimeSpan.FromSeconds(3);
 
     public static Command Create()
     {
         var id = new Option<string?>("--id") { Description = "Device id, given a new epoch and certificate by the gateway; with --count, -1, -2 … are appended." };
-        var identity = new Option<string?>("--board") { Description = "Instead of --id: a board's folder, made by 'bodycam board new'; one recorder with that identity." };
-        var gateway = new Option<string>("--gateway") { Description = "Address of the gateway's HTTP port, such as http://127.0.0.1:8080: the recorder is provisioned there.", Required = true };
+        var identity = new Option<string?>("--board") { Description = "Instead of --id: a board's folder, made by 'bodycam board new'; one recorder with that identity, which goes on with its card." };
+        var gateway = WebAddress.Option("--gateway", "Address of the gateway's HTTP port, such as http://127.0.0.1:8080: the recorder is provisioned there.");
+        gateway.Required = true;
         var token = new Option<string?>("--token-file") { Description = "With --id: file with the gateway's admin token (admin.token in its keys folder)." };
         var count = new Option<int>("--count") { Description = "How many recorders.", DefaultValueFactory = static _ => 1 };
         var footage = new Option<string?>("--footage") { Description = "MJPEG file or folder of JPEGs that the camera sees (default: the scene that is shipped)." };
         var script = new Option<string?>("--script") { Description = "Script of presses and faults by time (edge-gateway/docs/operations.md); without one each recorder records for --seconds." };
-        var seconds = new Option<double>("--seconds") { Description = "Length of the recording without a script.", DefaultValueFactory = static _ => 20 };
+        var seconds = new Option<double>("--seconds") { Description = "Length of the recording without a script; 0 records nothing and sends what the card still holds.", DefaultValueFactory = static _ => 20 };
         var pace = new Option<double>("--pace") { Description = "Virtual seconds in one real second.", DefaultValueFactory = static _ => 1 };
-        var data = new Option<string?>("--data") { Description = "Folder for cards and flash, kept (default: temporary, removed)." };
+        var data = new Option<string?>("--data") { Description = "Folder for cards and flash, kept (default: temporary, removed when everything has its receipt; with --board: 'virtual' in the board's folder, kept)." };
         var keyboard = new Option<bool>("--keyboard") { Description = "Take button presses and faults from the keyboard (one recorder)." };
         var json = new Option<bool>("--json") { Description = "Print the result as one JSON object." };
+        Bounds.Within(count, 1, CountMax);
+        Bounds.Within(seconds, 0, SecondsMax);
+        Bounds.Within(pace, PaceMin, PaceMax);
         var command = new Command("recorder", "Runs one virtual recorder, or a fleet, with the shipped firmware.") { id, identity, gateway, token, count, footage, script, seconds, pace, data, keyboard, json };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(id) is null == result.GetResult(identity) is null)
+            var isOne = result.GetResult(count)?.Tokens is not [{ Value: var number }] || number == "1";
+            if (result.GetResult(id) is not null && result.GetResult(identity) is not null)
+                result.AddError("Give only one of --id, for a new identity, and --board, for one that was made.");
+            else if (result.GetResult(id) is null && result.GetResult(identity) is null)
                 result.AddError("Name the recorder: --id for a new identity, or --board for one that was made.");
             else if (result.GetResult(identity) is null && result.GetResult(token) is null)
                 result.AddError("A new identity needs the gateway's token: name its file with --token-file.");
+            else if (!isOne && result.GetResult(identity) is not null)
+                result.AddError("--board is the identity of one recorder: leave out --count.");
+            else if (!isOne && result.GetResult(keyboard) is not null)
+                result.AddError("--keyboard is for one recorder: leave out --count.");
         });
         command.SetAction((parsed, cancel) => RunAsync(
             new Wish(parsed.GetValue(id), parsed.GetValue(identity), parsed.GetValue(gateway)!, parsed.GetValue(token), parsed.GetValue(count), parsed.GetValue(footage), parsed.GetValue(script), parsed.GetValue(seconds), parsed.GetValue(pace), parsed.GetValue(data), parsed.GetValue(keyboard), parsed.GetValue(json)),
@@ -40,72 +62,106 @@ internal static class RecorderCommand
         return command;
     }
 
-    private sealed record Wish(string? Id, string? BoardFolder, string Gateway, string? TokenFile, int Count, string? Footage, string? Script, double Seconds, double Pace, string? Data, bool Keyboard, bool Json);
+    private sealed record Wish(string? Id, string? BoardFolder, Uri Gateway, string? TokenFile, int Count, string? Footage, string? Script, double Seconds, double Pace, string? Data, bool Keyboard, bool Json);
 
     private static async Task<int> RunAsync(Wish wish, CancellationToken cancel)
     {
-        var folder = wish.Data ?? Path.Combine(Path.GetTempPath(), $"bodycam-recorder-{Environment.ProcessId}");
         var recorders = new List<Recorder>();
+        var watched = new List<WatchedRecorder>();
+        RecorderCards? cards = null;
+        using var client = new HttpClient { BaseAddress = wish.Gateway, Timeout = answerWithin };
+        var watch = new ReceiptWatch(client, watched, Console.Error.WriteLine);
+        var isSafe = true;
         try
         {
-            var script = wish.Script is null ? null : BoardScript.Load(wish.Script);
-            using var client = new HttpClient { BaseAddress = new Uri(wish.Gateway) };
-            for (var number = 1; number <= (wish.Id is null ? 1 : wish.Count); number++)
-                recorders.Add(await MakeAsync(wish, number, folder, client.BaseAddress, cancel).ConfigureAwait(false));
+            var script = wish.Script is not null ? BoardScript.Load(wish.Script) : Default(wish.Seconds);
+            var board = wish.BoardFolder is null ? null : BoardFolder.Open(wish.BoardFolder);
+            cards = RecorderCards.Find(wish.Data, board?.Device ?? NameOf(wish, 1), board);
+            await AssertServedAsync(client, cancel).ConfigureAwait(false);
+            for (var number = 1; number <= wish.Count; number++)
+            {
+                var (recorder, identity) = await MakeAsync(wish, number, board, cards, cancel).ConfigureAwait(false);
+                recorders.Add(recorder);
+                watched.Add(new WatchedRecorder(identity.Device, identity.Epoch));
+            }
+
+            cards.Note(TimeProvider.System);
+            isSafe = false;
             foreach (var recorder in recorders)
             {
                 recorder.PowerOn();
-                (script ?? Default(wish)).Apply(recorder.Board);
+                script.Apply(recorder.Board);
             }
 
             Console.Error.WriteLine($"{recorders.Count} recorder(s) running; Ctrl-C ends them.");
             var keys = wish.Keyboard ? Task.Run(() => Listen(recorders[0].Board), cancel) : Task.CompletedTask;
-            var least = (script ?? Default(wish)).Length + TimeSpan.FromSeconds(5);
-            await WaitAsync(recorders, client, least, wish.Keyboard, cancel).ConfigureAwait(false);
+            await WaitAsync(recorders, watch, script.Length + TimeSpan.FromSeconds(5), wish.Keyboard, cancel).ConfigureAwait(false);
+            isSafe = true;
             _ = keys;
             return Report(recorders, wish.Json);
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or UnauthorizedAccessException or CommandException or UriFormatException or InvalidDataException or JsonException)
+        catch (Exception failure) when (failure is HttpRequestException or IOException or UnauthorizedAccessException or CommandException or InvalidDataException or JsonException)
         {
-            Console.Error.WriteLine($"bodycam: {failure.Message} Mend that and run it again.");
+            Console.Error.WriteLine($"bodycam: {FailureWords.Of(failure, "run it again")}");
             return ExitCode.Usage;
         }
         catch (OperationCanceledException)
         {
+            isSafe = isSafe || await IsSafeAsync(recorders, watch).ConfigureAwait(false);
             return ExitCode.Interrupted;
         }
         finally
         {
             foreach (var recorder in recorders)
                 recorder.Dispose();
-            if (wish.Data is null && Directory.Exists(folder))
-                Directory.Delete(folder, recursive: true);
+            cards?.End(isSafe, folder => Console.Error.WriteLine($"bodycam: something on the card has no storage receipt yet, so it is kept in {folder}. To send it:\n  ./{GoOn(wish, folder)}"));
         }
     }
 
-    private static async Task<Recorder> MakeAsync(Wish wish, int number, string folder, Uri gateway, CancellationToken cancel)
+    // Before anything is made: later the gateway may be away.
+    private static async Task AssertServedAsync(HttpClient client, CancellationToken cancel)
     {
-        var id = wish.Id is null ? BoardFolder.Open(wish.BoardFolder!).Device : wish.Count == 1 ? wish.Id : string.Create(CultureInfo.InvariantCulture, $"{wish.Id}-{number}");
-        var own = Path.Combine(folder, id);
-        var identity = wish.BoardFolder ?? own + "-identity";
-        if (wish.BoardFolder is null)
+        try
         {
-            using var boards = BoardGateway.At(gateway, wish.TokenFile!);
+            using var status = JsonDocument.Parse(await client.GetStringAsync("/status", cancel).ConfigureAwait(false));
+            if (!status.RootElement.TryGetProperty("recorders", out _))
+                throw new JsonException();
+        }
+        catch (Exception failure) when (!cancel.IsCancellationRequested && failure is HttpRequestException or TaskCanceledException)
+        {
+            throw new InvalidDataException($"the gateway at {client.BaseAddress} cannot be reached ({failure.Message.TrimEnd('.')}): start it, or name the right address with --gateway.", failure);
+        }
+        catch (Exception strange) when (strange is JsonException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"what answers at {client.BaseAddress} is no BodyCam gateway of this version: name the gateway's HTTP port with --gateway.", strange);
+        }
+    }
+
+    private static string NameOf(Wish wish, int number) => wish.Count == 1 ? wish.Id! : string.Create(CultureInfo.InvariantCulture, $"{wish.Id}-{number}");
+
+    private static async Task<(Recorder Recorder, BoardFolder Identity)> MakeAsync(Wish wish, int number, BoardFolder? board, RecorderCards cards, CancellationToken cancel)
+    {
+        var id = board?.Device ?? NameOf(wish, number);
+        var own = cards.Of(id);
+        if (board is null)
+        {
+            using var boards = BoardGateway.At(wish.Gateway, wish.TokenFile!);
             var (key, request) = BoardIdentity.Create(id);
-            BoardIdentity.Write(identity, await boards.ProvisionAsync(id, new Gateway.ProvisionWish(request), cancel).ConfigureAwait(false), key, [], "wrover-arducam");
+            BoardIdentity.Write(own + "-identity", await boards.ProvisionAsync(id, new Gateway.ProvisionWish(request), cancel).ConfigureAwait(false), key, [], "wrover-arducam");
         }
 
+        var identity = board ?? BoardFolder.Open(own + "-identity");
         var options = new RecorderOptions
         {
             Folder = own,
-            BoardFolder = identity,
-            Board = new BoardOptions { DataFolder = folder, Pace = Pace.Real(wish.Pace), StartUtc = TimeProvider.System.GetUtcNow().UtcDateTime, CardBytes = 16_000_000_000, Seed = number },
+            BoardFolder = identity.Path,
+            Board = new BoardOptions { DataFolder = cards.Folder, Pace = Pace.Real(wish.Pace), StartUtc = TimeProvider.System.GetUtcNow().UtcDateTime, CardBytes = 16_000_000_000, Seed = number },
         };
-        return new Recorder(wish.Footage is null ? options : options with { Scene = wish.Footage });
+        return (new Recorder(wish.Footage is null ? options : options with { Scene = wish.Footage }), identity);
     }
 
-    private static BoardScript Default(Wish wish) =>
-        BoardScript.Parse(string.Create(CultureInfo.InvariantCulture, $"at {TimeSpan.FromSeconds(BootSeconds):hh\\:mm\\:ss\\.fff} press record\nat {TimeSpan.FromSeconds(BootSeconds + wish.Seconds):hh\\:mm\\:ss\\.fff} hold record 2.5s\n"));
+    private static BoardScript Default(double seconds) =>
+        BoardScript.Parse(seconds == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"at {TimeSpan.FromSeconds(BootSeconds):hh\\:mm\\:ss\\.fff} press record\nat {TimeSpan.FromSeconds(BootSeconds + seconds):hh\\:mm\\:ss\\.fff} hold record 2.5s\n"));
 
     private static void Listen(Board board)
     {
@@ -115,20 +171,36 @@ internal static class RecorderCommand
             Keyboard.CommandFor((char)read)?.Run(board);
     }
 
-    // Done when every recorder is past its script and says that nothing is unreceipted.
-    private static async Task WaitAsync(List<Recorder> recorders, HttpClient client, TimeSpan least, bool stays, CancellationToken cancel)
+    // Done when every recorder is past its script and the gateway heard from each that nothing is unreceipted.
+    private static async Task WaitAsync(List<Recorder> recorders, ReceiptWatch watch, TimeSpan least, bool stays, CancellationToken cancel)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
         while (await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false))
         {
             if (stays || recorders.Any(recorder => recorder.Board.Now < least))
                 continue;
-            using var status = JsonDocument.Parse(await client.GetStringAsync("/status", cancel).ConfigureAwait(false));
-            var said = status.RootElement.GetProperty("recorders");
-            var safe = said.EnumerateObject().Count(static one => one.Value.GetProperty("said").TryGetProperty("unreceipted", out var left) && left.GetInt32() == 0 && one.Value.GetProperty("said").GetProperty("state").GetString() is "ready" or "interrupted");
-            if (safe >= recorders.Count)
+            if ((await watch.AskAsync(cancel).ConfigureAwait(false)).Count == 0 && !recorders.Any(static recorder => recorder.Board.Network.Stalled))
                 return;
         }
+    }
+
+    private static async Task<bool> IsSafeAsync(List<Recorder> recorders, ReceiptWatch watch)
+    {
+        using var patience = new CancellationTokenSource(lastAnswerWithin);
+        try
+        {
+            return !recorders.Any(static recorder => recorder.Board.Network.Stalled) && (await watch.AskAsync(patience.Token).ConfigureAwait(false)).Count == 0;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static string GoOn(Wish wish, string folder)
+    {
+        var who = wish.Id is null ? $"--board {wish.BoardFolder}" : $"--id {wish.Id} --token-file {wish.TokenFile}{(wish.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $" --count {wish.Count}") : "")}";
+        return $"bodycam recorder {who} --gateway {wish.Gateway.GetLeftPart(UriPartial.Authority)} --data {folder} --seconds 0";
     }
 
     private static int Report(List<Recorder> recorders, bool json)

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using BodyCam.Core;
+using BodyCam.Gateway;
+
+namespace BodyCam.EndToEnd.Tests;
+
+/// <summary><c>bodycam recorder</c> beside other recorders, over a gateway that goes away, and again with the same board.</summary>
+public sealed class RecorderCommandTests : IAsyncLifetime
+{
+    private const string Outing = "at 00:05 press record\nat 00:09 hold record 2.5s\n";
+
+    private readonly string folder = Path.Combine(Path.GetTempPath(), "bodycam-recorder-command-" + Path.GetRandomFileName());
+    private GatewayHost gateway = null!;
+
+    private string Keys => Path.Combine(folder, "keys");
+
+    private string Address => $"http://127.0.0.1:{gateway.HttpPort}";
+
+    public async ValueTask InitializeAsync() => gateway = await StartAsync(0, 0);
+
+    public async ValueTask DisposeAsync()
+    {
+        await gateway.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_is_killed_meanwhile_is_waited_for_and_a_card_with_something_unreceipted_is_kept_and_can_be_gone_on_with()
+    {
+        using var first = Start("--script", Script(Outing));
+        await SaidAsync(first, "running");
+        var ports = (gateway.MqttPort, gateway.HttpPort);
+        await gateway.DisposeAsync();
+        await SaidAsync(first, "does not answer");
+        Assert.Equal(0, Cli.Run("kill", "-INT", $"{first.Id}").Code);
+        var said = await first.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await first.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(130, first.ExitCode);
+        Assert.DoesNotContain("storage receipt", await first.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var line = said.Split('\n').Single(static text => text.Contains("bodycam recorder ", StringComparison.Ordinal));
+        var goOn = line[(line.IndexOf("bodycam recorder ", StringComparison.Ordinal) + "bodycam ".Length)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var kept = goOn[Array.IndexOf(goOn, "--data") + 1];
+        try
+        {
+            Assert.NotEmpty(Directory.EnumerateFiles(kept, "*.mkv", SearchOption.AllDirectories));
+
+            gateway = await StartAsync(ports.MqttPort, ports.HttpPort);
+            var (code, _, error) = await Task.Run(() => Cli.Bodycam([.. goOn, "--pace", "8"]));
+            Assert.True(code == 0, error);
+            Assert.True(Assert.Single(gateway.Ingest.Catalog.Recordings(DeviceId.Parse("unit-9"))).IsComplete);
+        }
+        finally
+        {
+            Directory.Delete(kept, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_gateway_that_comes_back_gets_the_rest_and_the_command_ends_by_itself()
+    {
+        using var run = Start("--script", Script(Outing));
+        await SaidAsync(run, "running");
+        var ports = (gateway.MqttPort, gateway.HttpPort);
+        await gateway.DisposeAsync();
+        await SaidAsync(run, "does not answer");
+        gateway = await StartAsync(ports.MqttPort, ports.HttpPort);
+        var rest = await run.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await run.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(run.ExitCode == 0, rest);
+        Assert.DoesNotContain("does not answer", rest, StringComparison.Ordinal);
+        Assert.True(Assert.Single(gateway.Ingest.Catalog.Recordings(DeviceId.Parse("unit-9"))).IsComplete);
+    }
+
+    [Fact]
+    public async Task A_board_that_ran_before_goes_on_with_its_card_and_nowhere_else()
+    {
+        await Task.Run(() => Assert.Equal(0, Cli.Bodycam("board", "new", "bc-01", "--keys", Keys, "--out", Path.Combine(folder, "boards")).Code));
+        var board = Path.Combine(folder, "boards", "bc-01");
+        string[] line = ["recorder", "--board", board, "--gateway", Address, "--script", Script(Outing), "--pace", "8"];
+        for (var count = 1; count <= 2; count++)
+        {
+            var (code, _, error) = await Task.Run(() => Cli.Bodycam(line));
+            Assert.True(code == 0, error);
+            var recordings = gateway.Ingest.Catalog.Recordings(DeviceId.Parse("bc-01"));
+            Assert.Equal(count, recordings.Count);
+            Assert.All(recordings, static recording => Assert.True(recording.IsComplete));
+        }
+
+        var (refused, _, why) = await Task.Run(() => Cli.Bodycam([.. line, "--data", Path.Combine(folder, "elsewhere")]));
+        Assert.Equal(2, refused);
+        Assert.Contains("epoch 1 of bc-01", why, StringComparison.Ordinal);
+        Assert.Contains("--again", why, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(folder, "elsewhere")));
+    }
+
+    [Theory]
+    [InlineData("--pace", "--pace", "0")]
+    [InlineData("--pace", "--pace", "NaN")]
+    [InlineData("--count", "--count", "0")]
+    [InlineData("--seconds", "--seconds", "-5")]
+    [InlineData("one recorder", "--keyboard", "--count", "2")]
+    [InlineData("only one of", "--board", "somewhere")]
+    [InlineData("--gateway", "--gateway", "nope")]
+    public async Task What_cannot_be_run_is_named_before_anything_is_made(string named, params string[] more)
+    {
+        string[] address = more.Contains("--gateway") ? [] : ["--gateway", Address];
+        var (code, output, error) = await Task.Run(() => Cli.Bodycam(["recorder", "--id", "unit-9", "--token-file", Path.Combine(Keys, "admin.token"), "--data", Path.Combine(folder, "recorder"), .. address, .. more]));
+        Assert.Equal(2, code);
+        Assert.Equal("", output);
+        Assert.Contains(named, error, StringComparison.Ordinal);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.False(Directory.Exists(Path.Combine(folder, "recorder")));
+    }
+
+    private static async Task SaidAsync(Process run, string part)
+    {
+        while (await run.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            if (line.Contains(part, StringComparison.Ordinal))
+                return;
+        }
+
+        Assert.Fail($"the command ended without saying '{part}'");
+    }
+
+    private Task<GatewayHost> StartAsync(int mqttPort, int httpPort) =>
+        GatewayHost.StartAsync(new GatewayOptions { DataFolder = Path.Combine(folder, "data"), KeysFolder = Keys, MqttPort = mqttPort, HttpPort = httpPort, SntpPort = 0, LogJson = false });
+
+    private string Script(string text)
+    {
+        var path = Path.Combine(folder, "outing.script");
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    private Process Start(params string[] more) =>
+        Cli.Start("dotnet", [Cli.Path, "recorder", "--id", "unit-9", "--gateway", Address, "--token-file", Path.Combine(Keys, "admin.token"), "--pace", "8", .. more]);
+}

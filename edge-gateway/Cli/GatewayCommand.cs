@@ -136,11 +136,12 @@ internal static class GatewayCommand
         GatewayHost gateway;
         try
         {
+            GatewayStart.Assert(options);
             gateway = await GatewayHost.StartAsync(options, cancel).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is InvalidOperationException or IOException or UnauthorizedAccessException or FormatException or System.Net.Sockets.SocketException or Log.LogBrokenException)
+        catch (Exception failure) when (failure is InvalidOperationException or IOException or UnauthorizedAccessException or FormatException or InvalidDataException or System.Net.Sockets.SocketException or Log.LogBrokenException)
         {
-            Console.Error.WriteLine($"bodycam: {failure.Message} Mend that and start the gateway again.");
+            Console.Error.WriteLine($"bodycam: {GatewayStart.Words(failure, options)}");
             return ExitCode.Usage;
         }
 

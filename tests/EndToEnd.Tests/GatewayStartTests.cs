@@ -63,6 +63,67 @@ public sealed class GatewayStartTests : IDisposable
         Assert.Contains(named, Refused(option, value), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--tls")]
+    [InlineData("--policies")]
+    [InlineData("--calendars")]
+    public void A_file_or_folder_that_is_not_there_is_named_with_its_option(string option)
+    {
+        Directory.CreateDirectory(folder);
+        var absent = Path.Combine(folder, "absent.pem");
+        var error = Refused(option, absent);
+        Assert.Contains(absent, error, StringComparison.Ordinal);
+        Assert.Contains($"with {option}", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Mend", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Data));
+    }
+
+    [Fact]
+    public void A_file_in_the_place_of_the_data_folder_is_named_and_so_is_a_place_that_takes_none()
+    {
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Data, "");
+        Assert.Contains($"{Data} is a file: name a folder with --data.", Refused(), StringComparison.Ordinal);
+        File.Delete(Data);
+        Assert.Contains("name another with --data.", Refused("--data", "/proc/bodycam"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_and_a_foreign_address_are_named_with_their_option_in_one_line()
+    {
+        await using var first = await StartAsync(httpPort: 0, "other");
+        var error = Refused("--http-port", $"{first.HttpPort}");
+        Assert.Contains($"port {first.HttpPort} of 127.0.0.1 (--http-port) is in use", error, StringComparison.Ordinal);
+        error = Refused("--mqtt-port", $"{first.MqttPort}");
+        Assert.Contains($"port {first.MqttPort} of 127.0.0.1 (--mqtt-port) is in use", error, StringComparison.Ordinal);
+        error = Refused("--listen", "192.0.2.1");
+        Assert.Contains("192.0.2.1 is no address of this machine", error, StringComparison.Ordinal);
+        Assert.Contains("--listen", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_gateway_on_the_same_folder_is_told_that_one_runs_there()
+    {
+        await using var first = await StartAsync(httpPort: 0);
+        var error = Refused();
+        Assert.Contains($"another gateway is running on {Data}", error, StringComparison.Ordinal);
+        Assert.Contains("stop it first", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keys_of_another_gateway_are_told_as_that_and_a_damaged_log_with_the_folder_to_verify()
+    {
+        await RunOnceAsync();
+        await (await StartAsync(httpPort: 0, "other")).DisposeAsync();
+        var error = Refused("--keys", Path.Combine(folder, "other-keys"));
+        Assert.Contains($"run: bodycam verify {Data}. If {Path.Combine(folder, "other-keys")} has the keys of another gateway", error, StringComparison.Ordinal);
+        Assert.EndsWith("--keys FOLDER.", error.Trim(), StringComparison.Ordinal);
+
+        File.WriteAllText(Path.Combine(Data, "log", "checkpoint"), "nothing");
+        error = Refused();
+        Assert.EndsWith($"run: bodycam verify {Data}.", error.Trim(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task After_a_start_that_failed_the_same_process_can_start_it_again()
     {
@@ -81,7 +142,8 @@ public sealed class GatewayStartTests : IDisposable
     private string Refused(params string[] more)
     {
         string[] free = [.. new[] { "--mqtt-port", "--http-port" }.Except(more).SelectMany(static option => new[] { option, "0" })];
-        var (code, _, error) = Cli.Bodycam(["gateway", "--data", Data, "--keys", Keys, .. free, .. more]);
+        string[] own = [.. (more.Contains("--data") ? [] : new[] { "--data", Data }), .. (more.Contains("--keys") ? [] : new[] { "--keys", Keys })];
+        var (code, _, error) = Cli.Bodycam(["gateway", .. own, .. free, .. more]);
         Assert.Equal(2, code);
         Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith("bodycam: ", error, StringComparison.Ordinal);

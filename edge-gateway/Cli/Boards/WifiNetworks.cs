@@ -30,6 +30,8 @@ internal static class WifiNetworks
     {
         if (ssids.Count > CountMax)
             throw new InvalidDataException($"{ssids.Count} networks are too many: name at most {CountMax} with --wifi.");
+        if (passwordFile is not null && !File.Exists(passwordFile))
+            throw new InvalidDataException($"there is no file {passwordFile}: name the one with the passwords with --wifi-passwords.");
         var lines = passwordFile is null ? [] : File.ReadAllLines(passwordFile, Encoding.UTF8);
         if (passwordFile is not null && lines.Length < ssids.Count)
             throw new InvalidDataException($"{passwordFile} has {lines.Length} lines for {ssids.Count} networks: give one line each, an empty one for an open network.");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.IO.Compression;
 using System.Text.Json;
 using BodyCam.Packaging;
 
@@ -24,9 +25,15 @@ internal static class DiscsCommand
             return Fail($"there is no file {package.FullName}. Name the package's ZIP.");
         if (!IsoImages.TryParseDisc(disc, out var bytes))
             return Fail($"'{disc}' is no disc: use cd, dvd, bd or a number of bytes above 8 MiB.");
+        var folder = output?.FullName ?? package.DirectoryName!;
+        var name = Path.GetFileNameWithoutExtension(package.Name);
+        if (Standing(folder, name) is [var standing, ..])
+            return Fail($"{standing} stands there already: remove it, with the other discs of that set, or name another folder with --out. Nothing was changed.");
         try
         {
-            var volumes = IsoImages.Write(package.FullName, output?.FullName ?? package.DirectoryName!, Path.GetFileNameWithoutExtension(package.Name), bytes);
+            if (!IsZip(package))
+                return Fail($"{package.FullName} is no ZIP file: name the package's ZIP.");
+            var volumes = IsoImages.Write(package.FullName, folder, name, bytes);
             if (json)
                 Console.WriteLine(JsonSerializer.Serialize(new { volumes = volumes.Select(static volume => new { number = volume.Number, image = volume.Image, bytes = volume.Bytes, sha256 = volume.Sha256 }) }));
             foreach (var volume in json ? [] : volumes)
@@ -35,9 +42,32 @@ internal static class DiscsCommand
         }
         catch (Exception failure) when (failure is InvalidOperationException or IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            return Fail(failure.Message);
+            // None stood there before: what is there now is of a set that did not come to its end.
+            foreach (var made in Standing(folder, name))
+                File.Delete(made);
+            return Fail(FailureWords.Of(failure, "run it again"));
         }
     }
+
+    private static bool IsZip(FileInfo package)
+    {
+        try
+        {
+            using var zip = ZipFile.OpenRead(package.FullName);
+            return zip.Entries.Count > 0;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    // <name>-1.iso … and <name>-labels.html, as IsoImages names them.
+    private static List<string> Standing(string folder, string name) =>
+        !Directory.Exists(folder) ? [] : [.. Directory.EnumerateFiles(folder)
+            .Where(path => Path.GetFileName(path) is var file && file.StartsWith(name + "-", StringComparison.Ordinal)
+                && (file == name + "-labels.html" || (file.EndsWith(".iso", StringComparison.Ordinal) && file[(name.Length + 1)..^4] is { Length: > 0 } number && number.All(char.IsAsciiDigit))))
+            .Order(StringComparer.Ordinal)];
 
     private static int Fail(string message)
     {

@@ -23,8 +23,9 @@ var root = new RootCommand("BodyCam: body-worn recorders, from the press to the 
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
+    var command = string.Join(' ', CommandWords.Of(parsed.CommandResult));
     foreach (var error in parsed.Errors)
-        Console.Error.WriteLine($"bodycam: {ParseWords.Of(error.Message)} See './bodycam {string.Join(' ', args.TakeWhile(static word => !word.StartsWith('-')))} --help'.");
+        Console.Error.WriteLine($"bodycam: {ParseWords.Of(error.Message)} {(command.Length > 0 ? $"See './bodycam {command} --help'." : "See './bodycam help': it lists the commands.")}");
     return ExitCode.Usage;
 }
 

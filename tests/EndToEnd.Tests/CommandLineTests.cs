@@ -25,6 +25,42 @@ public sealed class CommandLineTests : IDisposable
         Assert.Single(error.Trim().Split('\n'));
     }
 
+    [Theory]
+    [InlineData("./bodycam help'", "frobnicate")]
+    [InlineData("./bodycam help'", "frobnicate", "--now")]
+    [InlineData("./bodycam recorder --help'.", "recorder", "--count")]
+    [InlineData("./bodycam board new --help'.", "board", "new", "bc-01", "more")]
+    public void Whoever_mistypes_is_sent_to_the_help_that_there_is(string said, params string[] arguments)
+    {
+        var (code, _, error) = Cli.Bodycam(arguments);
+        Assert.Equal(2, code);
+        Assert.All(error.Trim().Split('\n'), line => Assert.Contains(said, line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Images_of_discs_that_stand_are_left_as_they_are_and_no_package_is_told_as_that()
+    {
+        var package = Path.Combine(folder, "p1.zip");
+        using (var zip = System.IO.Compression.ZipFile.Open(package, System.IO.Compression.ZipArchiveMode.Create))
+            zip.CreateEntry("a.txt");
+        var discs = Path.Combine(folder, "discs");
+        Directory.CreateDirectory(discs);
+        File.WriteAllText(Path.Combine(discs, "p1-2.iso"), "burnt from this");
+        var (code, output, error) = Cli.Bodycam("discs", package, "--out", discs);
+        Assert.Equal(2, code);
+        Assert.Equal("", output);
+        Assert.Contains(Path.Combine(discs, "p1-2.iso"), error, StringComparison.Ordinal);
+        Assert.Contains("--out", error, StringComparison.Ordinal);
+        Assert.Equal("burnt from this", File.ReadAllText(Path.Combine(discs, "p1-2.iso")));
+        Assert.Single(Directory.EnumerateFileSystemEntries(discs));
+
+        var no = Path.Combine(folder, "no.zip");
+        File.WriteAllText(no, "root:x:0:0");
+        (code, _, error) = Cli.Bodycam("discs", no);
+        Assert.Equal(2, code);
+        Assert.Contains($"{no} is no ZIP file: name the package's ZIP.", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Policy_check_reads_the_calendars_too_as_a_gateway_does_at_its_start()
     {

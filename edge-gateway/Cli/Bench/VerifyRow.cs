@@ -4,7 +4,7 @@ namespace BodyCam.Cli.Bench;
 internal static class VerifyRow
 {
     private const int Clients = 8;
-    // 9.7 GB: the start of the runtime, 0.4 s, is a tenth of it and not a quarter.
+    // 9.7 GB: the start of the runtime, 0.4 s, was a quarter of it over 3.2.
     private const int Recordings = 36;
 
     public static async Task RunAsync(BenchRun run, CancellationToken cancel)

@@ -43,10 +43,7 @@ public sealed class CatalogCheckTests
     private static async Task<Station> StationAsync()
     {
         var station = new Station();
-        var recorder = await station.OpenWithRecorderAsync();
-        await station.UploadAsync(recorder.Footage(1, 1, final: true));
-        await station.SettleAsync();
-        await station.CloseAsync();
+        await station.StoreAndCloseAsync();
         return station;
     }
 

@@ -44,11 +44,7 @@ public sealed class LackingSealRaceTests
     public async Task A_second_seal_that_was_held_up_does_not_take_the_archives_state_back()
     {
         await using var station = new Station();
-        var recorder = await station.OpenWithRecorderAsync();
-        var segment = recorder.Footage(1, 1, final: true);
-        await station.UploadAsync(segment);
-        await station.SettleAsync();
-        await station.CloseAsync();
+        var segment = await station.StoreAndCloseAsync();
         station.Write(SegmentStore.SealPath(segment.Key), new byte[352]);
         station.DeleteCatalog();
         var disk = new HookDisk(new PosixDisk(station.Folder));

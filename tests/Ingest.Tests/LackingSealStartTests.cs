@@ -12,11 +12,7 @@ public sealed class LackingSealStartTests
     public async Task A_catalog_of_before_that_passed_over_a_record_without_its_seal_brings_no_second_record()
     {
         await using var station = new Station();
-        var recorder = await station.OpenWithRecorderAsync();
-        var segment = recorder.Footage(1, 1, final: true);
-        await station.UploadAsync(segment);
-        await station.SettleAsync();
-        await station.CloseAsync();
+        var segment = await station.StoreAndCloseAsync();
         station.Write(SegmentStore.SealPath(segment.Key), new byte[352]);
         station.DeleteCatalog();
         station.Open();
@@ -41,11 +37,7 @@ public sealed class LackingSealStartTests
     public async Task A_lacking_segment_whose_folder_was_lost_gets_no_second_record_at_the_next_start()
     {
         await using var station = new Station();
-        var recorder = await station.OpenWithRecorderAsync();
-        var segment = recorder.Footage(1, 1, final: true);
-        await station.UploadAsync(segment);
-        await station.SettleAsync();
-        await station.CloseAsync();
+        var segment = await station.StoreAndCloseAsync();
         // The end came between log and catalog, and the folder of the originals is lost.
         station.Write($"parts/{segment.Key.PartPath}.seal", segment.SealBytes);
         Directory.Delete(Path.Combine(station.Folder, "segments"), recursive: true);
@@ -99,11 +91,7 @@ public sealed class LackingSealStartTests
     public async Task A_part_beside_an_original_that_was_restored_wrongly_while_its_seal_lacks_keeps_no_gateway_from_its_start()
     {
         await using var station = new Station();
-        var recorder = await station.OpenWithRecorderAsync();
-        var segment = recorder.Footage(1, 1, final: true);
-        await station.UploadAsync(segment);
-        await station.SettleAsync();
-        await station.CloseAsync();
+        var segment = await station.StoreAndCloseAsync();
         station.Write($"parts/{segment.Key.PartPath}.seal", segment.SealBytes);
         var original = Path.Combine(station.Folder, SegmentStore.SegmentPath(segment.Key));
         File.Delete(original);
@@ -152,11 +140,7 @@ public sealed class LackingSealStartTests
     public async Task An_original_that_cannot_be_read_keeps_no_gateway_from_its_start_for_ever()
     {
         await using var station = new Station();
-        var recorder = await station.OpenWithRecorderAsync();
-        var segment = recorder.Footage(1, 1, final: true);
-        await station.UploadAsync(segment);
-        await station.SettleAsync();
-        await station.CloseAsync();
+        var segment = await station.StoreAndCloseAsync();
         var seal = segment.SealBytes.ToArray();
         seal[96] ^= 4;
         station.Write(SegmentStore.SealPath(segment.Key), seal);

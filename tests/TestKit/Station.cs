@@ -92,6 +92,17 @@ public sealed class Station : IDownlink, IAsyncDisposable
             await Ingest.ProvisionAsync(DeviceId.Parse("settle-1"), "provisioned", null, CancellationToken.None);
     }
 
+    /// <summary>A first start that stores one segment of footage in order, and an end in order.</summary>
+    public async Task<FakeSegment> StoreAndCloseAsync()
+    {
+        var recorder = await OpenWithRecorderAsync();
+        var segment = recorder.Footage(1, 1, final: true);
+        await UploadAsync(segment);
+        await SettleAsync();
+        await CloseAsync();
+        return segment;
+    }
+
     /// <summary>Puts a file into the data folder, whatever stands there.</summary>
     public void Write(string path, byte[] bytes)
     {

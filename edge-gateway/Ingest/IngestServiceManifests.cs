@@ -71,7 +71,7 @@ public sealed partial class IngestService
     // The end came between the record of the segment and that of the manifest in it.
     private void EnterUnread(SegmentKey key)
     {
-        if (catalog.Find(key) is { Kind: SegmentKind.Manifest, Bytes: <= (long)ManifestBytesMax } && !IsEntered(key))
+        if (key.IsJournalChain && catalog.Find(key) is { Kind: SegmentKind.Manifest, Bytes: <= (long)ManifestBytesMax } && !IsEntered(key))
             EnterManifest(key, wasIncomplete: false);
     }
 

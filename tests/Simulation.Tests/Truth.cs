@@ -161,7 +161,7 @@ internal sealed class Truth(SimGateway gateway)
         {
             promised.Add(checkpoint);
             tree.Grow(checkpoint.Size, Bundle);
-            Require(tree.Size == checkpoint.Size && tree.Root().AsSpan().SequenceEqual(checkpoint.Root), "The checkpoint's root is not the one over the records on the device.");
+            Require(tree.Size == checkpoint.Size && tree.Root(tree.Size).AsSpan().SequenceEqual(checkpoint.Root), "The checkpoint's root is not the one over the records on the device.");
         }
 
         Require(tree.Root((int)receipt.CheckpointSize).AsSpan().SequenceEqual(receipt.CheckpointRoot.Span), "A receipt names a root that is not the one over the records on the device.");
@@ -193,7 +193,7 @@ internal sealed class Truth(SimGateway gateway)
         Require(MerkleProof.VerifyInclusion(row.LogSequence, checkpoint.Size, record.ToEntry().LeafHash(), proof, checkpoint.Root), $"The record of {key} is not provable in the log.");
     }
 
-    private byte[] Bundle(int number) => gateway.Disk.Find($"{gateway.Folder}/log/records/{number:D3}.jsonl", onDevice: true)?.File?.OnDevice.ToArray() ?? [];
+    private ReadOnlySpan<byte> Bundle(int number) => gateway.Disk.Find($"{gateway.Folder}/log/records/{number:D3}.jsonl", onDevice: true)?.File is { } file ? file.OnDevice : [];
 
     private void CheckFile(string path, ReadOnlySpan<byte> expected, SegmentKey key)
     {

@@ -12,6 +12,7 @@ internal sealed class SimFile
     private byte[] device = [];
     private int seenLength;
     private int deviceLength;
+    private bool isApart; // the system shows what the device will never get
 
     /// <summary>Length as the system shows it, bytes.</summary>
     public long Length => seenLength;
@@ -62,6 +63,8 @@ internal sealed class SimFile
         {
             if (dice.Next(2) == 0)
                 Apply(change, change.Bytes.Length);
+            else
+                isApart = true;
         }
 
         pending.Clear();
@@ -83,6 +86,8 @@ internal sealed class SimFile
     /// <summary>What the device has after a cut: each change lost, torn or kept by itself.</summary>
     public void Cut(Random dice, CutOrder order, Action<string> told)
     {
+        if (pending.Count == 0 && !isApart)
+            return;
         foreach (var change in pending)
         {
             var fate = dice.Next(3);
@@ -112,7 +117,7 @@ internal sealed class SimFile
 
         pending.Clear();
         seen = device.ToArray();
-        seenLength = deviceLength;
+        (seenLength, isApart) = (deviceLength, false);
     }
 
     /// <summary>Another file with the same bytes, all of them on the device.</summary>

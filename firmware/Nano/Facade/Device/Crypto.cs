@@ -6,15 +6,31 @@ namespace System.Security.Cryptography
     /// <summary>Keeps the caller's key array and wipes it on disposal, as the chip does and .NET does not.</summary>
     public class HMACSHA256 : IDisposable
     {
+        // The last key's, kept for the next call: a card is read with one key, record by record.
+        [ThreadStatic]
+        private static IncrementalHash t_hash;
+        [ThreadStatic]
+        private static byte[] t_key;
+
         private readonly byte[] _key;
 
         public HMACSHA256(byte[] key) => _key = key ?? throw new ArgumentNullException(nameof(key));
 
         public static byte[] HashData(byte[] key, byte[] source)
         {
-            using IncrementalHash hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key ?? throw new ArgumentNullException(nameof(key)));
-            hash.AppendData(source ?? throw new ArgumentNullException(nameof(source)));
-            return hash.GetHashAndReset();
+            if (key == null)
+                throw new ArgumentNullException(nameof(key));
+            if (source == null)
+                throw new ArgumentNullException(nameof(source));
+            if (t_key == null || !key.AsSpan().SequenceEqual(t_key))
+            {
+                t_hash?.Dispose();
+                t_hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
+                t_key = (byte[])key.Clone();
+            }
+
+            t_hash.AppendData(source);
+            return t_hash.GetHashAndReset();
         }
 
         public byte[] ComputeHash(byte[] buffer) => HashData(_key, buffer);

@@ -91,7 +91,7 @@ internal static class VerifyCommand
         foreach (var finding in report.Findings)
             Console.WriteLine($"{finding.Severity.ToString().ToLowerInvariant(),-7} {finding.Code,-20} {finding.Message}");
         foreach (var recording in report.Recordings)
-            Console.WriteLine($"{recording.Device} epoch {recording.Epoch} recording {recording.Recording}: {recording.Segments} segments, {recording.State}{(recording.InManifest ? ", in the shift manifest" : "; completeness not yet shown: no shift manifest speaks of it")}");
+            Console.WriteLine($"{recording.Device} epoch {recording.Epoch} recording {recording.Recording}: {recording.Segments} segments, {recording.State.Replace('_', ' ')}{(recording.InManifest ? ", in the shift manifest" : "; completeness not yet shown: no shift manifest speaks of it")}");
         Console.WriteLine($"{report.SegmentCount} segments, {report.FrameCount} frames, {report.ByteCount} bytes, {report.LogSize} log leaves checked.");
         Console.WriteLine(report.Verdict switch
         {

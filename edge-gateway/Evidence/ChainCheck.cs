@@ -23,6 +23,8 @@ internal static class ChainCheck
         return completeness;
     }
 
+    private static bool Lacks(CheckedSegment segment, string code) => segment.Findings.Exists(finding => finding.Code == code);
+
     private static bool Same(SegmentKey segment, SegmentKey recording) => segment.Device == recording.Device && segment.Epoch == recording.Epoch && segment.Recording == recording.Recording;
 
     private static void CheckEpoch(List<CheckedSegment> segments, IReadOnlyList<PendingSegment> pending, LogRecords log, List<Finding> findings, List<RecordingCompleteness> completeness)
@@ -67,7 +69,9 @@ internal static class ChainCheck
                 findings.Add(new Finding("no_final_seal", FindingSeverity.Warning, list[^1].Key, null, null, $"{first.Device} epoch {first.Epoch} recording {first.Recording}: it has no final seal; what follows segment {list[^1].Key.Segment} is missing or still on the recorder."));
             else if (final is not null && final.SegmentCount != list.Count && !gaps)
                 findings.Add(new Finding("segment_count", FindingSeverity.Warning, final.Key, null, null, $"{final.Key}: the final seal counts {final.SegmentCount} segments, {list.Count} are here."));
-            completeness.Add(new RecordingCompleteness(first.Device.Text, first.Epoch, recording.Key, list.Count, !isEndKnown ? "open" : gaps || final?.SegmentCount != list.Count ? "gaps" : "complete", inManifest.Contains(recording.Key)));
+            var (lost, due) = (list.Count(static segment => Lacks(segment, "file_missing")), list.Count(static segment => Lacks(segment, "not_archived")));
+            var state = lost > 0 ? "files_missing" : due > 0 ? "not_archived" : !isEndKnown ? "open" : gaps || final?.SegmentCount != list.Count ? "gaps" : "complete";
+            completeness.Add(new RecordingCompleteness(first.Device.Text, first.Epoch, recording.Key, list.Count - lost - due, state, inManifest.Contains(recording.Key)));
         }
 
         var numbers = segments.Select(static segment => segment.Key.Recording).Where(static number => number > 0).Distinct().Order().ToList();

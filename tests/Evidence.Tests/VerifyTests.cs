@@ -133,6 +133,17 @@ public sealed class VerifyTests(SmallFolder small) : IClassFixture<SmallFolder>
         }
     }
 
+    [Theory]
+    [InlineData(".mkv")]
+    [InlineData(".seal")]
+    public void A_recording_of_which_a_file_is_missing_is_not_summed_as_complete(string ending)
+    {
+        var key = new SegmentKey(Station.Device, 1, 1, 1);
+        Spoiled(
+            copy => File.Delete(Path.Combine(copy, $"segments/{key.RelativePath}{ending}")),
+            static report => Assert.Equal([("files_missing", 1), ("complete", 1)], report.Recordings.Select(static recording => (recording.State, recording.Segments))));
+    }
+
     [Fact]
     public void A_receipt_that_is_missing_or_empty_is_a_warning_with_the_next_action_and_a_cut_one_an_error()
     {

@@ -70,7 +70,7 @@ internal static class VerifyCommand
                     report.LogSize,
                     report.AnchorSize,
                     recordings = report.Recordings,
-                    findings = report.Findings.Select(static finding => new { code = finding.Code, severity = finding.Severity.ToString(), segment = finding.Segment?.ToString(), path = finding.Path, chunk = finding.Chunk, message = finding.Message }),
+                    findings = report.Findings.Select(static finding => new { code = finding.Code, severity = finding.Severity.ToString(), segment = finding.Segment?.ToString(), path = finding.Path, chunk = finding.Chunk, message = finding.Message, isCause = finding.IsCause, followsFrom = finding.FollowsFrom }),
                 },
                 jsonOptions));
         else
@@ -88,8 +88,14 @@ internal static class VerifyCommand
 
     private static void Show(VerifyReport report)
     {
-        foreach (var finding in report.Findings)
+        foreach (var finding in report.Findings.Where(static finding => finding.FollowsFrom is null))
+        {
             Console.WriteLine($"{finding.Severity.ToString().ToLowerInvariant(),-7} {finding.Code,-20} {finding.Message}");
+            var following = finding.IsCause ? report.Findings.Where(each => each.FollowsFrom == finding.Code).ToList() : [];
+            if (following.Count > 0)
+                Console.WriteLine($"{"",-28} {following.Count} more {(following.Count == 1 ? "follows" : "follow")} from it ({string.Join(", ", following.CountBy(static each => each.Code).Select(static pair => $"{pair.Value} {pair.Key}"))}): mend it and verify again, what is left then stands for itself. --json names each.");
+        }
+
         foreach (var recording in report.Recordings)
             Console.WriteLine($"{recording.Device} epoch {recording.Epoch} recording {recording.Recording}: {recording.Segments} segments, {recording.State.Replace('_', ' ')}{(recording.InManifest ? ", in the shift manifest" : "; completeness not yet shown: no shift manifest speaks of it")}");
         Console.WriteLine($"{report.SegmentCount} segments, {report.FrameCount} frames, {report.ByteCount} bytes, {report.LogSize} log leaves checked.");

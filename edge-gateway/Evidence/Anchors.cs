@@ -36,6 +36,9 @@ internal sealed class Anchors : IDisposable
     /// <summary>True when a note from outside carries a signature of <see cref="Key"/>: then it vouches for the key.</summary>
     public bool VouchForKey { get; private set; }
 
+    /// <summary>True when <see cref="Key"/> signed that checkpoint.</summary>
+    public bool IsSigner(SignedCheckpoint? signed) => signed is not null && Key is not null && CheckpointNote.Verify(signed.Note, LogPublicKey.From(Key), out _) == CheckpointVerdict.Valid;
+
     /// <summary>Reads them; what cannot be read or does not fit becomes a finding.</summary>
     public static Anchors Read(string folder, VerifyOptions options, KeyHistory history, List<Finding> findings)
     {
@@ -62,7 +65,7 @@ internal sealed class Anchors : IDisposable
         if (ownKey is null)
             findings.Add(new Finding("file_missing", givenKey is null ? FindingSeverity.Error : FindingSeverity.Warning, null, "gateway.pem", null, "gateway.pem is missing or no key. Give the key with --gateway-key."));
         else if (Key != ownKey)
-            findings.Add(new Finding("key_differs", FindingSeverity.Error, null, "gateway.pem", null, "The folder's gateway.pem is not the key that was given: the folder was signed by another key."));
+            findings.Add(new Finding("key_differs", FindingSeverity.Error, null, "gateway.pem", null, "The folder's gateway.pem is not the key that was given."));
         foreach (var change in history.Changes)
         {
             findings.Add(new Finding("key_changed", change.IsVouchedFor ? FindingSeverity.Note : FindingSeverity.Warning, null, "log", change.Sequence, change.IsVouchedFor

@@ -21,6 +21,11 @@ internal sealed class StateCheck(EvidenceFolder folder, LogReader reader, long s
                 findings.Add(new Finding("receipt_checkpoint", FindingSeverity.Error, segment.Key, null, null, $"{segment.Key}: its receipt names a checkpoint of {receipt.CheckpointSize} leaves that this log never had: the log was cut or built anew."));
         }
 
+        // The gateway signs a receipt only for a state that its log has on the disk.
+        var vouched = segments.Select(static segment => segment.Receipt?.CheckpointSize ?? 0).DefaultIfEmpty().Max();
+        if (!folder.IsArchive && root is not null && vouched > (ulong)size)
+            findings.Add(new Finding("log_cut", FindingSeverity.Error, null, "log/checkpoint", null, $"log/checkpoint: receipts here, signed by the gateway, speak of a log with {vouched} leaves, this one has {size}: it was cut, or an older one put back."));
+
         // An archive gets segments before the log that they speak of.
         var newest = segments.Select(static segment => Math.Max(segment.Seal?.CheckpointSize ?? 0, segment.Receipt?.CheckpointSize ?? 0)).DefaultIfEmpty().Max();
         if (folder.IsArchive && newest > (ulong)size)

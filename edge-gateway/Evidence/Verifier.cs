@@ -56,7 +56,7 @@ public static class Verifier
         if (data.IsArchive)
             findings.Add(OfArchive(findings.Count(static finding => finding.Code == "not_archived")));
         if (comparison is not null)
-            findings.AddRange(comparison.GetAwaiter().GetResult().Select(static difference => new Finding("catalog_differs", FindingSeverity.Error, null, "catalog.db", null, $"The catalog differs from what files and log give: {difference}. Remove catalog.db; the gateway makes it anew.")));
+            AddDifferences(comparison.GetAwaiter().GetResult(), findings);
         if (audit.BeyondCheckpoint > 0)
             findings.Add(new Finding("beyond_checkpoint", FindingSeverity.Warning, null, "log", null, $"The log holds {audit.BeyondCheckpoint} files or lines beyond its checkpoint: a batch that was broken off, or an older checkpoint put back. Compare with a checkpoint kept elsewhere."));
 
@@ -64,7 +64,7 @@ public static class Verifier
         var established = (anchors.IsKeyGiven && audit.SignerEstablished) || anchors.VouchForKey;
         var verdict = failed ? VerifyVerdict.Failed : established ? VerifyVerdict.Verified : VerifyVerdict.ConsistentSignerNotEstablished;
         return new VerifyReport(
-            verdict, [.. findings.OrderByDescending(static finding => finding.Severity)], segments.Count, segments.Sum(static segment => (long)segment.Frames), segments.Sum(static segment => segment.Bytes), size,
+            verdict, new Causes(data, log, anchors, audit, history).Mark(findings), segments.Count, segments.Sum(static segment => (long)segment.Frames), segments.Sum(static segment => segment.Bytes), size,
             anchors.NewestSize, completeness);
     }
 
@@ -78,6 +78,17 @@ public static class Verifier
         catch (Exception torn) when (torn is IOException or InvalidDataException or InvalidOperationException or ArgumentException or FormatException or System.Text.Json.JsonException)
         {
             return new KeyHistory([]); // the audit names what is wrong with the log
+        }
+    }
+
+    // Where the files of a segment are what is wrong, the catalog is only the witness.
+    private static void AddDifferences(IReadOnlyList<string> differences, List<Finding> findings)
+    {
+        var spoilt = findings.Where(static finding => finding is { Severity: FindingSeverity.Error, Segment: not null, Path: not null } && finding.Code != "not_in_log" && !finding.Code.EndsWith("_signature", StringComparison.Ordinal)).Select(static finding => finding.Segment!.Value).ToHashSet();
+        foreach (var difference in differences)
+        {
+            var segment = spoilt.Where(key => difference.StartsWith(key.ToString(), StringComparison.Ordinal) && !char.IsAsciiDigit(difference.ElementAtOrDefault(key.ToString().Length))).Cast<SegmentKey?>().FirstOrDefault();
+            findings.Add(new Finding("catalog_differs", FindingSeverity.Error, segment, "catalog.db", null, $"The catalog differs from what files and log give: {difference}.{(segment is null ? "" : " Mend the files of this segment first.")}"));
         }
     }
 

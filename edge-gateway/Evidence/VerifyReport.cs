@@ -35,7 +35,14 @@ public enum FindingSeverity
 /// <param name="Path">The file below the folder, if any.</param>
 /// <param name="Chunk">Chunk index, if it is about one.</param>
 /// <param name="Message">For people; ends with the next action where there is one.</param>
-public sealed record Finding(string Code, FindingSeverity Severity, SegmentKey? Segment, string? Path, long? Chunk, string Message);
+public sealed record Finding(string Code, FindingSeverity Severity, SegmentKey? Segment, string? Path, long? Chunk, string Message)
+{
+    /// <summary>True when others follow from it: it is mended first, and they are looked at again.</summary>
+    public bool IsCause { get; init; }
+
+    /// <summary>Code of the cause that this one follows from, or that keeps it from being told; null when it stands for itself.</summary>
+    public string? FollowsFrom { get; init; }
+}
 
 /// <summary>Completeness of one recording.</summary>
 /// <param name="Device">Recorder.</param>
@@ -48,7 +55,7 @@ public sealed record RecordingCompleteness(string Device, uint Epoch, uint Recor
 
 /// <summary>Result of a verification.</summary>
 /// <param name="Verdict">What may be claimed.</param>
-/// <param name="Findings">Everything found, errors first.</param>
+/// <param name="Findings">Everything found: causes first, then errors.</param>
 /// <param name="SegmentCount">Segments checked.</param>
 /// <param name="FrameCount">Frames in them.</param>
 /// <param name="ByteCount">Bytes read.</param>

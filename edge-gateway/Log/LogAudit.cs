@@ -63,7 +63,7 @@ public sealed class LogAudit
 
     private bool CheckAnchor(Checkpoint anchor, Checkpoint checkpoint, Dictionary<long, byte[]> roots)
     {
-        var what = !string.Equals(anchor.Origin, checkpoint.Origin, StringComparison.Ordinal) ? $"The anchor speaks of another log, '{anchor.Origin}'."
+        var what = !string.Equals(anchor.Origin, checkpoint.Origin, StringComparison.Ordinal) ? $"The anchor speaks of another log, '{anchor.Origin}'. Give one of '{checkpoint.Origin}'."
             : anchor.Size > checkpoint.Size ? $"The log ends at {checkpoint.Size}, an anchor covers {anchor.Size}: leaves were taken back."
             : !roots.TryGetValue(anchor.Size, out var root) || !root.AsSpan().SequenceEqual(anchor.Root) ? $"The first {anchor.Size} leaves are not the ones of the anchor."
             : null;

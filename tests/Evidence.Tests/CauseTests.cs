@@ -1,0 +1,104 @@
+using BodyCam.Core;
+using BodyCam.Core.Keys;
+using BodyCam.TestKit;
+
+namespace BodyCam.Evidence.Tests;
+
+/// <summary>One thing that is wrong is said once, first and with what to do; what follows from it says so.</summary>
+public sealed class CauseTests(SmallFolder small) : IClassFixture<SmallFolder>
+{
+    private static readonly SegmentKey first = new(Station.Device, 1, 1, 1);
+
+    private VerifyOptions WithKey => new() { GatewayKeyPem = small.PublicPem, Keys = small.Keys, CatalogComparison = static _ => ["it holds 9 of 7 leaves", $"{first} is only in it"] };
+
+    [Fact]
+    public void Without_the_logs_checkpoint_that_is_the_one_cause_and_the_log_is_to_be_restored_never_the_catalog_removed()
+    {
+        var report = Spoiled(static copy => File.Delete(Path.Combine(copy, "log/checkpoint")), WithKey);
+        AssertOneCause(report, "log_missing", "Restore log/ whole from the archive's log/ (complete up to its last round) or from a backup");
+        Assert.True(report.Findings.Count(static finding => finding is { Code: "not_in_log", FollowsFrom: "log_missing" }) == 7, string.Join('\n', report.Findings));
+        Assert.Equal(2, report.Findings.Count(static finding => finding.Code == "catalog_differs"));
+        Assert.DoesNotContain(report.Findings, static finding => finding.Message.Contains("emove", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Another_stations_key_is_the_one_cause_of_every_signature_that_does_not_hold()
+    {
+        using var other = GatewayKey.Create();
+        var report = Verifier.Run(small.Folder, new VerifyOptions { GatewayKeyPem = other.PublicKeyPem, Keys = small.Keys }, null);
+        AssertOneCause(report, "key_differs", "Give this station's own gateway.pem");
+        Assert.Equal(7, report.Findings.Count(static finding => finding.Code == "record_signature"));
+        Assert.Equal(7, report.Findings.Count(static finding => finding.Code == "receipt_signature"));
+    }
+
+    [Fact]
+    public void An_exchanged_gateway_pem_is_told_with_the_key_as_one_file_and_without_it_as_the_cause()
+    {
+        using var other = GatewayKey.Create();
+        void Exchange(string copy) => File.WriteAllText(Path.Combine(copy, "gateway.pem"), other.PublicKeyPem);
+        var told = Spoiled(Exchange, new VerifyOptions { GatewayKeyPem = small.PublicPem });
+        var only = Assert.Single(told.Findings, static finding => finding.Severity == FindingSeverity.Error);
+        Assert.Equal(("key_differs", false), (only.Code, only.IsCause));
+        Assert.Contains("put it in the place of gateway.pem", only.Message, StringComparison.Ordinal);
+
+        AssertOneCause(Spoiled(Exchange, new VerifyOptions()), "log_signature", "Put this station's own gateway.pem in its place");
+        AssertOneCause(Spoiled(static copy => File.Delete(Path.Combine(copy, "gateway.pem")), new VerifyOptions()), "file_missing", "Give the key with --gateway-key");
+    }
+
+    [Fact]
+    public void An_older_checkpoint_put_back_is_told_by_the_receipts_as_a_log_that_was_cut()
+    {
+        var report = Spoiled(copy => File.WriteAllBytes(Path.Combine(copy, "log/checkpoint"), small.EarlyCheckpoint), WithKey);
+        AssertOneCause(report, "log_cut", "Restore log/ whole");
+        Assert.Contains(report.Findings, static finding => finding is { Code: "receipt_checkpoint", FollowsFrom: "log_cut" });
+    }
+
+    [Fact]
+    public void A_damaged_record_is_the_cause_and_its_segment_is_still_named()
+    {
+        var report = Spoiled(
+            static copy =>
+            {
+                var records = Path.Combine(copy, "log/records/000.jsonl");
+                var lines = File.ReadAllLines(records);
+                var at = Array.FindIndex(lines, static line => line.Contains("\"type\":\"segment\"", StringComparison.Ordinal));
+                lines[at] = lines[at].Replace("\"salt\":\"", "\"salt\":\"AAAA", StringComparison.Ordinal).Remove(lines[at].IndexOf("\"salt\":\"", StringComparison.Ordinal) + 12, 4);
+                File.WriteAllText(records, string.Join('\n', lines) + "\n");
+            },
+            WithKey);
+        Assert.True(report.Findings[0] is { Code: "log_damaged", IsCause: true }, string.Join('\n', report.Findings));
+        Assert.Contains("Restore this file, or log/ whole where it does not fit", report.Findings[0].Message, StringComparison.Ordinal);
+        Assert.Contains(report.Findings, static finding => finding is { Code: "record_damaged", FollowsFrom: null, Segment: not null });
+        Assert.All(report.Findings.Where(static finding => finding.Code == "catalog_differs"), static finding => Assert.Equal("log_damaged", finding.FollowsFrom));
+    }
+
+    [Fact]
+    public void A_catalog_that_differs_while_the_log_is_whole_is_to_be_removed_and_that_is_said_once()
+    {
+        var report = Verifier.Run(small.Folder, WithKey, null);
+        AssertOneCause(report, "catalog_differs", "remove catalog.db, catalog.db-wal and catalog.db-shm");
+        Assert.Single(report.Findings, static finding => finding.Message.Contains("remove catalog.db", StringComparison.Ordinal));
+
+        // Where the files of a segment are at fault, they are mended and not the catalog.
+        var spoilt = Spoiled(static copy => File.Delete(Path.Combine(copy, $"segments/{first.RelativePath}.seal")), WithKey with { CatalogComparison = static _ => [$"{first} is only in it"] });
+        Assert.DoesNotContain(spoilt.Findings, static finding => finding.IsCause);
+        Assert.Contains("Mend the files of this segment first.", Assert.Single(spoilt.Findings, static finding => finding.Code == "catalog_differs").Message, StringComparison.Ordinal);
+    }
+
+    // Every other error follows from the first finding, and that one says what to do.
+    private static void AssertOneCause(VerifyReport report, string code, string remedy)
+    {
+        var said = string.Join('\n', report.Findings);
+        Assert.Equal(VerifyVerdict.Failed, report.Verdict);
+        Assert.True(report.Findings[0].Code == code && report.Findings[0].IsCause, said);
+        Assert.Contains(remedy, report.Findings[0].Message, StringComparison.Ordinal);
+        Assert.True(report.Findings.Skip(1).All(finding => finding is { IsCause: false } && (finding.Severity < FindingSeverity.Error || finding.FollowsFrom == code)), said);
+    }
+
+    private VerifyReport Spoiled(Action<string> spoil, VerifyOptions options)
+    {
+        using var copy = new FolderCopy(small.Folder);
+        spoil(copy.Path);
+        return Verifier.Run(copy.Path, options, null);
+    }
+}

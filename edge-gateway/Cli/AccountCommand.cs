@@ -4,6 +4,7 @@ using System.Text.Json;
 using BodyCam.Accounts;
 using BodyCam.Accounts.Oidc;
 using BodyCam.Custody.Acts;
+using BodyCam.Gateway;
 using BodyCam.Rules.Policies;
 using Spectre.Console;
 
@@ -138,7 +139,11 @@ internal static class AccountCommand
             using var room = AccountRoom.Open(Path.GetFullPath(parsed.GetValue(keys)!), parsed.GetValue(json), TimeProvider.System);
             return await act(parsed, room).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is InvalidOperationException or IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException)
+        catch (Microsoft.Data.Sqlite.SqliteException failure)
+        {
+            return Fail(DatabaseWords.Of(Path.Combine(Path.GetFullPath(parsed.GetValue(keys)!), AccountStore.FileName), failure, DatabaseWords.Accounts));
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             return Fail(failure.Message);
         }

@@ -3,6 +3,7 @@ using BodyCam.Custody.Acts;
 using BodyCam.Custody.Recordings;
 using BodyCam.Custody.Retention;
 using BodyCam.Custody.Store;
+using BodyCam.Gateway;
 using BodyCam.Rules.Policies;
 using BodyCam.Rules.Retention;
 using Microsoft.Data.Sqlite;
@@ -42,7 +43,11 @@ internal sealed record PreviewData(IReadOnlyList<PreviewRecording> Recordings, s
 
             problem = $"{dataFolder} has neither custody.db nor catalog.db. Name the data folder of a gateway with --data.";
         }
-        catch (Exception failure) when (failure is SqliteException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (SqliteException failure)
+        {
+            problem = File.Exists(custody) ? DatabaseWords.Of(custody, failure, DatabaseWords.Custody) : DatabaseWords.Of(catalog, failure, DatabaseWords.Catalog);
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             problem = $"the data of {dataFolder} cannot be read ({failure.Message.TrimEnd('.')}). Run this as the user of the gateway.";
         }

@@ -53,13 +53,11 @@ internal sealed class CustodyRoom : IDisposable
     {
         var book = PolicyReader.ReadFolder(options.PoliciesFolder, out var problems)
             ?? throw new InvalidOperationException($"The policies cannot be used:\n{string.Join('\n', problems)}\nMend them, then try them with 'bodycam policy check --policies {options.PoliciesFolder}'.");
-        var path = Path.Combine(options.DataFolder, "custody.db");
-        Office? office = null;
+        var office = OpenOffice(options, ingest, book);
         AccountStore? accounts = null;
         try
         {
-            office = new Office(SqliteCustodyStore.Open(path), new IngestActLog(ingest, options.DataFolder), new BookPolicies(book), options.Time);
-            accounts = AccountStore.Open(Path.Combine(options.KeysFolder, AccountStore.FileName));
+            accounts = OpenAccounts(options.KeysFolder);
             var guard = new ClockGuard(options.Time, new SystemBootClock(options.Time), new ClockGuardFile(Path.Combine(options.DataFolder, "clock.json")), NewestOnRecord(options.DataFolder, ingest));
             office.IsClockHeld = () => guard.Observe().IsHeld;
             var calendars = CalendarSet.Load(options.CalendarsFolder);
@@ -69,11 +67,48 @@ internal sealed class CustodyRoom : IDisposable
                 office, ingest.Catalog, options.DataFolder, accounts, ring.AccountsKey(), new LoggedAccountEvents(ingest, options.Time), new TaskList(new WorkingDays(calendars)), guard, key, options.Time);
             return new CustodyRoom(office, book, new RecordingIntake(office, ingest.Catalog, options.DataFolder), ingest, services);
         }
+        catch
+        {
+            accounts?.Dispose();
+            office.Dispose();
+            throw;
+        }
+    }
+
+    private static Office OpenOffice(GatewayOptions options, IngestService ingest, PolicyBook book)
+    {
+        var path = Path.Combine(options.DataFolder, "custody.db");
+        SqliteCustodyStore? store = null;
+        try
+        {
+            store = SqliteCustodyStore.Open(path);
+            return new Office(store, new IngestActLog(ingest, options.DataFolder), new BookPolicies(book), options.Time);
+        }
+        catch (Exception failure)
+        {
+            store?.Dispose();
+            if (failure is SqliteException damaged)
+                throw new InvalidOperationException(DatabaseWords.Of(path, damaged, DatabaseWords.Custody), damaged);
+            throw;
+        }
+    }
+
+    private static AccountStore OpenAccounts(string keysFolder)
+    {
+        var path = Path.Combine(keysFolder, AccountStore.FileName);
+        AccountStore? accounts = null;
+        try
+        {
+            accounts = AccountStore.Open(path);
+            // All of it is read once: what is damaged shows at the start and not at somebody's sign-in.
+            _ = accounts.All();
+            _ = accounts.Setup();
+            return accounts;
+        }
         catch (SqliteException failure)
         {
             accounts?.Dispose();
-            office?.Dispose();
-            throw new InvalidOperationException($"{path} or {AccountStore.FileName} in the keys folder cannot be used ({failure.Message.TrimEnd('.')}): a damaged custody.db may be removed, the gateway makes it anew from the log; accounts.db is restored from its backup.", failure);
+            throw new InvalidOperationException(DatabaseWords.Of(path, failure, DatabaseWords.Accounts), failure);
         }
     }
 

@@ -31,11 +31,6 @@ public sealed class GatewayHost : IAsyncDisposable
     // Each waits for syncs most of the time, and syncs that wait together share the journal's writes.
     private const int StoreWorkers = 8;
 
-    // SQLite result codes (sqlite3.h): the file's content is not what it should be.
-    private const int SqliteError = 1;
-    private const int SqliteCorrupt = 11;
-    private const int SqliteNotADatabase = 26;
-
     private static readonly TimeSpan upkeepEvery = TimeSpan.FromSeconds(2);
 
     private readonly WebApplication app;
@@ -242,12 +237,7 @@ public sealed class GatewayHost : IAsyncDisposable
         }
         catch (SqliteException failure)
         {
-            var path = Path.Combine(options.DataFolder, "catalog.db");
-            throw new InvalidOperationException(
-                failure.SqliteErrorCode is SqliteError or SqliteCorrupt or SqliteNotADatabase
-                    ? $"{path} is damaged ({failure.Message.TrimEnd('.')}): remove catalog.db, catalog.db-wal and catalog.db-shm; the gateway makes it anew."
-                    : $"{path} cannot be used ({failure.Message.TrimEnd('.')}): look at the disk, at who may write there, and whether another program holds it.",
-                failure);
+            throw new InvalidOperationException(DatabaseWords.Of(Path.Combine(options.DataFolder, "catalog.db"), failure, DatabaseWords.Catalog), failure);
         }
     }
 

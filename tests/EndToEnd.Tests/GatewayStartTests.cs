@@ -26,6 +26,31 @@ public sealed class GatewayStartTests : IDisposable
         await RunOnceAsync();
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(4096, false)]
+    [InlineData(0, true)]
+    public async Task A_damaged_database_of_accounts_or_custody_is_named_alone_with_what_to_do_with_it(int offset, bool isCustody)
+    {
+        await RunOnceAsync();
+        var (path, other) = isCustody ? (Path.Combine(Data, "custody.db"), "accounts.db") : (Path.Combine(Keys, "accounts.db"), "custody.db");
+        var bytes = File.ReadAllBytes(path);
+        bytes.AsSpan(offset).Fill((byte)'x');
+        File.WriteAllBytes(path, bytes);
+        // The log is open by then, which is told before it.
+        var start = Cli.Bodycam("gateway", "--data", Data, "--keys", Keys, "--mqtt-port", "0", "--http-port", "0");
+        Assert.Equal(2, start.Code);
+        var error = start.Err.Trim().Split('\n')[^1];
+        Assert.StartsWith($"bodycam: {path} is damaged (", error, StringComparison.Ordinal);
+        Assert.Contains(isCustody ? "remove custody.db" : "restore it from the backup of the keys folder", error, StringComparison.Ordinal);
+        Assert.DoesNotContain(other, error, StringComparison.Ordinal);
+        if (isCustody)
+            return;
+        var (code, _, said) = Cli.Bodycam("account", "list", "--keys", Keys);
+        Assert.Equal(2, code);
+        Assert.StartsWith($"bodycam: {path} is damaged (", said, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_its_log_nothing_is_made_neither_a_log_nor_keys()
     {

@@ -65,6 +65,8 @@ internal static class PolicyCommand
         var command = new Command("explain", "Says each rule in words, with the article's own text and its corrections.") { id, what, day };
         command.SetAction(parsed =>
         {
+            if (!HasFolder(parsed))
+                return ExitCode.Usage;
             if (Book(parsed) is not { } book)
                 return ExitCode.Failed;
             var on = parsed.GetValue(day) ?? Today();
@@ -86,9 +88,11 @@ internal static class PolicyCommand
     {
         var before = new Argument<FileInfo>("before") { Description = "Policy file." };
         var after = new Argument<FileInfo>("after") { Description = "Policy file." };
-        var command = new Command("diff", "Says rule by rule what differs between two files, and what it does.") { before, after };
+        var command = new Command("diff", "Says rule by rule what differs between two files, and what it does. Exit code 0 compared, whether they differ or not, 1 one of them is no sound policy, 2 one of them is not there.") { before, after };
         command.SetAction(parsed =>
         {
+            if (!IsThere(parsed.GetValue(before)!) || !IsThere(parsed.GetValue(after)!))
+                return ExitCode.Usage;
             if (Read(parsed.GetValue(before)!) is not { } one || Read(parsed.GetValue(after)!) is not { } two)
                 return ExitCode.Failed;
             var changes = PolicyDiff.Between(one, two);
@@ -110,6 +114,8 @@ internal static class PolicyCommand
         var command = new Command("preview", "Says which stored recordings a change would touch; retention never shortens.") { file, data };
         command.SetAction(parsed =>
         {
+            if (!HasFolder(parsed) || !IsThere(parsed.GetValue(file)!))
+                return ExitCode.Usage;
             if (Book(parsed) is not { } book || Read(parsed.GetValue(file)!) is not { } after)
                 return ExitCode.Failed;
             if (book.Effective(after.Id, Today()) is not { } before)
@@ -156,6 +162,22 @@ internal static class PolicyCommand
     }
 
     private static string FolderOf(ParseResult parsed) => parsed.GetValue(policies)?.FullName ?? ShippedFolder;
+
+    // What is not there was not checked and found wrong: the command could not run.
+    private static bool IsThere(FileInfo file)
+    {
+        if (!file.Exists)
+            _ = Fail($"{(Directory.Exists(file.FullName) ? $"{file.FullName} is a folder" : $"there is no file {file.FullName}")}: name the policy file.");
+        return file.Exists;
+    }
+
+    private static bool HasFolder(ParseResult parsed)
+    {
+        var folder = FolderOf(parsed);
+        if (!Directory.Exists(folder))
+            _ = Fail($"there is no folder {folder}: name the folder of the policy files with --policies, or leave it out for what ships.");
+        return Directory.Exists(folder);
+    }
 
     private static PolicyBook? Book(ParseResult parsed)
     {

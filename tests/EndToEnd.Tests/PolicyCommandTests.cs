@@ -33,6 +33,25 @@ public sealed class PolicyCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_policy_that_is_not_there_is_an_error_of_the_call_and_one_that_is_unsound_a_finding()
+    {
+        var shipped = Path.Combine(Shipped, "qidong.json");
+        var none = Path.Combine(folder, "none.json");
+        foreach (var arguments in new string[][] { ["diff", none, shipped], ["diff", shipped, none], ["diff", shipped, folder], ["preview", none, "--data", folder], ["explain", "qidong", "--policies", none] })
+        {
+            var (code, output, error) = Cli.Bodycam(["policy", .. arguments]);
+            Assert.Equal((2, ""), (code, output));
+            Assert.Contains(arguments.Contains(none) ? none : folder, error, StringComparison.Ordinal);
+        }
+
+        File.WriteAllText(none, "{}");
+        Assert.Equal(1, Cli.Bodycam("policy", "diff", none, shipped).Code);
+        // Whether they differ is said in words, and does not change the code.
+        Assert.Equal(0, Cli.Bodycam("policy", "diff", shipped, shipped).Code);
+        Assert.Equal(0, Cli.Bodycam("policy", "diff", shipped, Path.Combine(Shipped, "weixian-natural-resources.json")).Code);
+    }
+
+    [Fact]
     public void Preview_counts_the_policys_own_recordings_by_what_custody_knows_of_them()
     {
         Found();

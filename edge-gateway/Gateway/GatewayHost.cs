@@ -46,6 +46,7 @@ public sealed class GatewayHost : IAsyncDisposable
     private CertificateAuthority? authority;
     private LinkTls? tls;
     private ServedFile? served;
+    private KeyFolderLock? keysHeld;
 
     private GatewayHost(WebApplication app, IngestService ingest, CustodyRoom custody, DeviceLink link, SntpResponder? sntp, MetricsText metrics, GatewayKey key, string adminToken)
     {
@@ -108,8 +109,10 @@ public sealed class GatewayHost : IAsyncDisposable
         IngestService? ingest = null;
         CustodyRoom? custody = null;
         CertificateAuthority? authority = null;
+        KeyFolderLock? keysHeld = null;
         try
         {
+            keysHeld = KeyFolderLock.Acquire(options.KeysFolder);
             sntp = options.SntpPort < 0 ? null : new SntpResponder(address, options.SntpPort, options.Time);
             app = Build(options, address, tls, link, metrics, () => custody!.Services);
             var publisher = app.Services.GetRequiredService<IMqttPublisher>();
@@ -120,7 +123,7 @@ public sealed class GatewayHost : IAsyncDisposable
             link.Attach(ingest, publisher, tls, log);
             custody = CustodyRoom.Open(options, ingest, ring, key);
             await custody.NoteRulesAsync(cancel).ConfigureAwait(false);
-            var host = new GatewayHost(app, ingest, custody, link, sntp, metrics, key, token) { authority = authority, tls = tls, served = new ServedFile(options.KeysFolder) };
+            var host = new GatewayHost(app, ingest, custody, link, sntp, metrics, key, token) { authority = authority, tls = tls, served = new ServedFile(options.KeysFolder), keysHeld = keysHeld };
             HttpApi.Map(app, ingest, link, publisher, metrics, token, key, new BoardApi(ingest, authority, tls, custody.Office, publisher, () => host.Provisioning(options.Provisioning), options.Time));
             app.MapWebApi();
             // Taken now: a failure in the end itself comes when the services are gone.
@@ -148,6 +151,7 @@ public sealed class GatewayHost : IAsyncDisposable
             metrics.Dispose();
             authority?.Dispose();
             key.Dispose();
+            keysHeld?.Dispose();
             throw;
         }
     }
@@ -194,6 +198,7 @@ public sealed class GatewayHost : IAsyncDisposable
             authority!.Dispose();
             served!.Remove();
             key.Dispose();
+            keysHeld!.Dispose();
             stop.Dispose();
         }
     }

@@ -136,6 +136,34 @@ public sealed class GatewayStartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_second_gateway_with_the_keys_of_one_that_runs_is_refused_over_whatever_data_and_commands_go_on_beside_it()
+    {
+        await using (var first = await StartAsync(httpPort: 0))
+        {
+            var keys = Path.Combine(folder, "data-keys");
+            var other = Path.Combine(folder, "other");
+            var error = Refused("--data", other, "--keys", keys);
+            Assert.Contains($"another gateway is running with the keys of {keys}", error, StringComparison.Ordinal);
+            Assert.Contains("--keys", error, StringComparison.Ordinal);
+            Assert.False(File.Exists(Path.Combine(other, "log", "checkpoint")));
+
+            foreach (var arguments in new string[][] { ["account", "list", "--keys", keys], ["board", "list", "--keys", keys], ["verify", Data, "--keys", keys, "--gateway-key", Path.Combine(Data, "gateway.pem")] })
+            {
+                var (code, _, said) = Cli.Bodycam(arguments);
+                Assert.True(code == 0, said);
+            }
+
+            Assert.Contains("readable for its owner only", Cli.Bodycam("doctor", "--data", Data, "--keys", keys, "--json").Out, StringComparison.Ordinal);
+            await RunOnceAsync(other);
+            var rotated = Cli.Bodycam("gateway", "rotate-ca", "--data", other, "--keys", keys);
+            Assert.Equal(2, rotated.Code);
+            Assert.Contains($"running with the keys of {keys}", rotated.Err, StringComparison.Ordinal);
+        }
+
+        await (await StartAsync(httpPort: 0)).DisposeAsync();
+    }
+
+    [Fact]
     public async Task Keys_of_another_gateway_are_told_as_that_and_a_damaged_log_with_the_folder_to_verify()
     {
         await RunOnceAsync();
@@ -161,8 +189,8 @@ public sealed class GatewayStartTests : IDisposable
     private Task<GatewayHost> StartAsync(int httpPort, string name = "data") =>
         GatewayHost.StartAsync(new GatewayOptions { DataFolder = Path.Combine(folder, name), KeysFolder = Path.Combine(folder, name + "-keys"), MqttPort = 0, HttpPort = httpPort, LogJson = false });
 
-    private async Task RunOnceAsync() =>
-        await (await GatewayHost.StartAsync(new GatewayOptions { DataFolder = Data, KeysFolder = Keys, MqttPort = 0, HttpPort = 0, LogJson = false })).DisposeAsync();
+    private async Task RunOnceAsync(string? data = null) =>
+        await (await GatewayHost.StartAsync(new GatewayOptions { DataFolder = data ?? Data, KeysFolder = Keys, MqttPort = 0, HttpPort = 0, LogJson = false })).DisposeAsync();
 
     private string Refused(params string[] more)
     {

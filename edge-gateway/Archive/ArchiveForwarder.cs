@@ -51,7 +51,7 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
         isAway = isAway || await ForwardReceiptsAsync(receiptsOwed, cancel).ConfigureAwait(false);
         // After the log: the archive holds the certificate before the bytes go.
         isAway = isAway || await PurgeAsync(cancel).ConfigureAwait(false);
-        queue.RoundEnded(isAway);
+        queue.RoundEnded(isAway, archive.Refusal);
         var isFull = due.Count == BatchCount && !isAway;
         after = isFull ? due[^1].LogSequence : -1;
         return (archived.Count, isFull);

@@ -1,5 +1,6 @@
 using System.Text;
 using BodyCam.Core;
+using BodyCam.Log;
 
 namespace BodyCam.Archive;
 
@@ -11,15 +12,22 @@ namespace BodyCam.Archive;
 public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<bool>? hasArchived = null) : IArchive
 {
     /// <summary>Name of the file that says that a folder is an archive.</summary>
-    public const string Marker = "archive.json";
+    public const string Marker = ArchiveMarker.FileName;
 
-    private static readonly byte[] marker = Encoding.UTF8.GetBytes("{\"kind\":\"archive\",\"version\":1}\n");
+    private const string Checkpoint = "log/checkpoint";
+
     private static readonly string[] asides = ["damaged", "orphans"];
 
     private readonly Dictionary<string, DateTime> spoiledSources = new(StringComparer.Ordinal);
     private VerifiedCopy copy = new(archiveFolder);
     private byte[] forwarded = [];
     private bool wasMarked;
+
+    // Name of the station's log, which it keeps for good.
+    private string? station;
+
+    /// <inheritdoc/>
+    public string? Refusal { get; private set; }
 
     /// <inheritdoc/>
     public async ValueTask<ArchiveOutcome> ForwardAsync(ArchiveItem item, CancellationToken cancel)
@@ -48,12 +56,12 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         {
             await MarkAsync(cancel).ConfigureAwait(false);
             // Read first: whatever is copied after it is at least as long as this checkpoint says.
-            var checkpoint = await File.ReadAllBytesAsync(Path.Combine(dataFolder, "log", "checkpoint"), cancel).ConfigureAwait(false);
+            var checkpoint = await File.ReadAllBytesAsync(Path.Combine(dataFolder, Checkpoint), cancel).ConfigureAwait(false);
             if (forwarded.AsSpan().SequenceEqual(checkpoint))
                 return ArchiveOutcome.Archived;
             foreach (var relative in Below("log"))
             {
-                if (relative is not ("log/checkpoint" or "log/lock") && !relative.StartsWith("log/tmp/", StringComparison.Ordinal))
+                if (relative is not (Checkpoint or "log/lock") && !relative.StartsWith("log/tmp/", StringComparison.Ordinal))
                     await CopyNewestAsync(relative, cancel).ConfigureAwait(false);
             }
 
@@ -68,7 +76,7 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
 
             var sources = await ForwardSourcesAsync(cancel).ConfigureAwait(false);
             outcome = sources == ArchiveOutcome.Archived ? outcome : sources;
-            await copy.WriteAsync("log/checkpoint", checkpoint, cancel).ConfigureAwait(false);
+            await copy.WriteAsync(Checkpoint, checkpoint, cancel).ConfigureAwait(false);
             if (outcome == ArchiveOutcome.Archived)
                 forwarded = checkpoint;
             return outcome;
@@ -197,19 +205,45 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
             await copy.WriteAsync(relative, bytes, cancel).ConfigureAwait(false);
     }
 
-    // The marker stands afterwards; it is written once, for the first archive.
+    // The marker stands afterwards and names this station; it is written for the first archive, and completed where it names none.
     private async ValueTask MarkAsync(CancellationToken cancel)
     {
+        station ??= await LogOfAsync(dataFolder, cancel).ConfigureAwait(false) ?? throw new IOException($"{dataFolder} has no {Checkpoint} that can be read.");
+        Refusal = null;
+        var own = new ArchiveMarker(station).ToBytes();
         // Looked at each time: a disk that is unmounted leaves an empty folder or none, and whatever is made there is in no archive.
         if (!File.Exists(Path.Combine(archiveFolder, Marker)))
         {
             (copy, forwarded) = (new VerifiedCopy(archiveFolder), []);
             if (wasMarked || hasArchived?.Invoke() == true)
                 throw new IOException($"{archiveFolder} has no {Marker}, and something was archived before: mount the archive.");
-            await copy.WriteAsync(Marker, marker, cancel).ConfigureAwait(false);
+            if (await LogOfAsync(archiveFolder, cancel).ConfigureAwait(false) is { } other && other != station)
+                throw Refused($"{archiveFolder} has the log {other}, which is another station's; this one's is {station}. Mount this station's own archive.");
+            await copy.WriteAsync(Marker, own, cancel).ConfigureAwait(false);
+        }
+        else if (await File.ReadAllBytesAsync(Path.Combine(archiveFolder, Marker), cancel).ConfigureAwait(false) is var standing && !standing.AsSpan().SequenceEqual(own))
+        {
+            var marker = ArchiveMarker.Parse(standing) ?? throw Refused($"{Path.Combine(archiveFolder, Marker)} is no marker of an archive. Look at whose folder it is; if it is this station's archive, put a marker there as operations.md (A new archive) says.");
+            if ((marker.Log ?? await LogOfAsync(archiveFolder, cancel).ConfigureAwait(false)) is { } other && other != station)
+                throw Refused($"{archiveFolder} is the archive of {other}, which is another station; this one's log is {station}. Nothing was written there. Mount this station's own archive, or name it with --archive.");
+            if (marker.Log is null)
+                await copy.WriteAsync(Marker, own, cancel).ConfigureAwait(false);
         }
 
         wasMarked = true;
+    }
+
+    private IOException Refused(string why)
+    {
+        Refusal = why;
+        return new IOException(why);
+    }
+
+    // Null where there is none, or none that can be read.
+    private static async ValueTask<string?> LogOfAsync(string folder, CancellationToken cancel)
+    {
+        var path = Path.Combine(folder, Checkpoint);
+        return File.Exists(path) ? CheckpointNote.Parse(await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false))?.Origin : null;
     }
 
     private IEnumerable<string> Below(string folder) =>

@@ -24,6 +24,9 @@ public enum ArchiveOutcome
 /// <summary>The central archive (DESIGN D6): a folder here, S3 with Object Lock elsewhere.</summary>
 public interface IArchive
 {
+    /// <summary>Why what is there was refused as not this station's archive, for people, ending with the next action; null when the last step refused nothing.</summary>
+    string? Refusal { get; }
+
     /// <summary>Forwards one segment with its seal and receipt; safe to repeat after any interruption.</summary>
     /// <param name="item">What to forward.</param>
     /// <param name="cancel">Ends between two steps; a repeat goes on where it stopped.</param>
@@ -83,5 +86,6 @@ public interface IArchiveQueue
 
     /// <summary>Told at the end of each round, also when nothing was due.</summary>
     /// <param name="isAway">True when a step found the archive unavailable.</param>
-    void RoundEnded(bool isAway);
+    /// <param name="refusal">Why it was refused as not this station's; null when it is away for another reason.</param>
+    void RoundEnded(bool isAway, string? refusal);
 }

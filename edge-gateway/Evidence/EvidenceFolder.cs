@@ -26,12 +26,19 @@ internal sealed class EvidenceFolder
 
     /// <summary>Reads what the folder is; a marker that is none, or that the rest contradicts, is a finding, and the folder is judged as a data folder.</summary>
     /// <remarks>The marker is not signed: whoever can write here can put one beside what was dropped. What it excuses is only what the log does not call archived, all of it is named, and a log that calls nothing archived is no archive's.</remarks>
-    public static EvidenceFolder Read(string root, LogRecords log, List<Finding> findings)
+    /// <param name="root">The folder.</param>
+    /// <param name="log">Its records.</param>
+    /// <param name="origin">Name of its log; null when that cannot be read.</param>
+    /// <param name="findings">What is wrong is added.</param>
+    public static EvidenceFolder Read(string root, LogRecords log, string? origin, List<Finding> findings)
     {
         if (!File.Exists(Path.Combine(root, Marker)))
             return new EvidenceFolder(root, isArchive: false);
         var other = ownOfData.FirstOrDefault(name => Path.Exists(Path.Combine(root, name)));
-        var fault = !SaysArchive(Path.Combine(root, Marker)) ? "it does not say {\"kind\":\"archive\"}"
+        var (isMarker, station) = ReadMarker(Path.Combine(root, Marker));
+        if (station.Length > 0 && origin is not null && station != origin)
+            findings.Add(new Finding("archive_of_other", FindingSeverity.Error, null, Marker, null, $"{Marker} names the station of the log {station}, the log here is {origin}: two stations' archives were mixed, or the marker was put here. Find out whose folder it is."));
+        var fault = !isMarker ? "it does not say {\"kind\":\"archive\"}"
             : other is not null ? $"{other} stands beside it, which no archive has"
             : log.Archived.Count == 0 && log.Segments.Values.Any(static records => records[0].State == "stored") ? "the log names stored segments and none that was archived"
             : null;
@@ -51,16 +58,16 @@ internal sealed class EvidenceFolder
     /// <summary>Every segment of which <c>segments/</c> has a file.</summary>
     public HashSet<SegmentKey> Segments() => [.. Files("segments").Select(static path => (Known: SegmentKey.TryParsePath(path, out var key), Key: key)).Where(static row => row.Known).Select(static row => row.Key)];
 
-    private static bool SaysArchive(string path)
+    private static (bool IsMarker, string Station) ReadMarker(string path)
     {
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.Text("kind") == "archive";
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.Text("kind") == "archive" ? (true, document.RootElement.Text("log")) : (false, "");
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
-            return false;
+            return (false, "");
         }
     }
 }

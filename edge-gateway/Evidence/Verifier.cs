@@ -25,7 +25,7 @@ public static class Verifier
             findings.Add(new Finding("log_" + fault.Kind.ToString().ToLowerInvariant(), FindingSeverity.Error, null, "log/" + fault.Path, fault.Sequence, $"log/{fault.Path}{(fault.Sequence is { } at ? string.Create(CultureInfo.InvariantCulture, $", record {at}") : "")}: {fault.What}"));
         var size = audit.Signed?.Checkpoint.Size ?? 0;
         var log = LogRecords.Read(reader, size);
-        var data = EvidenceFolder.Read(folder, log, findings);
+        var data = EvidenceFolder.Read(folder, log, audit.Signed?.Checkpoint.Origin, findings);
         NameSegmentsOfFaults(audit, log, findings);
         RecordCheck.Check(log, findings);
 

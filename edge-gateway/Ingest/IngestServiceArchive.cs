@@ -85,9 +85,11 @@ public sealed partial class IngestService : IArchiveQueue
     }
 
     /// <inheritdoc/>
-    public void RoundEnded(bool isAway)
+    public void RoundEnded(bool isAway, string? refusal)
     {
-        if (isAway)
+        if (isAway && refusal is not null)
+            alerts.Raise("archive_unavailable", "", refusal);
+        else if (isAway)
             NoteAway();
         else
             alerts.Clear("archive_unavailable");

@@ -277,6 +277,65 @@ public sealed class ArchiveTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_marker_names_the_station_by_its_log_and_one_without_the_name_is_completed()
+    {
+        await StoreAsync(1);
+        await forwarder.RunOnceAsync(CancellationToken.None);
+        var origin = station.Ingest.Checkpoint.Checkpoint.Origin;
+        Assert.Equal(origin, ArchiveMarker.Parse(File.ReadAllBytes(Marker))!.Log);
+
+        Put(Marker, "{\"kind\":\"archive\",\"version\":1}\n"u8.ToArray());
+        await StoreAsync(2);
+        Assert.Equal(1, (await forwarder.RunOnceAsync(CancellationToken.None)).Archived);
+        Assert.Equal(origin, ArchiveMarker.Parse(File.ReadAllBytes(Marker))!.Log);
+        await VerifiedAsync();
+    }
+
+    [Theory]
+    [InlineData("its marker names it")]
+    [InlineData("its log names it, the marker nobody")]
+    [InlineData("its log names it, and there is no marker")]
+    public async Task Another_stations_archive_is_refused_with_both_names_and_left_as_it_is(string how)
+    {
+        await using var other = new Station();
+        var recorder2 = await other.OpenWithRecorderAsync();
+        await other.UploadAsync(recorder2.Footage(1, 1, final: true));
+        await other.SettleAsync();
+        Assert.Equal(1, (await new ArchiveForwarder(other.Ingest, new FolderArchive(other.Folder, Folder), NullLogger<ArchiveForwarder>.Instance).RunOnceAsync(CancellationToken.None)).Archived);
+        if (how.EndsWith("nobody", StringComparison.Ordinal))
+            Put(Marker, new ArchiveMarker(Log: null).ToBytes());
+        else if (how.EndsWith("no marker", StringComparison.Ordinal))
+            File.Delete(Marker);
+        else
+            File.Delete(Path.Combine(Folder, "log", "checkpoint"));
+        var before = Snapshot();
+
+        await StoreAsync(1);
+        Assert.Equal((0, false), await forwarder.RunOnceAsync(CancellationToken.None));
+        Assert.Equal(before, Snapshot());
+        var alert = Assert.Single(station.Ingest.Status().Alerts, static alert => alert.Code == "archive_unavailable");
+        Assert.Contains(other.Ingest.Checkpoint.Checkpoint.Origin, alert.Message, StringComparison.Ordinal);
+        Assert.Contains(station.Ingest.Checkpoint.Checkpoint.Origin, alert.Message, StringComparison.Ordinal);
+        Assert.Contains("Mount this station's own archive", alert.Message, StringComparison.Ordinal);
+        Assert.Equal(ArchiveOutcome.Unavailable, await Open().PurgeAsync(new PurgeItem(recorder2.Footage(1, 1, final: true).Key, 0, []), CancellationToken.None));
+        Assert.Equal(before, Snapshot());
+
+        Directory.Delete(Folder, recursive: true);
+        Assert.Equal(1, (await forwarder.RunOnceAsync(CancellationToken.None)).Archived);
+        Assert.False(IsAway());
+    }
+
+    [Fact]
+    public async Task A_marker_that_is_none_is_refused_and_not_overwritten()
+    {
+        await StoreAsync(1);
+        Put(Marker, "{\"kind\":\"data\"}"u8.ToArray());
+        Assert.Equal((0, false), await forwarder.RunOnceAsync(CancellationToken.None));
+        Assert.Equal("{\"kind\":\"data\"}", File.ReadAllText(Marker));
+        Assert.Contains("is no marker of an archive", Assert.Single(station.Ingest.Status().Alerts, static alert => alert.Code == "archive_unavailable").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_new_archive_is_begun_on_purpose_by_its_marker_and_gets_the_whole_log_and_what_comes_from_then_on()
     {
         await StoreAsync(1);
@@ -294,6 +353,10 @@ public sealed class ArchiveTests : IAsyncLifetime
         Assert.Equal(1, (await forwarder.RunOnceAsync(CancellationToken.None)).Archived);
         await VerifiedAsync();
     }
+
+    private string Marker => Path.Combine(Folder, "archive.json");
+
+    private string Snapshot() => string.Join('\n', Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(static path => $"{path} {Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)))}"));
 
     private bool IsAway() => station.Ingest.Status().Alerts.Any(static alert => alert.Code == "archive_unavailable");
 

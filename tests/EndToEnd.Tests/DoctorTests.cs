@@ -68,6 +68,7 @@ public sealed class DoctorTests : IAsyncLifetime
     [InlineData("a certificate that ended", "certificates")]
     [InlineData("an archive that is away", "archive")]
     [InlineData("an archive that is not mounted", "archive")]
+    [InlineData("another station's archive", "archive")]
     [InlineData("a segment that waits for a day", "archive")]
     [InlineData("a clock behind the log", "clock and log")]
     [InlineData("a disk that fills in days", "forecast")]
@@ -93,6 +94,7 @@ public sealed class DoctorTests : IAsyncLifetime
             case "a certificate that ended": Sql($"INSERT INTO certificate VALUES ('unit-7', 1, '0A', 'aa', 'bb', {Us(at.AddDays(-1))}, 1)"); break;
             case "an archive that is away": Directory.Delete(Archive, recursive: true); break;
             case "an archive that is not mounted": Segment(at.AddHours(-1), 1000, state: 2); File.Delete(Path.Combine(Archive, "archive.json")); break;
+            case "another station's archive": File.WriteAllText(Path.Combine(Archive, "archive.json"), "{\"kind\":\"archive\",\"version\":1,\"log\":\"bodycam/gateway/0123456789abcdef\"}\n"); break;
             case "a segment that waits for a day": Segment(at.AddDays(-1), 1000); break;
             case "a clock behind the log": await LiveTomorrowAsync(); break;
             default: Segment(at.AddHours(-1), (long)(new DriveInfo(Data).AvailableFreeSpace * 0.9), state: 2); break;
@@ -136,6 +138,7 @@ public sealed class DoctorTests : IAsyncLifetime
         "a key that is none" => "backup",
         "a rotation that was broken off" => "rotate-key",
         "an archive that is not mounted" => "archive.json",
+        "another station's archive" => "own archive",
         "a clock behind the log" => "/api/v1/clock/confirm",
         _ => "",
     };

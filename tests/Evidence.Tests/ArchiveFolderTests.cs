@@ -79,6 +79,16 @@ public sealed class ArchiveFolderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_marker_that_names_another_station_than_the_log_beside_it_is_an_error()
+    {
+        await ArchiveOneRecordingAsync();
+        Mark($"{{\"kind\":\"archive\",\"version\":1,\"log\":\"{station.Ingest.Checkpoint.Checkpoint.Origin}\"}}\n");
+        Assert.Equal(VerifyVerdict.Verified, Verifier.Run(Archive, WithKey, null).Verdict);
+        Mark("{\"kind\":\"archive\",\"version\":1,\"log\":\"bodycam/gateway/0123456789abcdef\"}\n");
+        AssertError(null, "archive_of_other");
+    }
+
+    [Fact]
     public async Task Files_that_are_there_are_checked_whether_archived_or_not()
     {
         await ArchiveOneRecordingAsync();

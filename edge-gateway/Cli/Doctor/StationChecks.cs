@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using BodyCam.Archive;
 using BodyCam.Core.Keys;
 using BodyCam.Ingest;
 using BodyCam.Log;
@@ -171,10 +172,31 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
             return count == 0 ? DoctorCheck.Passed("archive", "not looked at (no --archive); nothing waits for one") : DoctorCheck.Warned("archive", string.Create(CultureInfo.InvariantCulture, $"{count:N0} segments lie here only"), "Name the archive with --archive, here and at the gateway's start.");
         if (!Directory.Exists(archive))
             return DoctorCheck.Failed("archive", $"{archive} is not there", "Mount it; the gateway goes on by itself.");
-        if (catalog.ArchivedCount is > 0 and var archived && !File.Exists(Path.Combine(archive, BodyCam.Archive.FolderArchive.Marker)))
-            return DoctorCheck.Failed("archive", string.Create(CultureInfo.InvariantCulture, $"{archive} has no {BodyCam.Archive.FolderArchive.Marker}, and {archived:N0} segments were archived"), "Mount the archive there; the gateway goes on by itself. A new one begins with an archive.json put there by hand (operations.md, A new archive).");
+        if (catalog.ArchivedCount is > 0 and var archived && !File.Exists(Path.Combine(archive, ArchiveMarker.FileName)))
+            return DoctorCheck.Failed("archive", string.Create(CultureInfo.InvariantCulture, $"{archive} has no {ArchiveMarker.FileName}, and {archived:N0} segments were archived"), "Mount the archive there; the gateway goes on by itself. A new one begins with an archive.json put there by hand (operations.md, A new archive).");
+        if (OtherStation(archive) is { } other)
+            return DoctorCheck.Failed("archive", other, "Mount this station's own archive there, or name it with --archive, here and at the gateway's start.");
         var found = string.Create(CultureInfo.InvariantCulture, $"{count:N0} segments wait{(oldest is { } since ? $", the oldest since {since:u}" : "")}");
         return oldest < now - archiveLate ? DoctorCheck.Failed("archive", found, "Look at the gateway's log for 'archive': room, rights, connection.") : DoctorCheck.Passed("archive", found);
+    }
+
+    // As the gateway judges it: by the marker, and by the log there when that names nobody.
+    private string? OtherStation(string archive)
+    {
+        var path = Path.Combine(archive, ArchiveMarker.FileName);
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            if (ArchiveMarker.Parse(File.ReadAllBytes(path)) is not { } marker)
+                return $"{path} is no marker of an archive";
+            var of = marker.Log ?? new LogReader(Path.Combine(archive, "log")).ReadCheckpoint()?.Checkpoint.Origin;
+            return of is not null && log.ReadCheckpoint() is { } own && of != own.Checkpoint.Origin ? $"{archive} is the archive of {of}, this station's log is {own.Checkpoint.Origin}" : null;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return $"{path} cannot be read ({unreadable.Message.TrimEnd('.')})";
+        }
     }
 
     private DoctorCheck Forecast(StationCatalog catalog)

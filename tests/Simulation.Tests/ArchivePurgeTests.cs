@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using BodyCam.Archive;
 using BodyCam.Core;
+using BodyCam.Log;
 
 namespace BodyCam.Simulation.Tests;
 
@@ -16,11 +18,15 @@ public sealed class ArchivePurgeTests
     public async Task What_a_round_finds_gone_already_is_gone_on_the_device_when_it_says_so(int seed)
     {
         string[] going = [$"segments/{key.RelativePath}.mkv", $"damaged/{key.RelativePath}.mkv", $"orphans/{key.RelativePath}.mkv", $"orphans/{key.RelativePath}.0123456789abcdef.mkv"];
-        var item = new PurgeItem(key, 7, [.. new[] { 2, 3 }.Select(static index => new PurgedTail(key, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData([(byte)index])), 7))]);
+        var item = new PurgeItem(key, 7, [.. new[] { 2, 3 }.Select(static index => new PurgedTail(key, Convert.ToHexStringLower(SHA256.HashData([(byte)index])), 7))]);
+        // A station is known by its log, which every data folder has.
+        using var signer = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var checkpoint = CheckpointNote.Sign(new Checkpoint("bodycam/gateway/0123456789abcdef", 0, new byte[32]), signer);
         for (var at = 1; ; at++)
         {
             using var disk = new SimDisk(new Random(seed), static _ => { });
             var (data, archive) = (disk.Root + "/data", disk.Root + "/archive");
+            GatewayVerbs.Disk(data).WriteWhole("log/checkpoint", checkpoint);
             foreach (var (index, path) in going.Index())
                 GatewayVerbs.Disk(archive).WriteWhole(path, [(byte)index]);
             disk.Plan("power", at);

@@ -135,11 +135,14 @@ namespace BodyCam.Firmware.Storage
         }
 
         /// <summary>Takes over a seal that was written before the power went and is missing in the ledger only.</summary>
-        public StoreResult Adopt(byte[] seal, int sizeBytes)
+        /// <param name="seal">352 bytes, on the card.</param>
+        /// <param name="sizeBytes">Bytes of the file.</param>
+        /// <param name="kept">True when its bytes are not freed, whatever the receipt says.</param>
+        public StoreResult Adopt(byte[] seal, int sizeBytes, bool kept)
         {
             lock (_gate)
             {
-                StoreResult result = _ledger.AppendSealed(seal, sizeBytes, false, false);
+                StoreResult result = _ledger.AppendSealed(seal, sizeBytes, false, kept);
                 if (result != StoreResult.Ok)
                 {
                     return result;

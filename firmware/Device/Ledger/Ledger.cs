@@ -227,7 +227,7 @@ namespace BodyCam.Firmware.Storage
         /// <param name="seal">352 bytes, already on the card.</param>
         /// <param name="sizeBytes">Bytes of the container on the card, with those beyond the covered length.</param>
         /// <param name="lost">True when the bytes are gone.</param>
-        /// <param name="kept">True when they are never freed: some could not be read, and no receipt is about them.</param>
+        /// <param name="kept">True when they are never freed: the seal leaves some out, and no receipt is about them.</param>
         public StoreResult AppendSealed(byte[] seal, int sizeBytes, bool lost, bool kept)
         {
             lock (_gate)

@@ -40,7 +40,7 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Row flag in memory only: refused for good in this boot.</summary>
         public const int RefusedFlag = 32;
 
-        /// <summary>Row flag of a sealed segment: it has bytes that could not be read when it was sealed, so no receipt is about them; never freed.</summary>
+        /// <summary>Row flag of a sealed segment: it has bytes that its seal leaves out, as they could not be read or follow some that were changed, so no receipt is about them; never freed.</summary>
         public const int KeptFlag = 64;
 
         /// <summary>Row flag of an opened or closed segment: its chunks have 4,096 bytes, not 8,192.</summary>

@@ -294,8 +294,10 @@ namespace BodyCam.Firmware.Storage
                 _store.Reader.Close();
                 // No segment of ours is longer; one whose length is not told, or too short, has what its seal covers.
                 long covered = Bytes.Get64(seal, 64);
+                // Why recovery sealed less than the file before the cut is not known any more: what is behind it stays.
+                bool kept = length > covered || (length == CardReader.LengthUnknown && (seal[6] & SealDraft.Recovered) != 0);
                 length = length < covered ? covered : length;
-                if (chain.Adopt(seal, (int)(length > int.MaxValue ? int.MaxValue : length)) == StoreResult.Ok)
+                if (chain.Adopt(seal, (int)(length > int.MaxValue ? int.MaxValue : length), kept) == StoreResult.Ok)
                 {
                     Dequeue(header);
                 }
@@ -373,7 +375,7 @@ namespace BodyCam.Firmware.Storage
             SealDraft draft = job.Draft(flags, stopReason);
             _store.Reader.Close();
             StoreResult result = draft == null ? StoreResult.ReadFailed
-                : ChainOf(header).SubmitRecovered(draft, job.IsMeasured ? job.FileBytes : RecoveryJob.FileBytesMax, job.IsLost, job.IsUnreadable);
+                : ChainOf(header).SubmitRecovered(draft, job.IsMeasured ? job.FileBytes : RecoveryJob.FileBytesMax, job.IsLost, job.IsKept);
             if (result == StoreResult.Ok)
             {
                 Report(header, job, now);

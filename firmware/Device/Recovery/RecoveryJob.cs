@@ -73,6 +73,9 @@ namespace BodyCam.Firmware.Storage
         /// <summary>True when bytes do not match.</summary>
         internal bool IsTampered { get; private set; }
 
+        /// <summary>True when the file has bytes that it was written with and that no receipt will be about: it is never freed.</summary>
+        internal bool IsKept => IsUnreadable || (IsTampered && FileBytes > CoveredBytes);
+
         /// <summary>Chunks proven by the last good authenticator.</summary>
         internal int ProvenChunks { get; private set; }
 

@@ -76,8 +76,9 @@ namespace BodyCam.Firmware.Storage
             }
             catch (Exception)
             {
+                // The old file is whole, open and as it was read: the recorder goes on with it, and the next start tries again.
                 _file.AbandonReplacement(replacement);
-                return StoreResult.LedgerFailed;
+                return _file.IsReplaced ? StoreResult.LedgerFailed : StoreResult.Ok;
             }
         }
 

@@ -34,6 +34,9 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Records whose check word is wrong; skipped.</summary>
         internal int BadCount { get; private set; }
 
+        /// <summary>True from the moment at which the replacement may have the name that the next start believes: what is appended to the old file from then on would be dropped.</summary>
+        internal bool IsReplaced { get; private set; }
+
         /// <summary>Scratch record for the next <see cref="Append"/>; cleared by it.</summary>
         internal byte[] Record => _record;
 
@@ -102,6 +105,7 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Starts a replacement file; records go to it through <see cref="AppendReplacement"/>.</summary>
         internal FileStream BeginReplacement()
         {
+            IsReplaced = false;
             _block = new byte[RecordsPerRead * RecordBytes];
             _blockBytes = 0;
             return new FileStream(CardPaths.Ledger + ".tmp", FileMode.Create, FileAccess.ReadWrite, FileShare.None);
@@ -127,12 +131,13 @@ namespace BodyCam.Firmware.Storage
             _block = null;
             replacement.Flush();
             replacement.Close();
+            IsReplaced = true;
             File.Move(CardPaths.Ledger + ".tmp", CardPaths.Ledger + ".new");
             Close();
             FinishReplacement();
         }
 
-        /// <summary>Lets go of a replacement that failed, so that the next try can make it anew.</summary>
+        /// <summary>Lets go of a replacement that failed, so that the next try can make it anew. The old file stays open unless <see cref="IsReplaced"/>.</summary>
         internal void AbandonReplacement(FileStream replacement)
         {
             _block = null;

@@ -153,7 +153,7 @@ namespace BodyCam.Firmware.Storage
                 _isReplaying = true;
                 StoreResult result = _file.Open(Replay);
                 _isReplaying = false;
-                if (result == StoreResult.Ok && _file.Count > CompactAfterRecords && _file.Count > 3 * LiveRowsNeedsLock() && _refusedCount <= RefusedKeptMax && _file.BadCount < BadCompactedMax)
+                if (result == StoreResult.Ok && _file.Count > CompactAfterRecords && _file.Count > 3 * LiveRowsNeedsLock() && _refusedCount <= RefusedKeptMax && _file.BadCount < BadCompactedMax && !_file.IsUnsteady)
                 {
                     result = CompactNeedsLock();
                 }

@@ -16,10 +16,15 @@ namespace BodyCam.Firmware.Storage
         // A new ledger that is not seen once would take the place of what was written meanwhile.
         private const int ExistsAsksMax = 3;
 
+        // Records read a second time at a start: eight sectors of them. Each takes a read, and on a doctored card every record may be bad.
+        private const int SecondReadsMax = 64;
+
         private static readonly byte[] s_checkLabel = Encoding.UTF8.GetBytes("bodycam/v1/ledger");
 
         private readonly byte[] _record = new byte[RecordBytes];
         private readonly byte[] _checked = new byte[CheckOffset];
+        private readonly byte[] _again = new byte[RecordBytes];
+        private int _secondReads;
         private FileStream _file;
 
         // Of the replacement: each write ends in a sync, so records go in blocks.
@@ -31,8 +36,11 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Records in the file.</summary>
         internal int Count { get; private set; }
 
-        /// <summary>Records whose check word is wrong; skipped.</summary>
+        /// <summary>Records whose check word is wrong, at a second read too; skipped.</summary>
         internal int BadCount { get; private set; }
+
+        /// <summary>True when a bad record was not the same at the second read, or had none: it may read well at a later start.</summary>
+        internal bool IsUnsteady { get; private set; }
 
         /// <summary>True from the moment at which the replacement may have the name that the next start believes: what is appended to the old file from then on would be dropped.</summary>
         internal bool IsReplaced { get; private set; }
@@ -45,6 +53,8 @@ namespace BodyCam.Firmware.Storage
         {
             Count = 0;
             BadCount = 0;
+            IsUnsteady = false;
+            _secondReads = 0;
             try
             {
                 FinishReplacement();
@@ -54,6 +64,7 @@ namespace BodyCam.Firmware.Storage
                 while (Count < whole)
                 {
                     int records = whole - Count < RecordsPerRead ? whole - Count : RecordsPerRead;
+                    _file.Seek((long)Count * RecordBytes, SeekOrigin.Begin);
                     if (_file.Read(buffer, 0, records * RecordBytes) != records * RecordBytes)
                     {
                         return StoreResult.ReadFailed;
@@ -61,12 +72,13 @@ namespace BodyCam.Firmware.Storage
 
                     for (int i = 0; i < records; i++)
                     {
-                        Deliver(buffer, i * RecordBytes, handler);
+                        Deliver(buffer, i * RecordBytes, Count + i, handler);
                     }
 
                     Count += records;
                 }
 
+                _file.Seek((long)Count * RecordBytes, SeekOrigin.Begin);
                 // A card that told too short a length would have its records written over: it is opened at a later try.
                 return _file.Read(buffer, 0, RecordBytes) == RecordBytes ? StoreResult.ReadFailed : StoreResult.Ok;
             }
@@ -206,11 +218,9 @@ namespace BodyCam.Firmware.Storage
             Array.Copy(HMACSHA256.HashData(s_checkLabel, _checked), 0, _record, CheckOffset, 4);
         }
 
-        private void Deliver(byte[] buffer, int offset, RecordHandler handler)
+        private void Deliver(byte[] buffer, int offset, int index, RecordHandler handler)
         {
-            Array.Copy(buffer, offset, _checked, 0, CheckOffset);
-            byte[] check = HMACSHA256.HashData(s_checkLabel, _checked);
-            if (buffer[offset] == 'L' && Bytes.Same(check, 0, buffer, offset + CheckOffset, 4))
+            if (IsGood(buffer, offset) || ReadsWellAgain(buffer, offset, index))
             {
                 handler(buffer, offset);
             }
@@ -218,6 +228,35 @@ namespace BodyCam.Firmware.Storage
             {
                 BadCount++;
             }
+        }
+
+        // In its place, as records follow each other: what the card gave wrongly for a moment counts like any other. What it gives wrongly in the same way twice stands there so.
+        private bool ReadsWellAgain(byte[] buffer, int offset, int index)
+        {
+            if (_secondReads >= SecondReadsMax)
+            {
+                IsUnsteady = true;
+                return false;
+            }
+
+            _secondReads++;
+            _file.Seek((long)index * RecordBytes, SeekOrigin.Begin);
+            bool isRead = _file.Read(_again, 0, RecordBytes) == RecordBytes;
+            if (isRead && IsGood(_again, 0))
+            {
+                Array.Copy(_again, 0, buffer, offset, RecordBytes);
+                return true;
+            }
+
+            IsUnsteady = IsUnsteady || !isRead || !Bytes.Same(_again, 0, buffer, offset, RecordBytes);
+            return false;
+        }
+
+        private bool IsGood(byte[] buffer, int offset)
+        {
+            Array.Copy(buffer, offset, _checked, 0, CheckOffset);
+            byte[] check = HMACSHA256.HashData(s_checkLabel, _checked);
+            return buffer[offset] == 'L' && Bytes.Same(check, 0, buffer, offset + CheckOffset, 4);
         }
     }
 }

@@ -18,6 +18,9 @@ public sealed class Card
     internal LinkedList<FirmwareThread> BlockedWriters { get; } = new();
     internal int FailingReads { get; private set; }
     internal string FailingReadsIn { get; private set; } = "";
+    internal int Misreads { get; private set; }
+    internal string MisreadsIn { get; private set; } = "";
+    internal (long From, long To) MisreadBytes { get; private set; }
     internal int FailingLengths { get; private set; }
     internal string FailingLengthsIn { get; private set; } = "";
     internal long? FailingLengthAnswer { get; private set; }
@@ -93,6 +96,13 @@ public sealed class Card
     /// <summary>Lets the next reads of files whose path contains <paramref name="inPath"/> fail.</summary>
     public void FailReads(int count, string inPath = "") => _kernel.Outside(() => (FailingReads, FailingReadsIn) = (count, inPath));
 
+    /// <summary>Lets the next reads that take in some bytes of a file give those wrongly, each time otherwise; what is on the card stays right.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="inPath">Part of the path.</param>
+    /// <param name="offset">Of the first of the bytes.</param>
+    /// <param name="bytes">How many bytes.</param>
+    public void Misread(int count, string inPath, long offset, int bytes) => _kernel.Outside(() => (Misreads, MisreadsIn, MisreadBytes) = (count, inPath, (offset, offset + bytes)));
+
     /// <summary>Lets the next questions for the length of files whose path contains <paramref name="inPath"/> go wrong.</summary>
     /// <param name="count">How many.</param>
     /// <param name="inPath">Part of the path.</param>
@@ -116,6 +126,16 @@ public sealed class Card
         if (FailingReads <= 0 || !hostPath.Contains(FailingReadsIn, StringComparison.OrdinalIgnoreCase)) return false;
         FailingReads--;
         return true;
+    }
+
+    /// <summary>Spoils what was read at an offset when this is one of the reads that go wrong.</summary>
+    internal void TakeMisread(string hostPath, long offset, Span<byte> read)
+    {
+        int from = (int)Math.Clamp(MisreadBytes.From - offset, 0, read.Length), to = (int)Math.Clamp(MisreadBytes.To - offset, 0, read.Length);
+        if (Misreads <= 0 || from >= to || !hostPath.Contains(MisreadsIn, StringComparison.OrdinalIgnoreCase)) return;
+        byte change = (byte)((Misreads % 255) + 1);
+        foreach (ref byte one in read[from..to]) one ^= change;
+        Misreads--;
     }
 
     /// <summary>True when this question for a file, or for its length, is one of those that go wrong.</summary>

@@ -30,6 +30,7 @@ internal sealed class VolumeFile(VirtualStorage storage, Kernel kernel, Volume v
         if (OnCard && storage.Card.TakeReadFault(entry.HostPath)) throw new IOException("The card reports a read error (FR_DISK_ERR).");
         entry.Host.Position = offset;
         int count = entry.Host.ReadAtLeast(into, into.Length, throwOnEndOfStream: false);
+        if (OnCard) storage.Card.TakeMisread(entry.HostPath, offset, into[..count]);
         CostModel costs = kernel.Options.Costs;
         call.Spend(OnCard ? storage.Slow(CostModel.ByteTicks(count, costs.CardReadBytesPerSecond)) : CostModel.ByteTicks(count, costs.FlashBytesPerSecond * 10L));
         return count;

@@ -268,6 +268,57 @@ public sealed class KeptBytesTests
         });
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void Records_that_are_read_wrongly_once_are_read_again_and_count(int records)
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            Ledger ledger = Grown(bench, out int unreceipted, out long first);
+            bench.Board.Card.Misread(1, "ledger.bin", first, records * 64);
+            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Assert.Equal(0, ledger.BadRecordCount);
+            Assert.Equal(unreceipted, ledger.UnreceiptedCount);
+            Assert.InRange(LedgerBytes(bench), 64, 60 * 64);
+        }, 6000);
+    }
+
+    [Fact]
+    public void A_record_that_reads_otherwise_each_time_is_not_compacted_away()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            Ledger ledger = Grown(bench, out int unreceipted, out long first);
+            bench.Board.Card.Misread(1000, "ledger.bin", first, 7 * 64);
+            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Assert.Equal(7, ledger.BadRecordCount);
+            Assert.InRange(LedgerBytes(bench), 4200 * 64, 4300 * 64);
+            ledger.Close();
+            bench.Board.Card.Misread(0, "", 0, 0);
+            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Assert.Equal(unreceipted, ledger.UnreceiptedCount);
+            Assert.All(Enumerable.Range(1, 3), recording => Assert.Equal(SegmentStates.Sealed, ledger.Find(1, recording).State(1)));
+            Assert.InRange(LedgerBytes(bench), 64, 60 * 64);
+        }, 6000);
+    }
+
+    [Fact]
+    public void A_ledger_with_fewer_bad_records_than_a_sector_has_is_compacted_when_they_are_the_same_twice()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            Ledger ledger = Grown(bench, out int _, out long first);
+            for (int i = 0; i < 3; i++) bench.Board.Card.RotByte(@"D:\bodycam\ledger.bin", first + (i * 64) + 30);
+            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Assert.InRange(LedgerBytes(bench), 64, 60 * 64);
+        }, 6000);
+    }
+
     [Fact]
     public void What_is_recorded_while_the_card_does_not_tell_of_the_new_ledger_is_not_dropped()
     {
@@ -317,6 +368,21 @@ public sealed class KeptBytesTests
             bench.Store.Ledger.FreeAllReceipted(100);
             Assert.Equal(SegmentStates.Erased, bench.Store.Ledger.Find(1, 1).State(1));
         });
+    }
+
+    /// <summary>A closed ledger that is compacted when it is opened, and where its first record about recording 1 stands.</summary>
+    private static Ledger Grown(Bench bench, out int unreceipted, out long first)
+    {
+        bench.Start();
+        for (int i = 0; i < 3; i++) bench.Record(5);
+        bench.Store.Journal.Stop(bench.Now());
+        Ledger ledger = bench.Store.Ledger;
+        unreceipted = ledger.UnreceiptedCount;
+        for (int i = 0; i < 4200; i++) Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
+        ledger.Close();
+        byte[] records = File.ReadAllBytes(Path.Combine(bench.Card, "bodycam", "ledger.bin"));
+        first = Enumerable.Range(0, records.Length / 64).First(index => records[index * 64 + 1] == SegmentStates.Opened && BitConverter.ToInt32(records, (index * 64) + 8) == 1) * 64L;
+        return ledger;
     }
 
     private static long LedgerBytes(Bench bench) => new FileInfo(Path.Combine(bench.Card, "bodycam", "ledger.bin")).Length;

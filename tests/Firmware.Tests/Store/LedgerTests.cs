@@ -428,6 +428,87 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void Recordings_of_one_segment_each_take_no_page_of_many_rows()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Forge(bench, [.. Enumerable.Range(2, 4000).Select(static recording => (recording, 1))]);
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.Equal(0, bench.Store.Ledger.BadRecordCount);
+            Assert.InRange(PageBytes(bench, 4001), 4000 * 44, 1_000_000);
+        });
+    }
+
+    [Theory]
+    [InlineData(1, 60_000)]
+    [InlineData(150, 400)]
+    public void A_ledger_of_more_segments_than_memory_has_room_for_keeps_within_it_and_frees_none_of_them(int recordings, int segments)
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Forge(bench, [.. Enumerable.Range(2, recordings).SelectMany(recording => Enumerable.Range(1, segments).Select(segment => (recording, segment)))]);
+        for (int recording = recordings + 2; recording <= recordings + 3; recording++)
+        {
+            bench.Run(() =>
+            {
+                Assert.Equal(StoreResult.Ok, bench.Start());
+                Assert.InRange(PageBytes(bench, recordings + 1), 1_500_000, 2 * 1024 * 1024);
+                Assert.InRange(bench.Store.Ledger.BadRecordCount, 60_000 - 47_000, 60_000 - 40_000);
+                Assert.Equal(SegmentStates.Sealed, bench.Store.Ledger.Find(1, 1).State(1));
+
+                // Whether it has a row or not, each takes a cluster for its seal.
+                Assert.InRange(bench.Store.Ledger.FreeBytes, 1, ((4L << 30) / 100 * 98) - (60_000L * 32_768));
+                bench.RunRecovery();
+                bench.Record(5);
+                bench.Store.Journal.Stop(bench.Now());
+                Assert.Equal(0, bench.Store.Ledger.MakeRoom(long.MaxValue, 1000));
+                Assert.Equal(0, bench.Store.Ledger.FreeAllReceipted(1000));
+            });
+            Assert.True(File.Exists(bench.SegmentPath(recording, 1)));
+            bench.PowerCycle();
+        }
+    }
+
+    [Fact]
+    public void Every_segment_of_a_card_of_32_GB_that_waits_for_its_receipt_has_its_row()
+    {
+        using var bench = new Bench(static values => values with { CardBytes = 32L << 30 });
+        int own = 0;
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+            own = bench.Store.Ledger.UnreceiptedCount;
+        });
+        Forge(bench, [.. Enumerable.Range(2, 90).SelectMany(static recording => Enumerable.Range(1, 360).Select(segment => (recording, segment)))]);
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.Equal(0, bench.Store.Ledger.BadRecordCount);
+            Assert.Equal(own + (90 * 360), bench.Store.Ledger.UnreceiptedCount);
+            for (int recording = 2; recording <= 91; recording++)
+            {
+                LedgerRecording row = bench.Store.Ledger.Find(1, recording);
+                Assert.Equal((1, 360), (row.FirstSegment, row.LastSegment));
+                Assert.All(Enumerable.Range(1, 360), segment => Assert.Equal(segment % 251, row.Page(segment)[row.DigestOffset(segment)]));
+            }
+        });
+    }
+
+    [Fact]
     public void What_other_cards_have_of_the_journal_takes_no_room_from_gaps_in_a_recording()
     {
         using var bench = new Bench();
@@ -818,6 +899,18 @@ public sealed class LedgerTests
     private static int Rows(Bench bench, IEnumerable<int> segments) =>
         segments.Select(segment => bench.Store.Ledger.Find(1, 0, segment)).OfType<LedgerRecording>().Distinct().Sum(static row => row.Count);
 
+    /// <summary>Bytes of the pages of rows of recordings 1 to <paramref name="lastRecording"/>.</summary>
+    private static long PageBytes(Bench bench, int lastRecording)
+    {
+        HashSet<byte[]> pages = new(ReferenceEqualityComparer.Instance);
+        foreach (LedgerRecording row in Enumerable.Range(1, lastRecording).Select(recording => bench.Store.Ledger.Find(1, recording)).OfType<LedgerRecording>())
+        {
+            for (int segment = row.FirstSegment; segment <= row.LastSegment; segment++) pages.Add(row.Page(segment));
+        }
+
+        return pages.Sum(static page => (long)page.Length);
+    }
+
     private static int State(Bench bench, int segment)
     {
         LedgerRecording? row = bench.Store.Ledger.Find(1, 0, segment);
@@ -829,7 +922,8 @@ public sealed class LedgerTests
     private static void Forge(Bench bench, int state, params (int Recording, int Segment)[] places)
     {
         string path = Path.Combine(bench.Card, "bodycam", "ledger.bin");
-        byte[] bytes = File.ReadAllBytes(path);
+        using var bytes = new MemoryStream();
+        bytes.Write(File.ReadAllBytes(path));
         bench.Board.CutPower();
         bench.Board.ReleaseParkedThreads();
         foreach ((int recording, int segment) in places)
@@ -842,11 +936,12 @@ public sealed class LedgerTests
             BitConverter.TryWriteBytes(record.AsSpan(8), recording);
             BitConverter.TryWriteBytes(record.AsSpan(12), segment);
             BitConverter.TryWriteBytes(record.AsSpan(24), 1);
+            record[28] = (byte)(segment % 251);
             System.Security.Cryptography.HMACSHA256.HashData("bodycam/v1/ledger"u8, record.AsSpan(0, 60)).AsSpan(0, 4).CopyTo(record.AsSpan(60));
-            bytes = [.. bytes, .. record];
+            bytes.Write(record);
         }
 
-        File.WriteAllBytes(path, bytes);
+        File.WriteAllBytes(path, bytes.ToArray());
         bench.Board.PowerOn();
     }
 

@@ -439,7 +439,7 @@ namespace BodyCam.Firmware.Storage
         {
             DeviceState previous = _state.Previous;
             bool isThere = Bytes.IsZero(previous.CardId, 0, 32) || Bytes.Same(_state.CardId, 0, previous.CardId, 0, 32);
-            if (previous.Epoch == 0 || !isThere || PreviousRecovery.IsPending)
+            if (previous.Epoch == 0 || !isThere || PreviousRecovery.IsPending || PreviousRecovery.HasLeftOut)
             {
                 return;
             }

@@ -301,8 +301,7 @@ namespace BodyCam.Firmware.Storage
                     return false;
                 }
 
-                LedgerRecording row = Ledger.Find(_state.Epoch, 0);
-                int onCard = row == null ? 0 : row.LastSegment;
+                int onCard = Ledger.HighestJournalSegment(_state.Epoch);
                 _reservedText = (onCard > _state.JournalSegment ? onCard : _state.JournalSegment) + 1;
                 _state.JournalSegment = _reservedText;
                 return true;

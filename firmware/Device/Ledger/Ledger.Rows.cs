@@ -60,6 +60,28 @@ namespace BodyCam.Firmware.Storage
             }
         }
 
+        // Sent and freed is only what has a row. Room it takes all the same: a card that is fuller than it is counted holds the writing thread for ever.
+        // Its number is taken too: a file may stand there.
+        private void RefuseForRoomNeedsLock(byte[] record, int offset, int state, LedgerRecording row)
+        {
+            if (row != null)
+            {
+                row.HasMore = true;
+            }
+
+            int recording = Bytes.Get32(record, offset + 8);
+            int segment = Bytes.Get32(record, offset + 12);
+            if (Bytes.Get32(record, offset + 4) == _epoch)
+            {
+                _rowlessRecording = recording > _rowlessRecording ? recording : _rowlessRecording;
+                _rowlessJournalSegment = recording == 0 && segment > _rowlessJournalSegment ? segment : _rowlessJournalSegment;
+            }
+
+            long takenBytes = _clusterBytes + RoundUp(Bytes.Get32(record, offset + 16));
+            _rowlessBytes += IsUnreceipted(state) ? takenBytes : state == SegmentStates.Erased ? -takenBytes : 0;
+            RefuseNeedsLock(record, offset);
+        }
+
         private void ApplyNeedsLock(byte[] record, int offset, int state)
         {
             int epoch = Bytes.Get32(record, offset + 4);
@@ -70,7 +92,7 @@ namespace BodyCam.Firmware.Storage
             {
                 if (recording != 0)
                 {
-                    RefuseNeedsLock(record, offset);
+                    RefuseForRoomNeedsLock(record, offset, state, row);
                     return;
                 }
 
@@ -81,10 +103,7 @@ namespace BodyCam.Firmware.Storage
             int moreBytes = MoreRowBytes(row, segment);
             if (_isReplaying && (moreBytes > RowBytesMax - _rowBytes || (row == null && IsFullOf(recording))))
             {
-                // Sent and freed is only what has a row. Room it takes all the same: a card that is fuller than it is counted holds the writing thread for ever.
-                long takenBytes = _clusterBytes + RoundUp(Bytes.Get32(record, offset + 16));
-                _rowlessBytes += IsUnreceipted(state) ? takenBytes : state == SegmentStates.Erased ? -takenBytes : 0;
-                RefuseNeedsLock(record, offset);
+                RefuseForRoomNeedsLock(record, offset, state, row);
                 return;
             }
 

@@ -34,6 +34,8 @@ namespace BodyCam.Firmware.Storage
         private int _refusedCount;
         private int _journalPieces;
         private int _rowBytes;
+        private int _rowlessRecording;
+        private int _rowlessJournalSegment;
         private bool _isReplaying;
         private int _epoch;
         private int _recordingMax = int.MaxValue;
@@ -138,6 +140,8 @@ namespace BodyCam.Firmware.Storage
                 _usedBytes = 0;
                 _rowlessBytes = 0;
                 _rowBytes = 0;
+                _rowlessRecording = 0;
+                _rowlessJournalSegment = 0;
                 _unsafeMs = 0;
                 _archivedCount = 0;
                 _journalGapRows = 0;
@@ -282,7 +286,7 @@ namespace BodyCam.Firmware.Storage
         {
             lock (_gate)
             {
-                int highest = 0;
+                int highest = epoch == _epoch ? _rowlessRecording : 0;
                 for (int i = 0; i < _recordings.Count; i++)
                 {
                     LedgerRecording row = (LedgerRecording)_recordings[i];
@@ -293,6 +297,17 @@ namespace BodyCam.Firmware.Storage
                 }
 
                 return highest;
+            }
+        }
+
+        /// <summary>Highest segment number of the journal chain of an epoch on this card, 0 = none.</summary>
+        public int HighestJournalSegment(int epoch)
+        {
+            lock (_gate)
+            {
+                LedgerRecording row = FindNeedsLock(epoch, 0, int.MaxValue);
+                int highest = epoch == _epoch ? _rowlessJournalSegment : 0;
+                return row != null && row.LastSegment > highest ? row.LastSegment : highest;
             }
         }
 

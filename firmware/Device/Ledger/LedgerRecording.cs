@@ -57,7 +57,7 @@ namespace BodyCam.Firmware.Storage
         private const int GrowFactor = 4;
 
         // Heap of the interpreter, 12 bytes for each field and each place of a list, 16 for what is in front of an array: this object, its list of four, its places in lists; a page without its rows.
-        private const int ObjectBytes = 280;
+        private const int ObjectBytes = 290;
         private const int PageBytes = 40;
 
         private readonly ArrayList _pages = new ArrayList();
@@ -84,6 +84,9 @@ namespace BodyCam.Firmware.Storage
 
         /// <summary>Highest segment number.</summary>
         public int LastSegment => FirstSegment + Count - 1;
+
+        /// <summary>True when the card has records about segments of it that found no room here.</summary>
+        internal bool HasMore { get; set; }
 
         /// <summary>Activity that it belongs to.</summary>
         public int Activity { get; internal set; }

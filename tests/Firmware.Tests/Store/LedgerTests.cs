@@ -482,6 +482,33 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void Numbers_are_counted_on_from_what_finds_no_room_in_memory_and_no_end_is_made_up_before_it()
+    {
+        using var bench = new Bench(static values => values with { CardBytes = 32L << 30 });
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        Forge(bench, [.. Enumerable.Range(1, 46_000).Select(static segment => (2, segment))]);
+        Forge(bench, SegmentStates.Closed, [.. Enumerable.Range(46_001, 14_000).Select(static segment => (2, segment))]);
+        Forge(bench, [(0, 100_000), (0, 200_000), (0, 300_000), (0, 400_000), (0, 500_000), (0, 600_000), (0, 700_000),
+            .. Enumerable.Range(3, 10).Select(static recording => (recording, 1))]);
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.Equal(700_001, bench.Store.Journal.OpenSegment);
+            Assert.Null(bench.Store.Ledger.Find(1, 12));
+            LedgerRecording row = bench.Store.Ledger.Find(1, 2);
+            Assert.Equal(SegmentStates.Closed, row.State(row.LastSegment));
+            bench.Store.Recordings.BeginActivity();
+            Assert.Equal(StoreResult.Ok, bench.Store.Recordings.Begin(Kinds.Footage, bench.Now()));
+            Assert.Equal(13, bench.State.Recording);
+        });
+    }
+
+    [Fact]
     public void Every_segment_of_a_card_of_32_GB_that_waits_for_its_receipt_has_its_row()
     {
         using var bench = new Bench(static values => values with { CardBytes = 32L << 30 });

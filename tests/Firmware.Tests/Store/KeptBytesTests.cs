@@ -282,6 +282,7 @@ public sealed class KeptBytesTests
             Assert.Equal(StoreResult.Ok, ledger.Open());
             Assert.Equal(0, ledger.BadRecordCount);
             Assert.Equal(unreceipted, ledger.UnreceiptedCount);
+            Assert.Equal(1, ledger.Find(1, 1).Activity);
             Assert.InRange(LedgerBytes(bench), 64, 60 * 64);
         }, 6000);
     }

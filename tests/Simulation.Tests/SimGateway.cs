@@ -19,6 +19,14 @@ internal sealed class SimGateway : IDownlink, IDisposable
     private static readonly string keyPem = GatewayKey.Create().ExportPrivatePem();
     private static long catalogs;
 
+    // Each seed is one thread, and so is each of its connections: SQLite needs no lock around a call, nor one count of memory for all.
+    static SimGateway()
+    {
+        SqliteLibrary.Load();
+        SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MULTITHREAD);
+        SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
+
     private readonly Random dice;
     private readonly Tally tally;
     private readonly Action<byte[]> sent;
@@ -257,7 +265,6 @@ internal sealed class SimGateway : IDownlink, IDisposable
     {
         // Shared memory of this process: it stays from start to start of the gateway as long as one connection is open, and holds what was committed.
         var name = $"file:simulation{Interlocked.Increment(ref catalogs)}?mode=memory&cache=shared";
-        SqliteLibrary.Load();
         var keeper = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = name, Pooling = false }.ToString());
         keeper.Open();
         return (keeper, name);

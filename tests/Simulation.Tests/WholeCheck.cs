@@ -6,6 +6,7 @@ using BodyCam.Core.Wire;
 using BodyCam.Firmware.Storage;
 using BodyCam.Ingest;
 using BodyCam.Log;
+using static BodyCam.Simulation.Tests.Must;
 
 namespace BodyCam.Simulation.Tests;
 
@@ -19,21 +20,13 @@ internal sealed class WholeCheck(SimGateway gateway, SimRecorder recorder, Truth
     /// <summary>What has a receipt is there, whole, in the catalog and once in the log; the log is one that continues every promise; sums are exact.</summary>
     public void OfGateway()
     {
-        var size = gateway.Ingest.Checkpoint.Checkpoint.Size;
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var record in gateway.Reader.ReadRecords(0, size).Where(static record => record.Type == "segment"))
-        {
-            var json = Encoding.UTF8.GetString(record.Utf8Json!);
-            var digest = json.Substring(json.IndexOf("\"sealDigest\":\"", StringComparison.Ordinal) + 14, 64);
-            counts[digest] = counts.GetValueOrDefault(digest) + 1;
-        }
-
+        var counts = truth.RecordsOfSeals(gateway.Ingest.Checkpoint.Checkpoint);
         var rows = truth.Segments.Keys.Select(static key => key.Epoch).Distinct().SelectMany(epoch => gateway.Ingest.Catalog.Segments(SimGateway.Device, epoch)).ToDictionary(static row => row.Key);
         lacking = gateway.Ingest.Catalog.Lacking().ToDictionary(static row => row.Key, static row => row.State);
         foreach (var (key, segment) in truth.Segments)
         {
             var row = rows.GetValueOrDefault(key);
-            var count = counts.GetValueOrDefault(Convert.ToHexStringLower(segment.Seal.SealDigest));
+            var count = counts.GetValueOrDefault(segment.SealText);
             Require(count == (row is null && !IsLacking(key, segment) ? 0 : 1), $"{key} stands {count} times in the log and {(row is null ? "not" : "once")} in the catalog.");
             if (segment.Issued.Count == 0)
                 continue;
@@ -156,12 +149,6 @@ internal sealed class WholeCheck(SimGateway gateway, SimRecorder recorder, Truth
 
     private static string PathOf(SegmentKey key) => $"D:\\bodycam\\e{key.Epoch}\\r{key.Recording}\\{key.Segment}.mkv";
 
-    private static void Require(bool holds, string otherwise)
-    {
-        if (!holds)
-            throw new InvalidOperationException(otherwise);
-    }
-
     // Seconds, frames and bytes of each recording are exactly those that the recorder sealed and the gateway has.
     private void CheckSums(Dictionary<SegmentKey, SegmentRow> segments)
     {
@@ -188,8 +175,8 @@ internal sealed class WholeCheck(SimGateway gateway, SimRecorder recorder, Truth
     private void CheckLinks(Dictionary<SegmentKey, SegmentRow> segments)
     {
         var here = truth.Segments.Where(pair => segments.ContainsKey(pair.Key)).ToList();
-        var digests = here.Select(static pair => (pair.Key.Epoch, Convert.ToHexString(pair.Value.Seal.SealDigest))).ToHashSet();
-        var expected = here.Where(pair => pair.Value.Seal.PreviousSealDigest.IndexOfAnyExcept((byte)0) >= 0 && !digests.Contains((pair.Key.Epoch, Convert.ToHexString(pair.Value.Seal.PreviousSealDigest)))).Select(static pair => pair.Key).Order().ToList();
+        var digests = here.Select(static pair => (pair.Key.Epoch, pair.Value.SealText)).ToHashSet();
+        var expected = here.Where(pair => pair.Value.PreviousText is { } previous && !digests.Contains((pair.Key.Epoch, previous))).Select(static pair => pair.Key).Order().ToList();
         var said = gateway.Ingest.Catalog.PendingLinks(1000).Select(static row => row.Key).Order().ToList();
         Require(said.SequenceEqual(expected), $"Pending links: the gateway says {string.Join(", ", said)}; it is {string.Join(", ", expected)}.");
         if (expected.Count > 0)

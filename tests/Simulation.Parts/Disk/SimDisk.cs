@@ -87,9 +87,11 @@ internal sealed class SimDisk : IDisposable
     public SimNode? Find(string path, bool onDevice = false)
     {
         var node = root;
-        foreach (var range in path.AsSpan(Root.Length).Split('/'))
+        for (var rest = path.AsSpan(Root.Length); !rest.IsEmpty;)
         {
-            var name = path.AsSpan(Root.Length)[range];
+            var end = rest.IndexOf('/');
+            var name = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? [] : rest[(end + 1)..];
             if (name.IsEmpty)
                 continue;
             node = onDevice ? node.FindOnDevice(name) : node.Find(name);

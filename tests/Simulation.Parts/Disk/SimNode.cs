@@ -19,7 +19,7 @@ internal sealed class SimNode
     public SimNode? Find(ReadOnlySpan<char> name) => entries.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out var node) ? node : null;
 
     /// <summary>The entry that stays when the power goes now and no change that waits is kept.</summary>
-    public SimNode? FindOnDevice(ReadOnlySpan<char> name) => before.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out var node) ? node : Find(name);
+    public SimNode? FindOnDevice(ReadOnlySpan<char> name) => before.Count > 0 && before.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out var node) ? node : Find(name);
 
     /// <summary>Sets or removes an entry; not on the device before <see cref="Sync"/>.</summary>
     public void Set(string name, SimNode? node)

@@ -74,6 +74,22 @@ public sealed class OfficeTests
         Assert.Null(ActJson.FromRecord("{\"type\":\"custody\",\"act\":{\"name\":\"x\",\"surprise\":1}}"u8));
     }
 
+    [Theory]
+    [InlineData("\"reason\":\"分类\",", "")]
+    [InlineData("[\"qidong 15\"]", "[null]")]
+    [InlineData(",\"body\":{\"title\":\"x\"}", "")]
+    [InlineData("\"keys\":[]", "\"keys\":null")]
+    [InlineData("\"keys\":[]", "\"keys\":[{}]")]
+    [InlineData("\"mentions\":[]", "\"mentions\":null")]
+    public void An_act_of_which_something_is_missing_is_no_act(string standing, string instead)
+    {
+        var act = new Act("recording.classify", "recording/unit-7.1.1", "u-1", "王一", "officer", DateTimeOffset.UnixEpoch, "分类", ["qidong 15"], [new Change("recording", "unit-7.1.1", [], JsonSerializer.SerializeToElement(new { title = "x" }))]);
+        var text = System.Text.Encoding.UTF8.GetString(ActJson.ToRecord(act).Utf8Json);
+        Assert.Contains(standing, text, StringComparison.Ordinal);
+        Assert.NotNull(ActJson.FromRecord(System.Text.Encoding.UTF8.GetBytes(text)));
+        Assert.Null(ActJson.FromRecord(System.Text.Encoding.UTF8.GetBytes(text.Replace(standing, instead, StringComparison.Ordinal))));
+    }
+
     [Fact]
     public async Task An_act_that_nobody_put_into_the_table_may_be_done_by_nobody()
     {

@@ -71,13 +71,19 @@ public static class ActJson
         try
         {
             // The bodies are kept as they stand: what is no text would become other text the next time it is written.
-            return Utf8.IsValid(utf8Json) && JsonSerializer.Deserialize<ActRecord>(utf8Json, Options) is { Type: RecordType, Act: { } act } ? act : null;
+            return Utf8.IsValid(utf8Json) && JsonSerializer.Deserialize<ActRecord>(utf8Json, Options) is { Type: RecordType, Act: { } act } && IsWhole(act) ? act : null;
         }
         catch (JsonException)
         {
             return null;
         }
     }
+
+    // A member that is not in the text is null for the reader, and a body that is not there cannot be written again.
+    private static bool IsWhole(Act act) =>
+        act is { Name: not null, Subject: not null, ActorId: not null, ActorName: not null, ActorRank: not null, Reason: not null, Cites: not null, Changes: not null, Mentions: not null }
+        && !act.Cites.Contains(null!) && !act.Mentions.Contains(null!)
+        && act.Changes.All(static change => change is { Kind: not null, Id: not null, Keys: not null, Body.ValueKind: not JsonValueKind.Undefined } && change.Keys.All(static key => key is { Name: not null, Value: not null }));
 
     /// <summary>An entity as it stands in a change.</summary>
     public static Change ToChange<T>(T entity)

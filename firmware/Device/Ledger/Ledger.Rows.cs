@@ -18,10 +18,7 @@ namespace BodyCam.Firmware.Storage
         private const int JournalReach = 1 << 20;
         private const int RecordingReach = RecordingKeys.StepsMax / 2;
 
-        // What rows may take of the heap once a card is opened, of 4 MB that keep 380 KB for everything else: 43,000 segments in recordings of an hour, or 120 hours. What is recorded from then on comes on top: 130 KB a shift.
-        private const int RowBytesMax = 2 * 1024 * 1024;
-
-        // What a card may make of rows at the start: recordings, and pieces of journals. The bound is for the work; memory has its own.
+        // What a card may make of rows at the start: a page of 2.8 KB for each recording, and for each piece of a journal. Memory ends before; the bound is for the work.
         private const int RecordingsMax = 4096;
         private const int JournalPiecesMax = 512;
         private const int BucketCount = 1024;
@@ -60,39 +57,18 @@ namespace BodyCam.Firmware.Storage
             }
         }
 
-        // Sent and freed is only what has a row. Room it takes all the same: a card that is fuller than it is counted holds the writing thread for ever.
-        // Its number is taken too: a file may stand there.
-        private void RefuseForRoomNeedsLock(byte[] record, int offset, int state, LedgerRecording row)
-        {
-            if (row != null)
-            {
-                row.HasMore = true;
-            }
-
-            int recording = Bytes.Get32(record, offset + 8);
-            int segment = Bytes.Get32(record, offset + 12);
-            if (Bytes.Get32(record, offset + 4) == _epoch)
-            {
-                _rowlessRecording = recording > _rowlessRecording ? recording : _rowlessRecording;
-                _rowlessJournalSegment = recording == 0 && segment > _rowlessJournalSegment ? segment : _rowlessJournalSegment;
-            }
-
-            long takenBytes = _clusterBytes + RoundUp(Bytes.Get32(record, offset + 16));
-            _rowlessBytes += IsUnreceipted(state) ? takenBytes : state == SegmentStates.Erased ? -takenBytes : 0;
-            RefuseNeedsLock(record, offset);
-        }
-
         private void ApplyNeedsLock(byte[] record, int offset, int state)
         {
             int epoch = Bytes.Get32(record, offset + 4);
             int recording = Bytes.Get32(record, offset + 8);
             int segment = Bytes.Get32(record, offset + 12);
             LedgerRecording row = FindNeedsLock(epoch, recording, segment);
-            if (row != null && !HasRoomForGap(recording, GapBefore(row, segment)))
+            int gapRowsLeft = recording == 0 ? JournalGapRowsMax - _journalGapRows : FootageGapRowsMax - _footageGapRows;
+            if (row != null && GapBefore(row, segment) > gapRowsLeft)
             {
                 if (recording != 0)
                 {
-                    RefuseForRoomNeedsLock(record, offset, state, row);
+                    RefuseNeedsLock(record, offset);
                     return;
                 }
 
@@ -100,20 +76,23 @@ namespace BodyCam.Firmware.Storage
                 row = null;
             }
 
-            int moreBytes = MoreRowBytes(row, segment);
-            if (_isReplaying && (moreBytes > RowBytesMax - _rowBytes || (row == null && IsFullOf(recording))))
+            if (row == null)
             {
-                RefuseForRoomNeedsLock(record, offset, state, row);
-                return;
+                bool isFull = recording == 0 ? _journalPieces >= JournalPiecesMax : _recordings.Count - _journalPieces >= RecordingsMax;
+                if (_isReplaying && isFull)
+                {
+                    RefuseNeedsLock(record, offset);
+                    return;
+                }
+
+                row = AddRowNeedsLock(epoch, recording, segment);
             }
 
-            row = row == null ? AddRowNeedsLock(epoch, recording, segment) : row;
             if (segment < row.FirstSegment)
             {
                 return;
             }
 
-            _rowBytes += moreBytes;
             _journalGapRows += recording == 0 ? GapBefore(row, segment) : 0;
             _footageGapRows += recording == 0 ? 0 : GapBefore(row, segment);
             CountNeedsLock(row, segment, -1);
@@ -137,28 +116,6 @@ namespace BodyCam.Firmware.Storage
         {
             bool isOwn = epoch != _epoch || (recording == 0 ? segment - _knownJournalSegment <= JournalReach : recording <= _recordingMax);
             return isOwn && recording >= 0 && segment > 0 && segment <= SegmentMax;
-        }
-
-        private bool HasRoomForGap(int recording, int rows)
-        {
-            int left = recording == 0 ? JournalGapRowsMax - _journalGapRows : FootageGapRowsMax - _footageGapRows;
-            return rows == 0 || (rows <= left && rows <= (RowBytesMax - _rowBytes) / LedgerRecording.RowBytes);
-        }
-
-        private bool IsFullOf(int recording)
-        {
-            return recording == 0 ? _journalPieces >= JournalPiecesMax : _recordings.Count - _journalPieces >= RecordingsMax;
-        }
-
-        // 0 while the segment finds a place in what its recording has.
-        private static int MoreRowBytes(LedgerRecording row, int segment)
-        {
-            if (row == null)
-            {
-                return LedgerRecording.HeapBytes(1);
-            }
-
-            return segment <= row.LastSegment ? 0 : LedgerRecording.HeapBytes(segment - row.FirstSegment + 1) - LedgerRecording.HeapBytes(row.Count);
         }
 
         private static int GapBefore(LedgerRecording row, int segment)

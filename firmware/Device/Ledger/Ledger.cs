@@ -26,16 +26,12 @@ namespace BodyCam.Firmware.Storage
         private readonly long _stopBytes;
         private readonly int _clusterBytes;
         private long _usedBytes;
-        private long _rowlessBytes;
         private long _unsafeMs;
         private int _archivedCount;
         private int _journalGapRows;
         private int _footageGapRows;
         private int _refusedCount;
         private int _journalPieces;
-        private int _rowBytes;
-        private int _rowlessRecording;
-        private int _rowlessJournalSegment;
         private bool _isReplaying;
         private int _epoch;
         private int _recordingMax = int.MaxValue;
@@ -72,7 +68,7 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Newest boot number on the card, 0 = none.</summary>
         public int LastBoot { get; private set; }
 
-        /// <summary>Records that could not be read, have no known state, numbers out of reach, or no room in memory.</summary>
+        /// <summary>Records that could not be read, have no known state, or numbers out of reach.</summary>
         public int BadRecordCount => _file.BadCount + _refusedCount;
 
         /// <summary>Newest seal digest of the footage chain in the epoch in force; zeros = none.</summary>
@@ -118,7 +114,7 @@ namespace BodyCam.Firmware.Storage
         public int UnsafeSeconds => (int)(_unsafeMs / 1000);
 
         /// <summary>Bytes left before the card is full; 2 % are never counted.</summary>
-        public long FreeBytes => (_cardBytes / 100 * 98) - _usedBytes - (_rowlessBytes > 0 ? _rowlessBytes : 0) - RoundUp((long)_file.Count * LedgerFile.RecordBytes);
+        public long FreeBytes => (_cardBytes / 100 * 98) - _usedBytes - RoundUp((long)_file.Count * LedgerFile.RecordBytes);
 
         /// <summary>Bytes left for footage before the hard stop.</summary>
         public long FootageRoomBytes => FreeBytes - _stopBytes - OpenSegmentBytes;
@@ -138,10 +134,6 @@ namespace BodyCam.Firmware.Storage
                 Array.Clear(_buckets, 0, BucketCount);
                 _journalPieces = 0;
                 _usedBytes = 0;
-                _rowlessBytes = 0;
-                _rowBytes = 0;
-                _rowlessRecording = 0;
-                _rowlessJournalSegment = 0;
                 _unsafeMs = 0;
                 _archivedCount = 0;
                 _journalGapRows = 0;
@@ -286,7 +278,7 @@ namespace BodyCam.Firmware.Storage
         {
             lock (_gate)
             {
-                int highest = epoch == _epoch ? _rowlessRecording : 0;
+                int highest = 0;
                 for (int i = 0; i < _recordings.Count; i++)
                 {
                     LedgerRecording row = (LedgerRecording)_recordings[i];
@@ -297,17 +289,6 @@ namespace BodyCam.Firmware.Storage
                 }
 
                 return highest;
-            }
-        }
-
-        /// <summary>Highest segment number of the journal chain of an epoch on this card, 0 = none.</summary>
-        public int HighestJournalSegment(int epoch)
-        {
-            lock (_gate)
-            {
-                LedgerRecording row = FindNeedsLock(epoch, 0, int.MaxValue);
-                int highest = epoch == _epoch ? _rowlessJournalSegment : 0;
-                return row != null && row.LastSegment > highest ? row.LastSegment : highest;
             }
         }
 

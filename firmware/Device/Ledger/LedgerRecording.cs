@@ -31,7 +31,7 @@ namespace BodyCam.Firmware.Storage
         public const int Erased = 7;
     }
 
-    /// <summary>Segments of one recording in memory: 44 bytes each, in pages of 64; the first page grows to that from 4 over 16.</summary>
+    /// <summary>Segments of one recording in memory: 44 bytes each, in pages.</summary>
     public sealed class LedgerRecording
     {
         /// <summary>Row flag beyond the seal's flags: receipted as damaged; not freed to make room.</summary>
@@ -49,17 +49,8 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Row flags of an opened or closed segment hold its clock source from this bit on.</summary>
         public const int SourceShift = 6;
 
-        internal const int RowBytes = 44;
+        private const int RowBytes = 44;
         private const int RowsPerPage = 64;
-
-        // Most recordings are a few segments, and a doctored card may name thousands with one each.
-        private const int FirstRows = 4;
-        private const int GrowFactor = 4;
-
-        // Heap of the interpreter, 12 bytes for each field and each place of a list, 16 for what is in front of an array: this object, its list of four, its places in lists; a page without its rows.
-        private const int ObjectBytes = 290;
-        private const int PageBytes = 40;
-
         private readonly ArrayList _pages = new ArrayList();
 
         /// <summary>An empty recording.</summary>
@@ -84,9 +75,6 @@ namespace BodyCam.Firmware.Storage
 
         /// <summary>Highest segment number.</summary>
         public int LastSegment => FirstSegment + Count - 1;
-
-        /// <summary>True when the card has records about segments of it that found no room here.</summary>
-        internal bool HasMore { get; set; }
 
         /// <summary>Activity that it belongs to.</summary>
         public int Activity { get; internal set; }
@@ -121,7 +109,7 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Length in time, ms.</summary>
         public int DurationMs(int segment) => Bytes.Get32(Page(segment), Offset(segment) + 8);
 
-        /// <summary>Page that holds a row, until the next row is added; the seal digest (or, of an opened segment, its start) stands at <see cref="DigestOffset"/>.</summary>
+        /// <summary>Page that holds a row; the seal digest (or, of an opened segment, its start) stands at <see cref="DigestOffset"/>.</summary>
         public byte[] Page(int segment) => (byte[])_pages[(segment - FirstSegment) / RowsPerPage];
 
         /// <summary>Offset of the 32 bytes in <see cref="Page"/>.</summary>
@@ -137,7 +125,11 @@ namespace BodyCam.Firmware.Storage
         {
             while (segment >= FirstSegment + Count)
             {
-                MakePlace();
+                if (Count % RowsPerPage == 0)
+                {
+                    _pages.Add(new byte[RowsPerPage * RowBytes]);
+                }
+
                 Count++;
             }
 
@@ -150,39 +142,6 @@ namespace BodyCam.Firmware.Storage
             Bytes.Put32(page, offset + 4, sizeBytes);
             Bytes.Put32(page, offset + 8, durationMs);
             System.Array.Copy(digest, digestOffset, page, offset + 12, 32);
-        }
-
-        /// <summary>Bytes of heap that a recording with so many rows takes; rises with them.</summary>
-        internal static int HeapBytes(int rows)
-        {
-            int places = FirstRows;
-            while (places < rows && places < RowsPerPage)
-            {
-                places *= GrowFactor;
-            }
-
-            int pages = (rows + RowsPerPage - 1) / RowsPerPage;
-            places = places < rows ? pages * RowsPerPage : places;
-            return ObjectBytes + (pages * PageBytes) + (places * RowBytes);
-        }
-
-        // For the row behind the last one.
-        private void MakePlace()
-        {
-            int page = Count / RowsPerPage;
-            if (page == _pages.Count)
-            {
-                _pages.Add(new byte[(page == 0 ? FirstRows : RowsPerPage) * RowBytes]);
-                return;
-            }
-
-            byte[] full = (byte[])_pages[page];
-            if (Count % RowsPerPage * RowBytes == full.Length)
-            {
-                byte[] larger = new byte[full.Length * GrowFactor];
-                System.Array.Copy(full, 0, larger, 0, full.Length);
-                _pages[page] = larger;
-            }
         }
 
         internal void SetFlag(int segment, int flag)

@@ -11,9 +11,6 @@ namespace BodyCam.Firmware.Storage
         private const int FailuresMax = 3;
         private const long RestUs = 30000000;
 
-        // Listed of each chain; a power cut leaves a handful. Each takes some 250 bytes until it is sealed, and a doctored card may name any number.
-        private const int ListedMax = 512;
-
         private readonly object _gate = new object();
         private readonly CardStore _store;
         private readonly Provisioning _provisioning;
@@ -31,7 +28,6 @@ namespace BodyCam.Firmware.Storage
         private SegmentHeader _headRefused;
         private bool _fileMissing;
         private int _footageLeft;
-        private int _oldestLeftOut;
         private int _failures;
         private long _restUntilUs;
 
@@ -62,9 +58,6 @@ namespace BodyCam.Firmware.Storage
         /// <summary>True while footage waits: the last recording was interrupted.</summary>
         public bool FootagePending => _footageLeft > 0;
 
-        /// <summary>True when more is open than is listed here: the rest keeps its keys and waits for a later start.</summary>
-        public bool HasLeftOut { get; private set; }
-
         /// <summary>Lowest recording that still needs its key, 0 when none.</summary>
         public int OldestRecording
         {
@@ -73,7 +66,7 @@ namespace BodyCam.Firmware.Storage
                 lock (_gate)
                 {
                     TakeAdded();
-                    int oldest = _oldestLeftOut;
+                    int oldest = 0;
                     for (int i = 0; i < _queue.Count; i++)
                     {
                         int recording = ((SegmentHeader)_queue[i]).Recording;
@@ -164,8 +157,6 @@ namespace BodyCam.Firmware.Storage
                 _queue.Clear();
                 _job = null;
                 _footageLeft = 0;
-                _oldestLeftOut = 0;
-                HasLeftOut = false;
                 _failures = 0;
             }
         }
@@ -249,31 +240,16 @@ namespace BodyCam.Firmware.Storage
                     for (int segment = row.FirstSegment; segment <= row.LastSegment; segment++)
                     {
                         int state = row.State(segment);
-                        if (state != SegmentStates.Opened && state != SegmentStates.Closed)
+                        if (state == SegmentStates.Opened || state == SegmentStates.Closed)
                         {
-                            continue;
+                            _queue.Add(HeaderOf(row, segment));
+                            found++;
                         }
-
-                        if (found == ListedMax)
-                        {
-                            LeaveOut(row.Recording);
-                            continue;
-                        }
-
-                        _queue.Add(HeaderOf(row, segment));
-                        found++;
                     }
                 }
             }
 
             return found;
-        }
-
-        // Later seals of its chain do not wait for it.
-        private void LeaveOut(int recording)
-        {
-            HasLeftOut = true;
-            _oldestLeftOut = recording > 0 && (_oldestLeftOut == 0 || recording < _oldestLeftOut) ? recording : _oldestLeftOut;
         }
 
         private SegmentHeader HeaderOf(LedgerRecording row, int segment)

@@ -59,7 +59,7 @@ namespace BodyCam.Firmware.Storage
         private bool IsWithoutEnd(LedgerRecording row)
         {
             int last = row.LastSegment;
-            return row.Recording != 0 && row.Epoch == _state.Epoch && !row.HasMore && (row.State(last) == SegmentStates.Opened || (row.Flags(last) & SealDraft.Final) == 0);
+            return row.Recording != 0 && row.Epoch == _state.Epoch && (row.State(last) == SegmentStates.Opened || (row.Flags(last) & SealDraft.Final) == 0);
         }
 
         // Null when the recording will get its end from the segment that is open. The added segment starts where the last one ended.

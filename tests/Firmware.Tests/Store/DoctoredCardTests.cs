@@ -60,56 +60,6 @@ public sealed class DoctoredCardTests
     }
 
     [Fact]
-    public void What_is_open_beyond_what_recovery_lists_keeps_its_keys_and_is_sealed_after_a_later_start()
-    {
-        using var bench = Recorded(end: true);
-        Append(bench, Enumerable.Range(2, 600));
-        bench.Run(() =>
-        {
-            Assert.Equal(StoreResult.Ok, bench.Start());
-            bench.RunRecovery();
-            Assert.Equal(600 - 512, bench.Store.Ledger.OpenFootageCount);
-            Assert.False(bench.Store.Recovery.IsPending);
-            bench.Record(5);
-            bench.Store.Journal.Stop(bench.Now());
-            Assert.InRange(bench.State.RecordingKeyNumber, 1, 514);
-        }, 6000);
-        bench.PowerCycle();
-        bench.Run(() =>
-        {
-            Assert.Equal(StoreResult.Ok, bench.Start());
-            bench.RunRecovery();
-            Assert.Equal(0, bench.Store.Ledger.OpenFootageCount);
-        }, 6000);
-        Assert.All(new[] { 2, 514, 601, 602 }, recording => Assert.True(bench.Ring.Authenticates(SegmentTests.ReadSeal(bench, recording, 1))));
-    }
-
-    [Fact]
-    public void The_keys_of_the_epoch_before_are_kept_while_recovery_has_not_listed_all_of_it()
-    {
-        using var bench = Recorded(end: false);
-        Append(bench, Enumerable.Range(2, 600));
-        bench.Provision(2, new() { ChunkBytes = 4096, CardBytes = 4L << 30, ClusterBytes = 32768, StorageStopBytes = 0 });
-        for (int start = 1; start <= 2; start++)
-        {
-            bench.Run(() =>
-            {
-                Assert.Equal(StoreResult.Ok, bench.Start());
-                while (bench.Store.StepRecovery(bench.Now()))
-                {
-                }
-
-                Assert.False(bench.Store.PreviousRecovery.IsPending);
-                bench.Store.Tick(bench.Now());
-                Assert.Equal(start == 1 ? 1 : 0, bench.State.Previous.Epoch);
-            }, 6000);
-            bench.PowerCycle();
-        }
-
-        Assert.True(bench.Ring.Authenticates(SegmentTests.ReadSeal(bench, 601, 1)));
-    }
-
-    [Fact]
     public void A_card_without_its_ledger_keeps_every_journal_segment_as_it_is()
     {
         using var bench = Recorded(end: false);
@@ -340,13 +290,6 @@ public sealed class DoctoredCardTests
         });
         bench.PowerCycle();
         return bench;
-    }
-
-    private static void Append(Bench bench, IEnumerable<int> openRecordings)
-    {
-        using var file = File.OpenWrite(Path.Combine(bench.Card, "bodycam", "ledger.bin"));
-        file.Seek(0, SeekOrigin.End);
-        foreach (int recording in openRecordings) file.Write(Record(1, recording, 1, SegmentStates.Opened));
     }
 
     private static byte[] Record(int epoch, int recording, int segment, int state = SegmentStates.Sealed)

@@ -171,6 +171,183 @@ public sealed class KeptBytesTests
     }
 
     [Fact]
+    public void A_compaction_that_fails_once_is_done_at_the_next_try()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+            Ledger ledger = bench.Store.Ledger;
+            for (int i = 0; i < 4200; i++)
+                Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
+            ledger.Close();
+            bench.Board.Card.SyncFails = true;
+            Assert.Equal(StoreResult.Ok, ledger.Open());
+            bench.Board.Card.SyncFails = false;
+            ledger.Close();
+            Assert.InRange(LedgerBytes(bench), 4200 * 64, 4300 * 64);
+            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Assert.InRange(LedgerBytes(bench), 64, 40 * 64);
+        }, 6000);
+    }
+
+    [Fact]
+    public void A_ledger_that_can_never_be_compacted_is_gone_on_with()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            for (int i = 0; i < 4200; i++)
+                Assert.Equal(StoreResult.Ok, bench.Store.Ledger.AppendBoot(1));
+            bench.Store.Journal.Stop(bench.Now());
+        }, 6000);
+        string copy = Path.Combine(bench.Card, "bodycam", "ledger.bin.tmp");
+        Directory.CreateDirectory(copy);
+        for (int recording = 2; recording <= 3; recording++)
+        {
+            bench.PowerCycle();
+            bench.Run(() =>
+            {
+                Assert.Equal(StoreResult.Ok, bench.Start());
+                bench.RunRecovery();
+                bench.Record(5);
+                bench.Store.Journal.Stop(bench.Now());
+            });
+            Assert.InRange(LedgerBytes(bench), 4200 * 64, 4300 * 64);
+        }
+
+        bench.PowerCycle();
+        Directory.Delete(copy);
+        bench.Run(() =>
+        {
+            Assert.Equal(StoreResult.Ok, bench.Start());
+            Assert.Equal(CardChange.Same, bench.Store.Change);
+            Assert.All(Enumerable.Range(1, 3), recording => Assert.Equal(SegmentStates.Sealed, bench.Store.Ledger.Find(1, recording).State(1)));
+        });
+        Assert.InRange(LedgerBytes(bench), 64, 80 * 64);
+    }
+
+    [Fact]
+    public void Records_that_were_read_wrongly_once_are_not_compacted_away()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            for (int i = 0; i < 3; i++) bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+            for (int i = 0; i < 4200; i++)
+                Assert.Equal(StoreResult.Ok, bench.Store.Ledger.AppendBoot(1));
+        }, 6000);
+        bench.PowerCycle();
+        string ledger = Path.Combine(bench.Card, "bodycam", "ledger.bin");
+        byte[] right = File.ReadAllBytes(ledger);
+        byte[] wrong = [.. right];
+        for (int i = 0; i < 4096; i++) wrong[i] ^= 0x55;
+        File.WriteAllBytes(ledger, wrong);
+        bench.Run(() => bench.Start());
+        bench.PowerCycle();
+
+        // The card reads well again: what it has of the old block is there.
+        byte[] now = File.ReadAllBytes(ledger);
+        if (now.Length >= 4096 && now.AsSpan(0, 4096).SequenceEqual(wrong.AsSpan(0, 4096)))
+        {
+            right.AsSpan(0, 4096).CopyTo(now);
+            File.WriteAllBytes(ledger, now);
+        }
+
+        bench.Run(() =>
+        {
+            bench.Start();
+            for (int recording = 1; recording <= 3; recording++)
+                Assert.NotNull(bench.Store.Ledger.Find(1, recording));
+        });
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void Records_that_are_read_wrongly_once_are_read_again_and_count(int records)
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            Ledger ledger = Grown(bench, out int unreceipted, out long first);
+            bench.Board.Card.Misread(1, "ledger.bin", first, records * 64);
+            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Assert.Equal(0, ledger.BadRecordCount);
+            Assert.Equal(unreceipted, ledger.UnreceiptedCount);
+            Assert.InRange(LedgerBytes(bench), 64, 60 * 64);
+        }, 6000);
+    }
+
+    [Fact]
+    public void A_record_that_reads_otherwise_each_time_is_not_compacted_away()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            Ledger ledger = Grown(bench, out int unreceipted, out long first);
+            bench.Board.Card.Misread(1000, "ledger.bin", first, 7 * 64);
+            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Assert.Equal(7, ledger.BadRecordCount);
+            Assert.InRange(LedgerBytes(bench), 4200 * 64, 4300 * 64);
+            ledger.Close();
+            bench.Board.Card.Misread(0, "", 0, 0);
+            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Assert.Equal(unreceipted, ledger.UnreceiptedCount);
+            Assert.All(Enumerable.Range(1, 3), recording => Assert.Equal(SegmentStates.Sealed, ledger.Find(1, recording).State(1)));
+            Assert.InRange(LedgerBytes(bench), 64, 60 * 64);
+        }, 6000);
+    }
+
+    [Fact]
+    public void A_ledger_with_fewer_bad_records_than_a_sector_has_is_compacted_when_they_are_the_same_twice()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            Ledger ledger = Grown(bench, out int _, out long first);
+            for (int i = 0; i < 3; i++) bench.Board.Card.RotByte(@"D:\bodycam\ledger.bin", first + (i * 64) + 30);
+            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Assert.InRange(LedgerBytes(bench), 64, 60 * 64);
+        }, 6000);
+    }
+
+    [Fact]
+    public void What_is_recorded_while_the_card_does_not_tell_of_the_new_ledger_is_not_dropped()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        bench.PowerCycle();
+        string ledger = Path.Combine(bench.Card, "bodycam", "ledger.bin");
+        File.Copy(ledger, ledger + ".new");
+        bench.Board.Card.FailLengths(1, "ledger.bin.new", -1);
+        bench.Run(() =>
+        {
+            bench.Start();
+            bench.Record(5);
+            bench.Store.Journal.Stop(bench.Now());
+        });
+        bench.PowerCycle();
+        bench.Run(() =>
+        {
+            bench.Start();
+            Assert.NotNull(bench.Store.Ledger.Find(1, 2));
+        });
+    }
+
+    [Fact]
     public void A_lost_segment_that_the_card_has_nothing_of_is_erased_in_the_ledger_at_return()
     {
         using var bench = new Bench();
@@ -192,6 +369,23 @@ public sealed class KeptBytesTests
             Assert.Equal(SegmentStates.Erased, bench.Store.Ledger.Find(1, 1).State(1));
         });
     }
+
+    /// <summary>A closed ledger that is compacted when it is opened, and where its first record about recording 1 stands.</summary>
+    private static Ledger Grown(Bench bench, out int unreceipted, out long first)
+    {
+        bench.Start();
+        for (int i = 0; i < 3; i++) bench.Record(5);
+        bench.Store.Journal.Stop(bench.Now());
+        Ledger ledger = bench.Store.Ledger;
+        unreceipted = ledger.UnreceiptedCount;
+        for (int i = 0; i < 4200; i++) Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
+        ledger.Close();
+        byte[] records = File.ReadAllBytes(Path.Combine(bench.Card, "bodycam", "ledger.bin"));
+        first = Enumerable.Range(0, records.Length / 64).First(index => records[index * 64 + 1] == SegmentStates.Opened && BitConverter.ToInt32(records, (index * 64) + 8) == 1) * 64L;
+        return ledger;
+    }
+
+    private static long LedgerBytes(Bench bench) => new FileInfo(Path.Combine(bench.Card, "bodycam", "ledger.bin")).Length;
 
     /// <summary>Recovery seals the segment, and the power goes before anything else of it is on card and flash.</summary>
     private static void LeaveTheSealOnly(Bench bench)

@@ -14,13 +14,15 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     /// <summary>Name of the file that says that a folder is an archive.</summary>
     public const string Marker = ArchiveMarker.FileName;
 
-    private const string Checkpoint = "log/checkpoint";
+    private const string CheckpointPath = "log/checkpoint";
+    private const string FirstRecords = "log/records/000.jsonl";
 
     private static readonly string[] asides = ["damaged", "orphans"];
 
     private readonly Dictionary<string, DateTime> spoiledSources = new(StringComparer.Ordinal);
     private VerifiedCopy copy = new(archiveFolder);
     private byte[] forwarded = [];
+    private byte[] continued = []; // the archive's checkpoint that this station's log was found to continue
     private bool wasMarked;
 
     // Name of the station's log, which it keeps for good.
@@ -56,12 +58,12 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         {
             await MarkAsync(cancel).ConfigureAwait(false);
             // Read first: whatever is copied after it is at least as long as this checkpoint says.
-            var checkpoint = await File.ReadAllBytesAsync(Path.Combine(dataFolder, Checkpoint), cancel).ConfigureAwait(false);
+            var checkpoint = await File.ReadAllBytesAsync(Path.Combine(dataFolder, CheckpointPath), cancel).ConfigureAwait(false);
             if (forwarded.AsSpan().SequenceEqual(checkpoint))
                 return ArchiveOutcome.Archived;
             foreach (var relative in Below("log"))
             {
-                if (relative is not (Checkpoint or "log/lock") && !relative.StartsWith("log/tmp/", StringComparison.Ordinal))
+                if (relative is not (CheckpointPath or "log/lock") && !relative.StartsWith("log/tmp/", StringComparison.Ordinal))
                     await CopyNewestAsync(relative, cancel).ConfigureAwait(false);
             }
 
@@ -76,7 +78,7 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
 
             var sources = await ForwardSourcesAsync(cancel).ConfigureAwait(false);
             outcome = sources == ArchiveOutcome.Archived ? outcome : sources;
-            await copy.WriteAsync(Checkpoint, checkpoint, cancel).ConfigureAwait(false);
+            await copy.WriteAsync(CheckpointPath, checkpoint, cancel).ConfigureAwait(false);
             if (outcome == ArchiveOutcome.Archived)
                 forwarded = checkpoint;
             return outcome;
@@ -208,7 +210,7 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     // The marker stands afterwards and names this station; it is written for the first archive, and completed where it names none.
     private async ValueTask MarkAsync(CancellationToken cancel)
     {
-        station ??= await LogOfAsync(dataFolder, cancel).ConfigureAwait(false) ?? throw new IOException($"{dataFolder} has no {Checkpoint} that can be read.");
+        station ??= await LogOfAsync(dataFolder, cancel).ConfigureAwait(false) ?? throw new IOException($"{dataFolder} has no {CheckpointPath} that can be read.");
         Refusal = null;
         var own = new ArchiveMarker(station).ToBytes();
         // Looked at each time: a disk that is unmounted leaves an empty folder or none, and whatever is made there is in no archive.
@@ -219,6 +221,7 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
                 throw new IOException($"{archiveFolder} has no {Marker}, and something was archived before: mount the archive.");
             if (await LogOfAsync(archiveFolder, cancel).ConfigureAwait(false) is { } other && other != station)
                 throw Refused($"{archiveFolder} has the log {other}, which is another station's; this one's is {station}. Mount this station's own archive.");
+            await ContinueAsync(cancel).ConfigureAwait(false);
             await copy.WriteAsync(Marker, own, cancel).ConfigureAwait(false);
         }
         else if (await File.ReadAllBytesAsync(Path.Combine(archiveFolder, Marker), cancel).ConfigureAwait(false) is var standing && !standing.AsSpan().SequenceEqual(own))
@@ -226,11 +229,50 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
             var marker = ArchiveMarker.Parse(standing) ?? throw Refused($"{Path.Combine(archiveFolder, Marker)} is no marker of an archive. Look at whose folder it is; if it is this station's archive, put a marker there as operations.md (A new archive) says.");
             if ((marker.Log ?? await LogOfAsync(archiveFolder, cancel).ConfigureAwait(false)) is { } other && other != station)
                 throw Refused($"{archiveFolder} is the archive of {other}, which is another station; this one's log is {station}. Nothing was written there. Mount this station's own archive, or name it with --archive.");
+            await ContinueAsync(cancel).ConfigureAwait(false);
             if (marker.Log is null)
                 await copy.WriteAsync(Marker, own, cancel).ConfigureAwait(false);
         }
 
+        await ContinueAsync(cancel).ConfigureAwait(false);
         wasMarked = true;
+    }
+
+    // What lies there is a beginning of this station's log: one that is longer or another one, under the same name, is the better copy, and this data folder is new or older.
+    private async ValueTask ContinueAsync(CancellationToken cancel)
+    {
+        if (!File.Exists(Path.Combine(archiveFolder, FirstRecords)))
+            return;
+        var path = Path.Combine(archiveFolder, CheckpointPath);
+        var note = File.Exists(path) ? await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false) : [];
+        if (note.Length > 0 && note.AsSpan().SequenceEqual(continued))
+            return;
+        // Without a checkpoint that can be read the first record, with its salt, tells one log from another.
+        var (theirs, own) = (await FirstLineAsync(archiveFolder, cancel).ConfigureAwait(false), await FirstLineAsync(dataFolder, cancel).ConfigureAwait(false));
+        var holds = CheckpointNote.Parse(note) is { } there ? await HadAsync(there, cancel).ConfigureAwait(false) : theirs.AsSpan().SequenceEqual(own);
+        if (!holds)
+            throw Refused($"The log in {archiveFolder} is not a beginning of the one in {dataFolder}: this data folder is a new or an older one, or its log is damaged. Nothing was written there. Run 'bodycam verify' on both; restore log/ from the archive, or the data folder, and start the gateway again.");
+        continued = note;
+    }
+
+    private async ValueTask<bool> HadAsync(Checkpoint there, CancellationToken cancel)
+    {
+        try
+        {
+            return CheckpointNote.Parse(await File.ReadAllBytesAsync(Path.Combine(dataFolder, CheckpointPath), cancel).ConfigureAwait(false)) is { } own && there.Size <= own.Size
+                && new LogReader(Path.Combine(dataFolder, "log"), new DiskLogFiles(Path.Combine(dataFolder, "log"))).RootAt(there.Size).AsSpan().SequenceEqual(there.Root);
+        }
+        catch (InvalidDataException)
+        {
+            return false; // a tile is missing
+        }
+    }
+
+    private static async ValueTask<byte[]> FirstLineAsync(string folder, CancellationToken cancel)
+    {
+        var path = Path.Combine(folder, FirstRecords);
+        var bytes = File.Exists(path) ? await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false) : [];
+        return bytes[..(Array.IndexOf(bytes, (byte)'\n') + 1)];
     }
 
     private IOException Refused(string why)
@@ -242,7 +284,7 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     // Null where there is none, or none that can be read.
     private static async ValueTask<string?> LogOfAsync(string folder, CancellationToken cancel)
     {
-        var path = Path.Combine(folder, Checkpoint);
+        var path = Path.Combine(folder, CheckpointPath);
         return File.Exists(path) ? CheckpointNote.Parse(await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false))?.Origin : null;
     }
 

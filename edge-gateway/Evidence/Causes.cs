@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using BodyCam.Log;
 
 namespace BodyCam.Evidence;
@@ -9,7 +11,7 @@ namespace BodyCam.Evidence;
 /// <param name="anchors">What was given from outside.</param>
 /// <param name="audit">What the audit of the log found.</param>
 /// <param name="history">Key changes of the log.</param>
-internal sealed class Causes(EvidenceFolder folder, LogRecords log, Anchors anchors, LogAuditReport audit, KeyHistory history)
+internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anchors anchors, LogAuditReport audit, KeyHistory history)
 {
     // What rests on a signature of the gateway.
     private static readonly HashSet<string> ofKey = new(["log_signature", "record_signature", "receipt_signature", "purge_signature"], StringComparer.Ordinal);
@@ -19,6 +21,9 @@ internal sealed class Causes(EvidenceFolder folder, LogRecords log, Anchors anch
         ["log_missing", "log_damaged", "log_checkpoint", "log_signature", "log_anchor", "log_cut", "not_in_log", "seal_checkpoint", "receipt_checkpoint", "receipt_state", "archived_unknown", "purge_unknown", "record_unreadable", "aside_unrecorded", "source_unnamed", "log_behind", "catalog_differs"],
         StringComparer.Ordinal);
 
+    // One file of the log says nothing about segments of which it does not speak: what is wrong with those stands for itself.
+    private static readonly HashSet<string> ofOneFile = new(["log_missing", "log_damaged", "log_checkpoint", "catalog_differs"], StringComparer.Ordinal);
+
     /// <summary>Puts causes first, with what to do, and marks what follows from them.</summary>
     /// <returns>All findings: causes, then by severity.</returns>
     public IReadOnlyList<Finding> Mark(List<Finding> findings)
@@ -26,7 +31,7 @@ internal sealed class Causes(EvidenceFolder folder, LogRecords log, Anchors anch
         if (KeyCause(findings) is { } key)
             Follow(findings, key, finding => ofKey.Contains(finding.Code));
         if (LogCause(findings) is { } cause)
-            Follow(findings, cause, finding => ofLog.Contains(finding.Code) || IsOfFormerKey(finding) || IsOfLostCertificate(finding));
+            Follow(findings, cause, IsWholeLogAtFault(cause) ? finding => ofLog.Contains(finding.Code) || (audit.Signed is null && IsOfFormerKey(finding)) : static finding => ofOneFile.Contains(finding.Code));
         else if (CatalogCause(findings) is { } catalog)
             Follow(findings, catalog, static finding => finding is { Code: "catalog_differs", Segment: null });
         return [.. findings.OrderByDescending(static finding => finding.IsCause).ThenByDescending(static finding => finding.Severity)];
@@ -80,20 +85,31 @@ internal sealed class Causes(EvidenceFolder folder, LogRecords log, Anchors anch
             : $"Restore {what} from the archive's log/ (complete up to its last round) or from a backup, and leave catalog.db and custody.db as they are: a log is never made anew.");
     }
 
-    // The log is whole: then the catalog may be made anew. One that cannot be told from the files of a segment is not the cause.
+    // The log is whole: then the catalog may be made anew, unless it knows more than the log, which was then put back. One that cannot be told from the files of a segment is not the cause.
     private static Finding? CatalogCause(List<Finding> findings)
     {
         var at = findings.FindIndex(static finding => finding is { Code: "catalog_differs", Segment: null });
-        return at < 0 ? null : Named(findings, at, "Stop the gateway, remove catalog.db, catalog.db-wal and catalog.db-shm, and start it again: it makes the catalog anew.");
+        if (at < 0)
+            return null;
+        var isAhead = findings.Exists(static finding => finding.Code is "seal_checkpoint" or "receipt_checkpoint" || (finding.Code == "catalog_differs" && (finding.Message.Contains(" is only in it", StringComparison.Ordinal) || IsLonger(finding.Message))));
+        return Named(findings, at, isAhead
+            ? "It tells of more than the log has: the log, or the whole folder, may be an older one that was put back. Keep catalog.db, and compare with the archive's log/ and with a checkpoint kept elsewhere before anything is removed."
+            : "Stop the gateway, remove catalog.db, catalog.db-wal and catalog.db-shm, and start it again: it makes the catalog anew.");
     }
+
+    // "it holds 9 of 7 leaves"
+    private static bool IsLonger(string message) =>
+        LeavesHeld().Match(message) is { Success: true } match && long.Parse(match.Groups["held"].ValueSpan, CultureInfo.InvariantCulture) > long.Parse(match.Groups["log"].ValueSpan, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("it holds (?<held>[0-9]{1,18}) of (?<log>[0-9]{1,18}) leaves", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex LeavesHeld();
 
     private bool IsOfOtherLog(Finding finding) => finding.Code == "log_anchor" && anchors.Checkpoints.All(anchor => audit.Signed is { } signed && !string.Equals(anchor.Origin, signed.Checkpoint.Origin, StringComparison.Ordinal));
 
     // Which keys signed before is read from the log.
     private bool IsOfFormerKey(Finding finding) => finding.Code is "receipt_signature" or "record_signature" && Directory.EnumerateFiles(folder.Root, "gateway-*.pem").Any();
 
-    // Bytes that went by a certificate which cannot be read now; the note of it stands in their place.
-    private bool IsOfLostCertificate(Finding finding) => finding is { Code: "file_missing", Path: { } path } && path.EndsWith(".mkv", StringComparison.Ordinal) && File.Exists(folder.At(Path.ChangeExtension(path, ".purged")));
+    private bool IsWholeLogAtFault(Finding cause) => cause.Code != "log_damaged" && (cause.Code != "log_missing" || audit.Signed is null);
 
     private static Finding Named(List<Finding> findings, int at, string remedy) =>
         findings[at] = findings[at] with { IsCause = true, Message = remedy.Length > 0 ? $"{findings[at].Message} {remedy}" : findings[at].Message };

@@ -110,6 +110,11 @@ internal sealed class CustodyRoom : IDisposable
             accounts?.Dispose();
             throw new InvalidOperationException(DatabaseWords.Of(path, failure, DatabaseWords.Accounts), failure);
         }
+        catch (Exception failure) when (failure is ArgumentException or FormatException or OverflowException or InvalidCastException)
+        {
+            accounts?.Dispose();
+            throw new InvalidOperationException($"{path} is damaged (a row cannot be read: {failure.Message.Split('\n')[0].TrimEnd('.')}): {DatabaseWords.Accounts}", failure);
+        }
     }
 
     /// <summary>Notes once which rules the gateway works by (DESIGN D9). Where the disk takes nothing it is noted at a later tick.</summary>

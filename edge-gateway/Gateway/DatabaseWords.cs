@@ -17,7 +17,7 @@ public static class DatabaseWords
     public const string Custody = "remove custody.db, custody.db-wal and custody.db-shm; the gateway makes it anew from the log.";
 
     /// <summary>The only copy.</summary>
-    public const string Accounts = "restore it from the backup of the keys folder. Without one, remove accounts.db and accounts.db-journal: the gateway begins again with no accounts and a new set-up code.";
+    public const string Accounts = "remove accounts.db-journal if it is there, and restore accounts.db from the backup of the keys folder. Without one, remove accounts.db too: the gateway begins again with no accounts and a new set-up code.";
 
     /// <summary>A sentence that names the file and ends with what to do.</summary>
     /// <param name="path">The file.</param>

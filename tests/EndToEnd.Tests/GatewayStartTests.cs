@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using BodyCam.Gateway;
 
 namespace BodyCam.EndToEnd.Tests;
@@ -42,13 +43,34 @@ public sealed class GatewayStartTests : IDisposable
         Assert.Equal(2, start.Code);
         var error = start.Err.Trim().Split('\n')[^1];
         Assert.StartsWith($"bodycam: {path} is damaged (", error, StringComparison.Ordinal);
-        Assert.Contains(isCustody ? "remove custody.db" : "restore it from the backup of the keys folder", error, StringComparison.Ordinal);
+        Assert.Contains(isCustody ? "remove custody.db" : "restore accounts.db from the backup of the keys folder", error, StringComparison.Ordinal);
         Assert.DoesNotContain(other, error, StringComparison.Ordinal);
         if (isCustody)
             return;
         var (code, _, said) = Cli.Bodycam("account", "list", "--keys", Keys);
         Assert.Equal(2, code);
         Assert.StartsWith($"bodycam: {path} is damaged (", said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("UPDATE account SET rank = 'x'")]
+    [InlineData("UPDATE account SET locked_until = 9223372036854775807")]
+    [InlineData("UPDATE setup SET expires = 9223372036854775807")]
+    public async Task A_row_of_accounts_that_cannot_be_read_is_told_with_the_file_and_what_to_do(string damage)
+    {
+        await RunOnceAsync();
+        var path = Path.Combine(Keys, "accounts.db");
+        using (var connection = new SqliteConnection($"Data Source={path};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "INSERT INTO account (id,name,display_name,roles,rank,state,password_hash,must_change,totp_step,recovery_hashes,failures,locked_until) VALUES ('u','n','d','','None','Active','h',0,0,'',0,0); INSERT OR REPLACE INTO setup VALUES (1,'x',1); " + damage;
+            command.ExecuteNonQuery();
+        }
+
+        var start = Cli.Bodycam("gateway", "--data", Data, "--keys", Keys, "--mqtt-port", "0", "--http-port", "0");
+        Assert.Equal(2, start.Code);
+        Assert.StartsWith($"bodycam: {path} is damaged (a row cannot be read", start.Err.Trim().Split('\n')[^1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -56,16 +56,7 @@ public sealed class CauseTests(SmallFolder small) : IClassFixture<SmallFolder>
     [Fact]
     public void A_damaged_record_is_the_cause_and_its_segment_is_still_named()
     {
-        var report = Spoiled(
-            static copy =>
-            {
-                var records = Path.Combine(copy, "log/records/000.jsonl");
-                var lines = File.ReadAllLines(records);
-                var at = Array.FindIndex(lines, static line => line.Contains("\"type\":\"segment\"", StringComparison.Ordinal));
-                lines[at] = lines[at].Replace("\"salt\":\"", "\"salt\":\"AAAA", StringComparison.Ordinal).Remove(lines[at].IndexOf("\"salt\":\"", StringComparison.Ordinal) + 12, 4);
-                File.WriteAllText(records, string.Join('\n', lines) + "\n");
-            },
-            WithKey);
+        var report = Spoiled(DamageOneRecord, WithKey);
         Assert.True(report.Findings[0] is { Code: "log_damaged", IsCause: true }, string.Join('\n', report.Findings));
         Assert.Contains("Restore this file, or log/ whole where it does not fit", report.Findings[0].Message, StringComparison.Ordinal);
         Assert.Contains(report.Findings, static finding => finding is { Code: "record_damaged", FollowsFrom: null, Segment: not null });
@@ -75,7 +66,7 @@ public sealed class CauseTests(SmallFolder small) : IClassFixture<SmallFolder>
     [Fact]
     public void A_catalog_that_differs_while_the_log_is_whole_is_to_be_removed_and_that_is_said_once()
     {
-        var report = Verifier.Run(small.Folder, WithKey, null);
+        var report = Verifier.Run(small.Folder, WithKey with { CatalogComparison = static _ => ["it holds 5 of 7 leaves", $"{first} differs"] }, null);
         AssertOneCause(report, "catalog_differs", "remove catalog.db, catalog.db-wal and catalog.db-shm");
         Assert.Single(report.Findings, static finding => finding.Message.Contains("remove catalog.db", StringComparison.Ordinal));
 
@@ -83,6 +74,53 @@ public sealed class CauseTests(SmallFolder small) : IClassFixture<SmallFolder>
         var spoilt = Spoiled(static copy => File.Delete(Path.Combine(copy, $"segments/{first.RelativePath}.seal")), WithKey with { CatalogComparison = static _ => [$"{first} is only in it"] });
         Assert.DoesNotContain(spoilt.Findings, static finding => finding.IsCause);
         Assert.Contains("Mend the files of this segment first.", Assert.Single(spoilt.Findings, static finding => finding.Code == "catalog_differs").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_catalog_that_knows_more_than_the_log_is_kept_as_the_witness_of_what_was_put_back()
+    {
+        foreach (var difference in new[] { "it holds 9 of 7 leaves", $"{first} is only in it" })
+        {
+            var report = Verifier.Run(small.Folder, WithKey with { CatalogComparison = _ => [difference] }, null);
+            AssertOneCause(report, "catalog_differs", "Keep catalog.db");
+            Assert.DoesNotContain(report.Findings, static finding => finding.Message.Contains("emove catalog.db", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void What_is_wrong_with_other_segments_is_not_folded_into_one_damaged_record()
+    {
+        var second = new SegmentKey(Station.Device, 1, 2, 1);
+        var planted = new SegmentKey(Station.Device, 1, 9, 1);
+        using var copy = new FolderCopy(small.Folder);
+        DamageOneRecord(copy.Path);
+        foreach (var ending in new[] { ".mkv", ".seal", ".receipt" })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(copy.At($"segments/{planted.RelativePath}{ending}"))!);
+            File.Copy(copy.At($"segments/{second.RelativePath}{ending}"), copy.At($"segments/{planted.RelativePath}{ending}"));
+        }
+
+        File.Delete(copy.At($"segments/{second.RelativePath}.mkv"));
+        File.WriteAllText(copy.At($"segments/{second.RelativePath}.purged"), "3\n");
+        File.WriteAllText(copy.At("gateway-0000.pem"), "x");
+        var receipt = copy.At($"segments/{second.RelativePath}.receipt");
+        var forged = File.ReadAllBytes(receipt);
+        forged[^1] ^= 1;
+        File.WriteAllBytes(receipt, forged);
+        var report = Verifier.Run(copy.Path, WithKey with { CatalogComparison = null }, null);
+        Assert.Contains(report.Findings, finding => finding is { Code: "not_in_log", FollowsFrom: null } && finding.Segment == planted);
+        Assert.Contains(report.Findings, finding => finding is { Code: "file_missing", FollowsFrom: null } && finding.Segment == second);
+        Assert.Contains(report.Findings, finding => finding is { Code: "receipt_signature", FollowsFrom: null } && finding.Segment == second);
+    }
+
+    // One record's salt of the first segment.
+    private static void DamageOneRecord(string copy)
+    {
+        var records = Path.Combine(copy, "log/records/000.jsonl");
+        var lines = File.ReadAllLines(records);
+        var at = Array.FindIndex(lines, static line => line.Contains("\"type\":\"segment\"", StringComparison.Ordinal));
+        lines[at] = lines[at].Replace("\"salt\":\"", "\"salt\":\"AAAA", StringComparison.Ordinal).Remove(lines[at].IndexOf("\"salt\":\"", StringComparison.Ordinal) + 12, 4);
+        File.WriteAllText(records, string.Join('\n', lines) + "\n");
     }
 
     // Every other error follows from the first finding, and that one says what to do.

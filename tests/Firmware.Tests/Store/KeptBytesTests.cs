@@ -180,8 +180,7 @@ public sealed class KeptBytesTests
             bench.Record(5);
             bench.Store.Journal.Stop(bench.Now());
             Ledger ledger = bench.Store.Ledger;
-            for (int i = 0; i < 4200; i++)
-                Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
+            Outgrow(ledger);
             ledger.Close();
             bench.Board.Card.SyncFails = true;
             Assert.Equal(StoreResult.Ok, ledger.Open());
@@ -201,8 +200,7 @@ public sealed class KeptBytesTests
         {
             bench.Start();
             bench.Record(5);
-            for (int i = 0; i < 4200; i++)
-                Assert.Equal(StoreResult.Ok, bench.Store.Ledger.AppendBoot(1));
+            Outgrow(bench.Store.Ledger);
             bench.Store.Journal.Stop(bench.Now());
         }, 6000);
         string copy = Path.Combine(bench.Card, "bodycam", "ledger.bin.tmp");
@@ -240,8 +238,7 @@ public sealed class KeptBytesTests
             bench.Start();
             for (int i = 0; i < 3; i++) bench.Record(5);
             bench.Store.Journal.Stop(bench.Now());
-            for (int i = 0; i < 4200; i++)
-                Assert.Equal(StoreResult.Ok, bench.Store.Ledger.AppendBoot(1));
+            Outgrow(bench.Store.Ledger);
         }, 6000);
         bench.PowerCycle();
         string ledger = Path.Combine(bench.Card, "bodycam", "ledger.bin");
@@ -378,11 +375,17 @@ public sealed class KeptBytesTests
         bench.Store.Journal.Stop(bench.Now());
         Ledger ledger = bench.Store.Ledger;
         unreceipted = ledger.UnreceiptedCount;
-        for (int i = 0; i < 4200; i++) Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
+        Outgrow(ledger);
         ledger.Close();
         byte[] records = File.ReadAllBytes(Path.Combine(bench.Card, "bodycam", "ledger.bin"));
         first = Enumerable.Range(0, records.Length / 64).First(index => records[index * 64 + 1] == SegmentStates.Opened && BitConverter.ToInt32(records, (index * 64) + 8) == 1) * 64L;
         return ledger;
+    }
+
+    // So many records that the next start compacts.
+    private static void Outgrow(Ledger ledger)
+    {
+        for (int i = 0; i < 4200; i++) Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
     }
 
     private static long LedgerBytes(Bench bench) => new FileInfo(Path.Combine(bench.Card, "bodycam", "ledger.bin")).Length;

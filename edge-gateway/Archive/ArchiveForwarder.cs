@@ -46,7 +46,7 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
 
         if (archived.Count > 0)
             await queue.ArchivedAsync(archived, cancel).ConfigureAwait(false);
-        isAway = isAway || await archive.ForwardLogAsync(cancel).ConfigureAwait(false) == ArchiveOutcome.Unavailable;
+        isAway = isAway || await archive.ForwardLogAsync(queue.Checkpoint, cancel).ConfigureAwait(false) == ArchiveOutcome.Unavailable;
         receiptsOwed = [.. receiptsOwed.Concat(archived).TakeLast(ReceiptsOwedMax)];
         isAway = isAway || await ForwardReceiptsAsync(receiptsOwed, cancel).ConfigureAwait(false);
         // After the log: the archive holds the certificate before the bytes go.

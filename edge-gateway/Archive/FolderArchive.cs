@@ -14,15 +14,13 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     /// <summary>Name of the file that says that a folder is an archive.</summary>
     public const string Marker = ArchiveMarker.FileName;
 
-    private const string CheckpointPath = "log/checkpoint";
-    private const string FirstRecords = "log/records/000.jsonl";
-
     private static readonly string[] asides = ["damaged", "orphans"];
 
     private readonly Dictionary<string, DateTime> spoiledSources = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Length, DateTime WrittenAt)> forwardedAsides = new(StringComparer.Ordinal);
     private VerifiedCopy copy = new(archiveFolder);
+    private LogInArchive log = new(dataFolder, archiveFolder);
     private byte[] forwarded = [];
-    private byte[] continued = []; // the archive's checkpoint that this station's log was found to continue
     private bool wasMarked;
 
     // Name of the station's log, which it keeps for good.
@@ -52,35 +50,30 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ArchiveOutcome> ForwardLogAsync(CancellationToken cancel)
+    public async ValueTask<ArchiveOutcome> ForwardLogAsync(SignedCheckpoint durable, CancellationToken cancel)
     {
+        ArgumentNullException.ThrowIfNull(durable);
         try
         {
             await MarkAsync(cancel).ConfigureAwait(false);
-            // Read first: whatever is copied after it is at least as long as this checkpoint says.
-            var checkpoint = await File.ReadAllBytesAsync(Path.Combine(dataFolder, CheckpointPath), cancel).ConfigureAwait(false);
-            if (forwarded.AsSpan().SequenceEqual(checkpoint))
+            if (forwarded.AsSpan().SequenceEqual(durable.Note))
                 return ArchiveOutcome.Archived;
-            foreach (var relative in Below("log"))
-            {
-                if (relative is not (CheckpointPath or "log/lock") && !relative.StartsWith("log/tmp/", StringComparison.Ordinal))
-                    await CopyNewestAsync(relative, cancel).ConfigureAwait(false);
-            }
-
+            if (await log.CopyAsync(durable.Checkpoint, copy, cancel).ConfigureAwait(false) is { } differs)
+                throw Refused(differs);
             foreach (var key in Directory.EnumerateFiles(dataFolder, "gateway*.pem").Select(Path.GetFileName))
                 await CopyNewestAsync(key!, cancel).ConfigureAwait(false);
             var outcome = ArchiveOutcome.Archived;
             foreach (var relative in asides.SelectMany(Below))
             {
-                var one = await ForwardFileAsync(relative, null, replace: relative.EndsWith(".receipt", StringComparison.Ordinal), cancel).ConfigureAwait(false);
+                var one = await ForwardAsideAsync(relative, cancel).ConfigureAwait(false);
                 outcome = one == ArchiveOutcome.Archived ? outcome : one;
             }
 
             var sources = await ForwardSourcesAsync(cancel).ConfigureAwait(false);
             outcome = sources == ArchiveOutcome.Archived ? outcome : sources;
-            await copy.WriteAsync(CheckpointPath, checkpoint, cancel).ConfigureAwait(false);
+            await log.CommitAsync(durable, copy, cancel).ConfigureAwait(false);
             if (outcome == ArchiveOutcome.Archived)
-                forwarded = checkpoint;
+                forwarded = durable.Note;
             return outcome;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -108,6 +101,21 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         {
             return ArchiveOutcome.Unavailable;
         }
+    }
+
+    // Receipts are issued anew; what else is kept aside is held against the archive's once, and not read again until it changes.
+    private async ValueTask<ArchiveOutcome> ForwardAsideAsync(string relative, CancellationToken cancel)
+    {
+        if (relative.EndsWith(".receipt", StringComparison.Ordinal))
+            return await ForwardFileAsync(relative, null, replace: true, cancel).ConfigureAwait(false);
+        var source = new FileInfo(Path.Combine(dataFolder, relative));
+        var now = source.Exists ? (source.Length, source.LastWriteTimeUtc) : default;
+        if (forwardedAsides.TryGetValue(relative, out var before) && before == now && File.Exists(Path.Combine(archiveFolder, relative)))
+            return ArchiveOutcome.Archived;
+        var outcome = await ForwardFileAsync(relative, null, replace: false, cancel).ConfigureAwait(false);
+        if (outcome == ArchiveOutcome.Archived)
+            forwardedAsides[relative] = now;
+        return outcome;
     }
 
     // Each once: a standing file of the right length was read back when it came (verify reads it again), and one that is not what its name says is not read at every round.
@@ -188,19 +196,10 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         }
     }
 
-    // Files of the log grow and partial tiles give way to fuller ones: what is newer on the gateway replaces.
+    // Keys: what is newer on the gateway replaces.
     private async ValueTask CopyNewestAsync(string relative, CancellationToken cancel)
     {
-        byte[] bytes;
-        try
-        {
-            bytes = await File.ReadAllBytesAsync(Path.Combine(dataFolder, relative), cancel).ConfigureAwait(false);
-        }
-        catch (FileNotFoundException)
-        {
-            return; // a partial tile that a fuller one has replaced meanwhile
-        }
-
+        var bytes = await File.ReadAllBytesAsync(Path.Combine(dataFolder, relative), cancel).ConfigureAwait(false);
         var target = Path.Combine(archiveFolder, relative);
         var standing = File.Exists(target) ? await File.ReadAllBytesAsync(target, cancel).ConfigureAwait(false) : null;
         if (standing is null || !bytes.AsSpan().SequenceEqual(standing))
@@ -210,16 +209,17 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     // The marker stands afterwards and names this station; it is written for the first archive, and completed where it names none.
     private async ValueTask MarkAsync(CancellationToken cancel)
     {
-        station ??= await LogOfAsync(dataFolder, cancel).ConfigureAwait(false) ?? throw new IOException($"{dataFolder} has no {CheckpointPath} that can be read.");
+        station ??= await LogInArchive.OfAsync(dataFolder, cancel).ConfigureAwait(false) ?? throw new IOException($"{dataFolder} has no {LogInArchive.CheckpointPath} that can be read.");
         Refusal = null;
         var own = new ArchiveMarker(station).ToBytes();
         // Looked at each time: a disk that is unmounted leaves an empty folder or none, and whatever is made there is in no archive.
         if (!File.Exists(Path.Combine(archiveFolder, Marker)))
         {
-            (copy, forwarded) = (new VerifiedCopy(archiveFolder), []);
+            (copy, log, forwarded) = (new VerifiedCopy(archiveFolder), new LogInArchive(dataFolder, archiveFolder), []);
+            forwardedAsides.Clear();
             if (wasMarked || hasArchived?.Invoke() == true)
                 throw new IOException($"{archiveFolder} has no {Marker}, and something was archived before: mount the archive.");
-            if (await LogOfAsync(archiveFolder, cancel).ConfigureAwait(false) is { } other && other != station)
+            if (await LogInArchive.OfAsync(archiveFolder, cancel).ConfigureAwait(false) is { } other && other != station)
                 throw Refused($"{archiveFolder} has the log {other}, which is another station's; this one's is {station}. Mount this station's own archive.");
             await ContinueAsync(cancel).ConfigureAwait(false);
             await copy.WriteAsync(Marker, own, cancel).ConfigureAwait(false);
@@ -227,7 +227,7 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         else if (await File.ReadAllBytesAsync(Path.Combine(archiveFolder, Marker), cancel).ConfigureAwait(false) is var standing && !standing.AsSpan().SequenceEqual(own))
         {
             var marker = ArchiveMarker.Parse(standing) ?? throw Refused($"{Path.Combine(archiveFolder, Marker)} is no marker of an archive. Look at whose folder it is; if it is this station's archive, put a marker there as operations.md (A new archive) says.");
-            if ((marker.Log ?? await LogOfAsync(archiveFolder, cancel).ConfigureAwait(false)) is { } other && other != station)
+            if ((marker.Log ?? await LogInArchive.OfAsync(archiveFolder, cancel).ConfigureAwait(false)) is { } other && other != station)
                 throw Refused($"{archiveFolder} is the archive of {other}, which is another station; this one's log is {station}. Nothing was written there. Mount this station's own archive, or name it with --archive.");
             await ContinueAsync(cancel).ConfigureAwait(false);
             if (marker.Log is null)
@@ -238,54 +238,16 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         wasMarked = true;
     }
 
-    // What lies there is a beginning of this station's log: one that is longer or another one, under the same name, is the better copy, and this data folder is new or older.
     private async ValueTask ContinueAsync(CancellationToken cancel)
     {
-        if (!File.Exists(Path.Combine(archiveFolder, FirstRecords)))
-            return;
-        var path = Path.Combine(archiveFolder, CheckpointPath);
-        var note = File.Exists(path) ? await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false) : [];
-        if (note.Length > 0 && note.AsSpan().SequenceEqual(continued))
-            return;
-        // Without a checkpoint that can be read the first record, with its salt, tells one log from another.
-        var (theirs, own) = (await FirstLineAsync(archiveFolder, cancel).ConfigureAwait(false), await FirstLineAsync(dataFolder, cancel).ConfigureAwait(false));
-        var holds = CheckpointNote.Parse(note) is { } there ? await HadAsync(there, cancel).ConfigureAwait(false) : theirs.AsSpan().SequenceEqual(own);
-        if (!holds)
-            throw Refused($"The log in {archiveFolder} is not a beginning of the one in {dataFolder}: this data folder is a new or an older one, or its log is damaged. Nothing was written there. Run 'bodycam verify' on both; restore log/ from the archive, or the data folder, and start the gateway again.");
-        continued = note;
-    }
-
-    private async ValueTask<bool> HadAsync(Checkpoint there, CancellationToken cancel)
-    {
-        try
-        {
-            return CheckpointNote.Parse(await File.ReadAllBytesAsync(Path.Combine(dataFolder, CheckpointPath), cancel).ConfigureAwait(false)) is { } own && there.Size <= own.Size
-                && new LogReader(Path.Combine(dataFolder, "log"), new DiskLogFiles(Path.Combine(dataFolder, "log"))).RootAt(there.Size).AsSpan().SequenceEqual(there.Root);
-        }
-        catch (InvalidDataException)
-        {
-            return false; // a tile is missing
-        }
-    }
-
-    private static async ValueTask<byte[]> FirstLineAsync(string folder, CancellationToken cancel)
-    {
-        var path = Path.Combine(folder, FirstRecords);
-        var bytes = File.Exists(path) ? await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false) : [];
-        return bytes[..(Array.IndexOf(bytes, (byte)'\n') + 1)];
+        if (await log.RefusalAsync(cancel).ConfigureAwait(false) is { } refusal)
+            throw Refused(refusal);
     }
 
     private IOException Refused(string why)
     {
         Refusal = why;
         return new IOException(why);
-    }
-
-    // Null where there is none, or none that can be read.
-    private static async ValueTask<string?> LogOfAsync(string folder, CancellationToken cancel)
-    {
-        var path = Path.Combine(folder, CheckpointPath);
-        return File.Exists(path) ? CheckpointNote.Parse(await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false))?.Origin : null;
     }
 
     private IEnumerable<string> Below(string folder) =>

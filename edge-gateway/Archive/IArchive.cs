@@ -1,4 +1,5 @@
 using BodyCam.Core;
+using BodyCam.Log;
 
 namespace BodyCam.Archive;
 
@@ -36,8 +37,10 @@ public interface IArchive
     /// <summary>Forwards the newest receipt of a segment that is archived: the one that says so.</summary>
     ValueTask<ArchiveOutcome> ForwardReceiptAsync(ArchiveItem item, CancellationToken cancel);
 
-    /// <summary>Brings the archive's copy of the transparency log up to the gateway's checkpoint, what is kept as damaged or orphaned, and linked sources; the checkpoint is replaced last.</summary>
-    ValueTask<ArchiveOutcome> ForwardLogAsync(CancellationToken cancel);
+    /// <summary>Brings the archive's copy of the transparency log up to a checkpoint, what is kept as damaged or orphaned, and linked sources; the checkpoint is replaced last.</summary>
+    /// <param name="durable">The gateway's newest checkpoint that no power cut can take back: an archive that is ahead of its gateway would be refused.</param>
+    /// <param name="cancel">Ends between two files.</param>
+    ValueTask<ArchiveOutcome> ForwardLogAsync(SignedCheckpoint durable, CancellationToken cancel);
 
     /// <summary>Removes the bytes of a segment whose purge certificate the archive's log holds; seal and receipt stay. Safe to repeat.</summary>
     /// <param name="item">Segment, leaf of the certificate, and the orphaned tails that it names.</param>
@@ -60,6 +63,9 @@ public sealed record PurgedTail(SegmentKey Key, string Sha256, long CertificateS
 /// <summary>The gateway's side of forwarding: what is due, and what to do once it is there.</summary>
 public interface IArchiveQueue
 {
+    /// <summary>The log's newest durable checkpoint.</summary>
+    SignedCheckpoint Checkpoint { get; }
+
     /// <summary>At most <paramref name="countMax"/> stored segments that are not archived, oldest first.</summary>
     /// <param name="afterSequence">Only those whose record in the log is above it; −1 for all.</param>
     /// <param name="countMax">Bound.</param>

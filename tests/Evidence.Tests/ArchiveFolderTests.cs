@@ -38,7 +38,7 @@ public sealed class ArchiveFolderTests : IAsyncLifetime
         var due = recorder.Footage(2, 1, final: true);
         await station.UploadAsync(due, recorder.Manifest([recorder.Footage(3, 1, final: true)]));
         await station.SettleAsync();
-        await new FolderArchive(station.Folder, Archive).ForwardLogAsync(CancellationToken.None);
+        await new FolderArchive(station.Folder, Archive).ForwardLogAsync(station.Ingest.Checkpoint, CancellationToken.None);
         var report = Verifier.Run(Archive, WithKey, null);
         Assert.True(report.Verdict == VerifyVerdict.Verified, string.Join('\n', report.Findings));
         Assert.Single(report.Findings, finding => finding.Code == "not_archived" && finding.Severity == FindingSeverity.Warning && finding.Segment == due.Key);
@@ -55,7 +55,7 @@ public sealed class ArchiveFolderTests : IAsyncLifetime
         var recorder = await ArchiveOneRecordingAsync();
         await station.UploadAsync(recorder.Footage(2, 1, final: true));
         await station.SettleAsync();
-        await new FolderArchive(station.Folder, Archive).ForwardLogAsync(CancellationToken.None);
+        await new FolderArchive(station.Folder, Archive).ForwardLogAsync(station.Ingest.Checkpoint, CancellationToken.None);
         foreach (var text in new[] { "", "{}", "[1]", "{\"kind\":\"data\"}", "{\"kind\":\"archive\"" })
         {
             Mark(text);
@@ -118,7 +118,7 @@ public sealed class ArchiveFolderTests : IAsyncLifetime
         await station.UpAsync(FakeRecorder.ChunkMessage(orphan, 0));
         await station.Ingest.CloseOrphansAsync(Station.Device, CancellationToken.None);
         await station.SettleAsync();
-        await new FolderArchive(station.Folder, Archive).ForwardLogAsync(CancellationToken.None);
+        await new FolderArchive(station.Folder, Archive).ForwardLogAsync(station.Ingest.Checkpoint, CancellationToken.None);
         foreach (var part in new[] { "damaged", "orphans" }.Where(part => Directory.Exists(Path.Combine(Archive, part))))
             Directory.Delete(Path.Combine(Archive, part), recursive: true);
         var report = Verifier.Run(Archive, WithKey, null);

@@ -108,14 +108,14 @@ public sealed class SourceTests : IAsyncLifetime
         File.Delete(In(Archive));
         File.WriteAllText(In(Archive), "other");
         await LinkAsync("source-000003", sha256, bytes.Length);
-        Assert.Equal(ArchiveOutcome.ArchiveDiffers, await archive.ForwardLogAsync(default));
+        Assert.Equal(ArchiveOutcome.ArchiveDiffers, await archive.ForwardLogAsync(station.Ingest.Checkpoint, default));
         Assert.Equal("other", File.ReadAllText(In(Archive)));
         Assert.Contains(Verifier.Run(Archive, WithKey, null).Findings, static finding => finding.Code == "source_differs" && finding.Severity == FindingSeverity.Error);
 
         // Missing there, it is due and the next round brings it.
         File.Delete(In(Archive));
         Assert.Contains(Verifier.Run(Archive, WithKey, null).Findings, finding => finding.Code == "not_archived" && finding.Severity == FindingSeverity.Warning && finding.Path == "sources/" + sha256);
-        Assert.Equal(ArchiveOutcome.Archived, await archive.ForwardLogAsync(default));
+        Assert.Equal(ArchiveOutcome.Archived, await archive.ForwardLogAsync(station.Ingest.Checkpoint, default));
         Assert.Equal(bytes, File.ReadAllBytes(In(Archive)));
     }
 

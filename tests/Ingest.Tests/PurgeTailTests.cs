@@ -154,7 +154,7 @@ public sealed class PurgeTailTests
         // Nothing is left that a later round would stumble over.
         File.Delete(strange);
         await station.Ingest.ProvisionAsync(DeviceId.Parse("later-1"), "provisioned", null, default);
-        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(station.Folder, archive).ForwardLogAsync(default));
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(station.Folder, archive).ForwardLogAsync(station.Ingest.Checkpoint, default));
         Directory.Delete(archive, recursive: true);
     }
 

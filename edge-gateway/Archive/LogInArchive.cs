@@ -1,0 +1,142 @@
+using System.Globalization;
+using BodyCam.Log;
+
+namespace BodyCam.Archive;
+
+/// <summary>The archive's copy of the log: the one from which a station is restored. What its checkpoint covers is never written over.</summary>
+/// <remarks>A file that the checkpoint covers whole never changes again, so a round looks at its length at most, and at what the last round left finished not at all: its work grows with what is new, not with the log.</remarks>
+/// <param name="dataFolder">The gateway's data folder.</param>
+/// <param name="archiveFolder">The archive's folder.</param>
+internal sealed class LogInArchive(string dataFolder, string archiveFolder)
+{
+    /// <summary>The checkpoint's place in both folders.</summary>
+    public const string CheckpointPath = "log/checkpoint";
+
+    private enum Copied
+    {
+        Stands,
+        Absent,
+        Differs,
+    }
+
+    private const string FirstRecords = "log/records/000.jsonl";
+
+    private byte[] continued = []; // the archive's checkpoint that this station's log was found to continue
+    private long covered; // leaves of that checkpoint
+    private long complete; // leaves up to which every file was seen to stand there
+
+    /// <summary>Name of the log in a folder; null where there is no checkpoint, or none that can be read.</summary>
+    public static async ValueTask<string?> OfAsync(string folder, CancellationToken cancel) => CheckpointNote.Parse(await ReadAsync(Path.Combine(folder, CheckpointPath), cancel).ConfigureAwait(false))?.Origin;
+
+    /// <summary>Holds what lies there against this station's log. One that is longer or another one, under the same name, is the better copy, and this data folder is new or older.</summary>
+    /// <returns>Why it is refused, for people, ending with the next action; null when it is a beginning of this log.</returns>
+    public async ValueTask<string?> RefusalAsync(CancellationToken cancel)
+    {
+        var note = await ReadAsync(Path.Combine(archiveFolder, CheckpointPath), cancel).ConfigureAwait(false);
+        if (note.Length > 0 && note.AsSpan().SequenceEqual(continued))
+            return null;
+        var there = CheckpointNote.Parse(note);
+        // Without a checkpoint that can be read the first record, with its salt, tells one log from another.
+        var holds = there is not null ? await HadAsync(there, cancel).ConfigureAwait(false) : await BeginsAlikeAsync(cancel).ConfigureAwait(false);
+        if (!holds)
+            return $"The log in {archiveFolder} is not a beginning of the one in {dataFolder}: this data folder is a new or an older one, or its log is damaged. Nothing was written there. Run 'bodycam verify' on both; restore log/ from the archive, or the data folder, and start the gateway again.";
+        (continued, covered, complete) = (note, there?.Size ?? 0, 0);
+        return null;
+    }
+
+    /// <summary>Brings every file that the tree of a checkpoint needs, not the checkpoint.</summary>
+    /// <param name="durable">A durable checkpoint of this station's log.</param>
+    /// <param name="copy">Writes in the archive.</param>
+    /// <param name="cancel">Ends between two files.</param>
+    /// <returns>Why it was broken off, for people, ending with the next action: the two differ in what the archive's checkpoint covers. Null when all is there.</returns>
+    public async ValueTask<string?> CopyAsync(Checkpoint durable, VerifiedCopy copy, CancellationToken cancel)
+    {
+        foreach (var file in LogFileName.Between(complete, durable.Size))
+        {
+            var copied = await CopyAsync(file, "log/" + file.Path, copy, cancel).ConfigureAwait(false);
+            // A partial tile may have given way to the full one meanwhile.
+            if (copied == Copied.Absent)
+                copied = await CopyAsync(file, "log/" + file.Full, copy, cancel).ConfigureAwait(false);
+            if (copied == Copied.Differs)
+                return string.Create(CultureInfo.InvariantCulture, $"log/{file.Path} in {archiveFolder} and in {dataFolder} differ in what both say of the first {covered} leaves: one of the two is damaged. Nothing was written over it. Run 'bodycam verify' on both folders, and put the file of the one that is whole in the place of the other.");
+        }
+
+        return null;
+    }
+
+    /// <summary>Puts the checkpoint there, last, when everything that it covers stands.</summary>
+    /// <param name="durable">The one whose files were brought.</param>
+    /// <param name="copy">Writes in the archive.</param>
+    /// <param name="cancel">Ends it before.</param>
+    public async ValueTask CommitAsync(SignedCheckpoint durable, VerifiedCopy copy, CancellationToken cancel)
+    {
+        await copy.WriteAsync(CheckpointPath, durable.Note, cancel).ConfigureAwait(false);
+        (continued, covered, complete) = (durable.Note, durable.Checkpoint.Size, durable.Checkpoint.Size);
+    }
+
+    private async ValueTask<Copied> CopyAsync(LogFileName file, string relative, VerifiedCopy copy, CancellationToken cancel)
+    {
+        var (source, target) = (new FileInfo(Path.Combine(dataFolder, relative)), new FileInfo(Path.Combine(archiveFolder, relative)));
+        if (!source.Exists)
+            return target.Exists ? Copied.Stands : Copied.Absent;
+        if (target.Exists && file.End <= covered)
+            return target.Length == source.Length ? Copied.Stands : Copied.Differs;
+        var bytes = await ReadAsync(source.FullName, cancel).ConfigureAwait(false);
+        var standing = await ReadAsync(target.FullName, cancel).ConfigureAwait(false);
+        // Tiles have a name for each width: only records are covered in part.
+        var isCovered = standing.Length > 0 && file.First < covered && relative.EndsWith(".jsonl", StringComparison.Ordinal);
+        if (isCovered && (LengthOf(standing, covered - file.First) is not { } length || !bytes.AsSpan().StartsWith(standing.AsSpan(0, length))))
+            return Copied.Differs;
+        if (standing.Length == 0 || !bytes.AsSpan().SequenceEqual(standing))
+            await copy.WriteAsync(relative, bytes, cancel).ConfigureAwait(false);
+        return Copied.Stands;
+    }
+
+    // Bytes of that many lines; null when there are fewer.
+    private static int? LengthOf(byte[] bytes, long count)
+    {
+        var at = 0;
+        for (; count > 0; count--)
+        {
+            if (Array.IndexOf(bytes, (byte)'\n', at) is not (>= 0 and var end))
+                return null;
+            at = end + 1;
+        }
+
+        return at;
+    }
+
+    private async ValueTask<bool> HadAsync(Checkpoint there, CancellationToken cancel)
+    {
+        try
+        {
+            return CheckpointNote.Parse(await ReadAsync(Path.Combine(dataFolder, CheckpointPath), cancel).ConfigureAwait(false)) is { } own && there.Size <= own.Size
+                && new LogReader(Path.Combine(dataFolder, "log"), new DiskLogFiles(Path.Combine(dataFolder, "log"))).RootAt(there.Size).AsSpan().SequenceEqual(there.Root);
+        }
+        catch (InvalidDataException)
+        {
+            return false; // a tile is missing
+        }
+    }
+
+    private async ValueTask<bool> BeginsAlikeAsync(CancellationToken cancel)
+    {
+        var there = await ReadAsync(Path.Combine(archiveFolder, FirstRecords), cancel).ConfigureAwait(false);
+        var here = await ReadAsync(Path.Combine(dataFolder, FirstRecords), cancel).ConfigureAwait(false);
+        var length = Array.IndexOf(there, (byte)'\n') + 1;
+        return there.Length == 0 || (length > 0 && here.AsSpan().StartsWith(there.AsSpan(0, length)));
+    }
+
+    // Nothing for what is not there: a partial tile may go between two steps.
+    private static async ValueTask<byte[]> ReadAsync(string path, CancellationToken cancel)
+    {
+        try
+        {
+            return await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false);
+        }
+        catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+}

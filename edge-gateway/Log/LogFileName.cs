@@ -1,0 +1,35 @@
+namespace BodyCam.Log;
+
+/// <summary>A file that a tree needs; see log-format.md §1.</summary>
+/// <param name="Path">Name relative to the log's folder, with '/' between parts.</param>
+/// <param name="Full">Name of the full tile or bundle that takes its place; the same name for what is full and for records.</param>
+/// <param name="First">The first leaf that it speaks of.</param>
+/// <param name="End">The leaf after the last one of the file when it is finished: in a tree of that size or more its bytes never change again.</param>
+public sealed record LogFileName(string Path, string Full, long First, long End)
+{
+    /// <summary>Files of a tree that a tree it grew out of does not have full: records, then bundles and tiles. Lazily.</summary>
+    /// <param name="from">Size of the earlier tree; 0 for every file.</param>
+    /// <param name="to">Size of the tree.</param>
+    public static IEnumerable<LogFileName> Between(long from, long to)
+    {
+        for (var bundle = from / LogPaths.Width; bundle * LogPaths.Width < to; bundle++)
+            yield return new LogFileName(LogPaths.Records(bundle), LogPaths.Records(bundle), bundle * LogPaths.Width, (bundle + 1) * LogPaths.Width);
+        foreach (var bundle in Tiles(0, from, to, LogPaths.Entries))
+            yield return bundle;
+        for (var level = 0; level < LogPaths.LevelsMax && to >> (8 * level) > 0; level++)
+        {
+            var at = level;
+            foreach (var tile in Tiles(level, from, to, index => LogPaths.Tile(at, index)))
+                yield return tile;
+        }
+    }
+
+    private static IEnumerable<LogFileName> Tiles(int level, long from, long to, Func<long, string> name)
+    {
+        for (var index = (from >> (8 * level)) / LogPaths.Width; LogPaths.WidthAt(to, level, index) is > 0 and var width; index++)
+        {
+            var first = index * LogPaths.Width;
+            yield return new LogFileName(LogPaths.AtWidth(name(index), width), name(index), first << (8 * level), (first + width) << (8 * level));
+        }
+    }
+}

@@ -108,7 +108,7 @@ internal static class GatewayCommand
     {
         try
         {
-            KeyRotation.AssertNotRunning(data, keys, "rotate-ca");
+            using var held = KeyRotation.Hold(data, keys, "rotate-ca");
             var done = Core.Keys.AuthorityChange.Run(keys, lost, TimeProvider.System);
             Console.WriteLine(json
                 ? JsonSerializer.Serialize(new { oldSha256 = done.OldSha256, newSha256 = done.NewSha256, vouchedFor = done.IsVouchedFor, retiredFile = done.RetiredFile })

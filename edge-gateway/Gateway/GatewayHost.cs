@@ -99,20 +99,21 @@ public sealed class GatewayHost : IAsyncDisposable
         // Before the keys folder: new keys beside a log that is gone would be another gateway's.
         if (Directory.Exists(options.DataFolder))
             LostLog.AssertNone(options.DataFolder, new PosixDisk(options.DataFolder), new LogReader(Path.Combine(options.DataFolder, "log")));
-        var (ring, key, token) = KeyFolder.Open(options.KeysFolder, options.DataFolder);
-        // New keys are durable before a log is signed by them.
-        new PosixDisk(options.KeysFolder).SyncEntry(KeyFolder.GatewayKeyFile);
-        Directory.CreateDirectory(options.DataFolder);
+        KeyFolder.Make(options.KeysFolder, options.DataFolder);
+        var keysHeld = KeyFolderLock.Acquire(options.KeysFolder);
         var link = new DeviceLink(options.Time, metrics);
         SntpResponder? sntp = null;
         WebApplication? app = null;
         IngestService? ingest = null;
         CustodyRoom? custody = null;
         CertificateAuthority? authority = null;
-        KeyFolderLock? keysHeld = null;
+        GatewayKey? key = null;
         try
         {
-            keysHeld = KeyFolderLock.Acquire(options.KeysFolder);
+            (var ring, key, var token) = KeyFolder.Open(options.KeysFolder, options.DataFolder);
+            // New keys are durable before a log is signed by them.
+            new PosixDisk(options.KeysFolder).SyncEntry(KeyFolder.GatewayKeyFile);
+            Directory.CreateDirectory(options.DataFolder);
             sntp = options.SntpPort < 0 ? null : new SntpResponder(address, options.SntpPort, options.Time);
             app = Build(options, address, tls, link, metrics, () => custody!.Services);
             var publisher = app.Services.GetRequiredService<IMqttPublisher>();
@@ -150,8 +151,8 @@ public sealed class GatewayHost : IAsyncDisposable
             tls?.Dispose();
             metrics.Dispose();
             authority?.Dispose();
-            key.Dispose();
-            keysHeld?.Dispose();
+            key?.Dispose();
+            keysHeld.Dispose();
             throw;
         }
     }

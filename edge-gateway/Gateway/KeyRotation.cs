@@ -29,7 +29,7 @@ public static class KeyRotation
             throw new InvalidOperationException($"{dataFolder} has no log with a checkpoint: name the gateway's data folder with --data.");
         if (!File.Exists(Path.Combine(keysFolder, KeyFolder.MasterFile)))
             throw new InvalidOperationException($"{keysFolder} has no {KeyFolder.MasterFile}: mount the keys folder, or restore {KeyFolder.MasterFile} from its backup first.");
-        AssertNotRunning(dataFolder, keysFolder, "rotate-key");
+        using var held = Hold(dataFolder, keysFolder, "rotate-key");
 
         using var standing = KeyFolder.ReadKey(keysFolder, KeyFolder.GatewayKeyFile);
         using var waiting = KeyFolder.ReadKey(keysFolder, KeyFolder.NextKeyFile);
@@ -73,12 +73,12 @@ public static class KeyRotation
     private static KeyChange? Find(LogReader reader, Checkpoint checkpoint, LogPublicKey next) =>
         KeyHistory.Read(reader, checkpoint).Changes.FirstOrDefault(change => KeyChange.IdOf(change.New) == KeyChange.IdOf(next));
 
-    /// <summary>Refuses while a gateway runs over this data folder or with these keys: before anything is written, so that a rotation that is refused leaves nothing behind.</summary>
+    /// <summary>Holds the keys for a change of them, so that no gateway starts meanwhile; refuses while one runs over this data folder or with these keys: before anything is written, so that a change that is refused leaves nothing behind.</summary>
     /// <param name="dataFolder">The data folder; without a log nothing runs over it.</param>
     /// <param name="keysFolder">The keys folder.</param>
     /// <param name="command">Command to be run again.</param>
-    /// <exception cref="InvalidOperationException">It runs; the message says what to do.</exception>
-    public static void AssertNotRunning(string dataFolder, string keysFolder, string command)
+    /// <exception cref="InvalidOperationException">It runs, or a folder is not there; the message says what to do.</exception>
+    public static KeyFolderLock Hold(string dataFolder, string keysFolder, string command)
     {
         var logFolder = Path.Combine(dataFolder, "log");
         if (!Directory.Exists(logFolder))
@@ -92,7 +92,8 @@ public static class KeyRotation
             throw new InvalidOperationException($"The log of {dataFolder} is in use ({held.Message.TrimEnd('.')}): stop the gateway, then run 'bodycam gateway {command}' again.", held);
         }
 
-        if (KeyFolderLock.IsHeld(keysFolder))
-            throw new InvalidOperationException($"A gateway is running with the keys of {keysFolder}, over another data folder than {dataFolder}: stop it, then run 'bodycam gateway {command}' again with its own --data.");
+        if (!Directory.Exists(keysFolder))
+            throw new InvalidOperationException($"{keysFolder} is not there: mount the keys folder, or name it with --keys.");
+        return KeyFolderLock.Acquire(keysFolder);
     }
 }

@@ -186,6 +186,25 @@ public sealed class GatewayStartTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_first_starts_at_once_over_the_same_folders_one_comes_up_and_the_others_are_told()
+    {
+        var starts = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(async () =>
+        {
+            try
+            {
+                return ((GatewayHost?)await StartAsync(httpPort: 0), "");
+            }
+            catch (InvalidOperationException refused)
+            {
+                return (null, refused.Message);
+            }
+        })));
+        await using var up = Assert.Single(starts, static start => start.Item1 is not null).Item1!;
+        Assert.All(starts.Where(static start => start.Item1 is null), static start => Assert.Contains("another gateway is running with the keys of", start.Item2, StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.EnumerateFiles(Path.Combine(folder, "data-keys")), static path => path.EndsWith(".tmp", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Keys_of_another_gateway_are_told_as_that_and_a_damaged_log_with_the_folder_to_verify()
     {
         await RunOnceAsync();

@@ -18,11 +18,11 @@ public static class KeyFolder
     private const int MasterBytes = 32;
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Opens the folder, making it and what is absent in it; master secret and gateway key only while the data folder has no log yet.</summary>
+    /// <summary>Makes the folder when it is absent, mode 0700, and nothing in it.</summary>
     /// <param name="folder">The keys folder.</param>
     /// <param name="dataFolder">The data folder, which must not contain it.</param>
-    /// <exception cref="InvalidOperationException">The keys folder lies inside the data folder, a key is missing beside a log, or a key file is not readable as such; the message says what to do.</exception>
-    public static (KeyRing Ring, GatewayKey Key, string AdminToken) Open(string folder, string dataFolder)
+    /// <exception cref="InvalidOperationException">The keys folder lies inside the data folder, or a key is missing beside a log; the message says what to do, and nothing was made.</exception>
+    public static void Make(string folder, string dataFolder)
     {
         var full = Path.GetFullPath(folder);
         var data = Path.GetFullPath(dataFolder).TrimEnd('/') + "/";
@@ -33,7 +33,16 @@ public static class KeyFolder
         Directory.CreateDirectory(full);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(full, PrivateFile | UnixFileMode.UserExecute);
+    }
 
+    /// <summary>Opens the folder, making it and what is absent in it; master secret and gateway key only while the data folder has no log yet. A gateway holds it before (<see cref="KeyFolderLock"/>): of two first starts at once one makes the keys.</summary>
+    /// <param name="folder">The keys folder.</param>
+    /// <param name="dataFolder">The data folder, which must not contain it.</param>
+    /// <exception cref="InvalidOperationException">As <see cref="Make"/>, or a key file is not readable as such; the message says what to do.</exception>
+    public static (KeyRing Ring, GatewayKey Key, string AdminToken) Open(string folder, string dataFolder)
+    {
+        Make(folder, dataFolder);
+        var full = Path.GetFullPath(folder);
         var master = ReadOrCreate(Path.Combine(full, MasterFile), static () => RandomNumberGenerator.GetBytes(MasterBytes));
         if (master.Length != MasterBytes)
             throw new InvalidOperationException($"{Path.Combine(full, MasterFile)} does not have {MasterBytes} bytes: restore it from its backup.");

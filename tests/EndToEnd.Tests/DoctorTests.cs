@@ -69,6 +69,8 @@ public sealed class DoctorTests : IAsyncLifetime
     [InlineData("an archive that is away", "archive")]
     [InlineData("an archive that is not mounted", "archive")]
     [InlineData("another station's archive", "archive")]
+    [InlineData("another station's archive without a marker", "archive")]
+    [InlineData("an archive that knows more", "archive")]
     [InlineData("a segment that waits for a day", "archive")]
     [InlineData("a clock behind the log", "clock and log")]
     [InlineData("a disk that fills in days", "forecast")]
@@ -95,6 +97,8 @@ public sealed class DoctorTests : IAsyncLifetime
             case "an archive that is away": Directory.Delete(Archive, recursive: true); break;
             case "an archive that is not mounted": Segment(at.AddHours(-1), 1000, state: 2); File.Delete(Path.Combine(Archive, "archive.json")); break;
             case "another station's archive": File.WriteAllText(Path.Combine(Archive, "archive.json"), "{\"kind\":\"archive\",\"version\":1,\"log\":\"bodycam/gateway/0123456789abcdef\"}\n"); break;
+            case "another station's archive without a marker": File.Delete(Path.Combine(Archive, "archive.json")); ArchiveHas("bodycam/gateway/0123456789abcdef", 0); break;
+            case "an archive that knows more": ArchiveHas(Newest.Origin, 1); break;
             case "a segment that waits for a day": Segment(at.AddDays(-1), 1000); break;
             case "a clock behind the log": await LiveTomorrowAsync(); break;
             default: Segment(at.AddHours(-1), (long)(new DriveInfo(Data).AvailableFreeSpace * 0.9), state: 2); break;
@@ -130,6 +134,16 @@ public sealed class DoctorTests : IAsyncLifetime
 
     private string Records => Path.Combine(Data, "log", "records", "000.jsonl");
 
+    private Checkpoint Newest => new LogReader(Path.Combine(Data, "log")).ReadCheckpoint()!.Checkpoint;
+
+    // A checkpoint there, of that many leaves more than this station's.
+    private void ArchiveHas(string origin, long more)
+    {
+        using var key = GatewayKey.Create();
+        Directory.CreateDirectory(Path.Combine(Archive, "log"));
+        File.WriteAllBytes(Path.Combine(Archive, "log", "checkpoint"), CheckpointNote.Sign(new Checkpoint(origin, Newest.Size + more, Newest.Root), key.Ecdsa, LogPublicKey.From(key.Ecdsa)));
+    }
+
     private static string RemedyOf(string fault) => fault switch
     {
         "a record that was changed" or "records that were cut" or "no records" => "bodycam verify",
@@ -138,7 +152,8 @@ public sealed class DoctorTests : IAsyncLifetime
         "a key that is none" => "backup",
         "a rotation that was broken off" => "rotate-key",
         "an archive that is not mounted" => "archive.json",
-        "another station's archive" => "own archive",
+        "another station's archive" or "another station's archive without a marker" => "own archive",
+        "an archive that knows more" => "restore log/ from the archive",
         "a clock behind the log" => "/api/v1/clock/confirm",
         _ => "",
     };

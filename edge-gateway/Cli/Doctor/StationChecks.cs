@@ -174,28 +174,47 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
             return DoctorCheck.Failed("archive", $"{archive} is not there", "Mount it; the gateway goes on by itself.");
         if (catalog.ArchivedCount is > 0 and var archived && !File.Exists(Path.Combine(archive, ArchiveMarker.FileName)))
             return DoctorCheck.Failed("archive", string.Create(CultureInfo.InvariantCulture, $"{archive} has no {ArchiveMarker.FileName}, and {archived:N0} segments were archived"), "Mount the archive there; the gateway goes on by itself. A new one begins with an archive.json put there by hand (operations.md, A new archive).");
-        if (OtherStation(archive) is { } other)
-            return DoctorCheck.Failed("archive", other, "Mount this station's own archive there, or name it with --archive, here and at the gateway's start.");
+        if (Refused(archive) is { } refused)
+            return refused;
         var found = string.Create(CultureInfo.InvariantCulture, $"{count:N0} segments wait{(oldest is { } since ? $", the oldest since {since:u}" : "")}");
         return oldest < now - archiveLate ? DoctorCheck.Failed("archive", found, "Look at the gateway's log for 'archive': room, rights, connection.") : DoctorCheck.Passed("archive", found);
     }
 
-    // As the gateway judges it: by the marker, and by the log there when that names nobody.
-    private string? OtherStation(string archive)
+    // As the gateway judges it: by the marker, by the log there where that names nobody or there is none, and by what that log says.
+    private DoctorCheck? Refused(string archive)
     {
+        const string MountOwn = "Mount this station's own archive there, or name it with --archive, here and at the gateway's start.";
         var path = Path.Combine(archive, ArchiveMarker.FileName);
-        if (!File.Exists(path))
-            return null;
         try
         {
-            if (ArchiveMarker.Parse(File.ReadAllBytes(path)) is not { } marker)
-                return $"{path} is no marker of an archive";
-            var of = marker.Log ?? new LogReader(Path.Combine(archive, "log")).ReadCheckpoint()?.Checkpoint.Origin;
-            return of is not null && log.ReadCheckpoint() is { } own && of != own.Checkpoint.Origin ? $"{archive} is the archive of {of}, this station's log is {own.Checkpoint.Origin}" : null;
+            var marker = File.Exists(path) ? ArchiveMarker.Parse(File.ReadAllBytes(path)) : new ArchiveMarker(Log: null);
+            if (marker is null)
+                return DoctorCheck.Failed("archive", $"{path} is no marker of an archive", MountOwn);
+            // Theirs first: this station's is at least as long, then.
+            var theirs = new LogReader(Path.Combine(archive, "log")).ReadCheckpoint()?.Checkpoint;
+            if (log.ReadCheckpoint()?.Checkpoint is not { } own || (marker.Log ?? theirs?.Origin) is not { } of)
+                return null;
+            if (of != own.Origin)
+                return DoctorCheck.Failed("archive", $"{archive} is the archive of {of}, this station's log is {own.Origin}", MountOwn);
+            return theirs is null || !Has(own) || (theirs.Size <= own.Size && Has(theirs)) ? null
+                : DoctorCheck.Failed("archive", string.Create(CultureInfo.InvariantCulture, $"the log in {archive} ({theirs.Size:N0} leaves) is not a beginning of this station's ({own.Size:N0})"), "The data folder is a new or an older one: run 'bodycam verify' on both, and restore log/ from the archive, or the data folder.");
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            return $"{path} cannot be read ({unreadable.Message.TrimEnd('.')})";
+            return DoctorCheck.Failed("archive", $"{path} cannot be read ({unreadable.Message.TrimEnd('.')})", MountOwn);
+        }
+    }
+
+    // False too where a tile is missing: the log's own check tells of it.
+    private bool Has(Checkpoint checkpoint)
+    {
+        try
+        {
+            return log.RootAt(checkpoint.Size).AsSpan().SequenceEqual(checkpoint.Root);
+        }
+        catch (InvalidDataException)
+        {
+            return false;
         }
     }
 

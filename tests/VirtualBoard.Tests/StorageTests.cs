@@ -251,6 +251,34 @@ public class StorageTests
     }
 
     [Fact]
+    public void Reads_that_are_spared_go_well_before_the_one_that_fails()
+    {
+        using var test = new TestBoard();
+        IStorage storage = test.Board.Storage;
+        test.Board.Card.FailReads(1, "a", spared: 2);
+        string reads = "";
+        Exception? failure = test.Run(() =>
+        {
+            storage.MountCard();
+            IVolumeFile file = storage.Open(@"D:\a", Create, Both, Read);
+            file.Write(0, Bytes(8));
+            for (int i = 0; i < 4; i++)
+            {
+                try
+                {
+                    reads += file.Read(0, new byte[8]);
+                }
+                catch (IOException)
+                {
+                    reads += "!";
+                }
+            }
+        });
+        Assert.Null(failure);
+        Assert.Equal("88!8", reads);
+    }
+
+    [Fact]
     public void A_restored_snapshot_brings_back_the_older_card()
     {
         using var test = new TestBoard();

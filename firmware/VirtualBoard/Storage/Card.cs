@@ -18,6 +18,7 @@ public sealed class Card
     internal LinkedList<FirmwareThread> BlockedWriters { get; } = new();
     internal int FailingReads { get; private set; }
     internal string FailingReadsIn { get; private set; } = "";
+    internal int SparedReads { get; private set; }
     internal int Misreads { get; private set; }
     internal string MisreadsIn { get; private set; } = "";
     internal (long From, long To) MisreadBytes { get; private set; }
@@ -94,7 +95,10 @@ public sealed class Card
     });
 
     /// <summary>Lets the next reads of files whose path contains <paramref name="inPath"/> fail.</summary>
-    public void FailReads(int count, string inPath = "") => _kernel.Outside(() => (FailingReads, FailingReadsIn) = (count, inPath));
+    /// <param name="count">How many.</param>
+    /// <param name="inPath">Part of the path.</param>
+    /// <param name="spared">How many such reads go well before.</param>
+    public void FailReads(int count, string inPath = "", int spared = 0) => _kernel.Outside(() => (FailingReads, FailingReadsIn, SparedReads) = (count, inPath, spared));
 
     /// <summary>Lets the next reads that take in some bytes of a file give those wrongly, each time otherwise; what is on the card stays right.</summary>
     /// <param name="count">How many.</param>
@@ -124,6 +128,12 @@ public sealed class Card
     internal bool TakeReadFault(string hostPath)
     {
         if (FailingReads <= 0 || !hostPath.Contains(FailingReadsIn, StringComparison.OrdinalIgnoreCase)) return false;
+        if (SparedReads > 0)
+        {
+            SparedReads--;
+            return false;
+        }
+
         FailingReads--;
         return true;
     }

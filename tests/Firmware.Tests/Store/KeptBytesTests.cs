@@ -304,6 +304,27 @@ public sealed class KeptBytesTests
     }
 
     [Fact]
+    public void A_record_whose_second_read_fails_holds_up_nothing_and_is_not_compacted_away()
+    {
+        using var bench = new Bench();
+        bench.Run(() =>
+        {
+            Ledger ledger = Grown(bench, out int unreceipted, out long first);
+            bench.Board.Card.Misread(1, "ledger.bin", first, 7 * 64);
+            bench.Board.Card.FailReads(7, "ledger.bin", spared: 1);
+            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Assert.Equal(7, ledger.BadRecordCount);
+            Assert.InRange(LedgerBytes(bench), 4200 * 64, 4300 * 64);
+            ledger.Close();
+            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Assert.Equal(0, ledger.BadRecordCount);
+            Assert.Equal(unreceipted, ledger.UnreceiptedCount);
+            Assert.All(Enumerable.Range(1, 3), recording => Assert.Equal(SegmentStates.Sealed, ledger.Find(1, recording).State(1)));
+            Assert.InRange(LedgerBytes(bench), 64, 60 * 64);
+        }, 6000);
+    }
+
+    [Fact]
     public void A_ledger_with_fewer_bad_records_than_a_sector_has_is_compacted_when_they_are_the_same_twice()
     {
         using var bench = new Bench();

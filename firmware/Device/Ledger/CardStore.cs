@@ -1,35 +1,12 @@
 using System;
 using System.IO;
-using System.Security.Cryptography;
 using BodyCam.Firmware.Wire;
 
 namespace BodyCam.Firmware.Storage
 {
-    /// <summary>How the card relates to what <c>I:</c> remembers.</summary>
-    public enum CardChange
-    {
-        /// <summary>The card last used.</summary>
-        Same = 0,
-
-        /// <summary>An empty card, and no other was used in this epoch.</summary>
-        New = 1,
-
-        /// <summary>Another card than the one last used.</summary>
-        Swapped = 2,
-
-        /// <summary>The card last used, in an older state: a copy was put back.</summary>
-        Older = 3,
-
-        /// <summary><c>I:</c> was lost while the card already holds recordings of this epoch.</summary>
-        StateLost = 4,
-    }
-
     /// <summary>Owns everything on <c>D:</c> and the state on <c>I:</c> that belongs to it. Thread-safe unless a part says otherwise.</summary>
-    public sealed class CardStore
+    public sealed partial class CardStore
     {
-        // One answer that fails would make the card another one.
-        private const int CardIdAsksMax = 3;
-
         // Freed per tick, so that the tick stays short.
         // Deleting takes the card's time: while something is recorded one segment goes in two seconds.
         private const int FreedPerTick = 4;
@@ -43,13 +20,9 @@ namespace BodyCam.Firmware.Storage
 
         private readonly Provisioning _provisioning;
         private readonly DeviceState _state;
-        private readonly object _textGate = new object();
         private readonly JournalLine _line = new JournalLine();
         private long _freeAgainUs;
         private bool _saveWanted;
-
-        // Number of the journal chain that I: counts as given and this card has not used yet, 0 = none.
-        private int _reservedText;
         private long _savedUs = -SaveEveryUs;
 
         /// <summary>Builds the store; nothing is read before <see cref="Open"/>. Lines written until then go to the ring.</summary>
@@ -288,223 +261,6 @@ namespace BodyCam.Firmware.Storage
             {
                 return StoreResult.WriteFailed;
             }
-        }
-
-        /// <summary>Reserves the number of the journal chain's next segment; durable with the next <see cref="SaveState"/>.</summary>
-        /// <returns>True when a number was reserved, false when the one reserved before is not used yet.</returns>
-        internal bool ReserveTextSegment()
-        {
-            lock (_textGate)
-            {
-                if (_reservedText != 0)
-                {
-                    return false;
-                }
-
-                LedgerRecording row = Ledger.Find(_state.Epoch, 0);
-                int onCard = row == null ? 0 : row.LastSegment;
-                _reservedText = (onCard > _state.JournalSegment ? onCard : _state.JournalSegment) + 1;
-                _state.JournalSegment = _reservedText;
-                return true;
-            }
-        }
-
-        /// <summary>Opens the next segment of the journal chain. What fails is tried again with the same number on this card, and never on another: the card may have kept what it refused.</summary>
-        internal StoreResult OpenTextSegment(SegmentWriter writer, int kind, ClockStamp now)
-        {
-            if (!IsOpen)
-            {
-                return StoreResult.CardAbsent;
-            }
-
-            if (!Ledger.HasRoomForJournal)
-            {
-                return StoreResult.CardFull;
-            }
-
-            lock (_textGate)
-            {
-                if (ReserveTextSegment())
-                {
-                    SaveState();
-                }
-
-                SegmentHeader header = NewHeader(kind, now);
-                header.Segment = _reservedText;
-                StoreResult result = Ledger.AppendOpened(header);
-                if (result != StoreResult.Ok)
-                {
-                    return result;
-                }
-
-                result = writer.Open(header, _provisioning.JournalKey);
-                _reservedText = writer.IsOpen ? 0 : _reservedText;
-                return result;
-            }
-        }
-
-        internal StoreResult CloseTextSegment(SegmentWriter writer, ClockStamp now)
-        {
-            int segment = writer.IsOpen ? writer.Header.Segment : 0;
-            SealDraft draft = writer.Close(now, 0, 0);
-            if (draft == null)
-            {
-                StoreResult fault = writer.Fault;
-                writer.Abandon();
-                Recovery.Add(0, segment);
-                return fault;
-            }
-
-            return JournalChain.Submit(draft);
-        }
-
-        private CardChange Compare(byte[] cardId)
-        {
-            bool knownCard = !Bytes.IsZero(_state.CardId, 0, 32);
-            bool holdsEpoch = Ledger.Find(_state.Epoch, 0) != null || Ledger.HighestRecording(_state.Epoch) > 0;
-            CardChange change = CardChange.Same;
-            if (knownCard && !Bytes.Same(cardId, 0, _state.CardId, 0, 32))
-            {
-                change = CardChange.Swapped;
-            }
-            else if (knownCard && (Ledger.Sequence < _state.CardSequence || Ledger.LastBoot < _state.CardBoot))
-            {
-                change = CardChange.Older;
-            }
-            else if (!knownCard)
-            {
-                change = holdsEpoch ? CardChange.StateLost : CardChange.New;
-            }
-
-            if (change != CardChange.Same && change != CardChange.New)
-            {
-                _state.NewEpochWanted = true;
-            }
-
-            return change;
-        }
-
-        // The card is newer than I: when they belong together; otherwise what I: remembers stands and the seal says so.
-        private void TakeHeads()
-        {
-            bool cardHasHeads = Ledger.HeadEpoch == _state.Epoch;
-            if (cardHasHeads && (Change == CardChange.Same || Change == CardChange.StateLost))
-            {
-                TakeHead(Ledger.FootageHead, _state.FootageHead);
-                TakeHead(Ledger.JournalHead, _state.JournalHead);
-            }
-            else if (Change == CardChange.Swapped || Change == CardChange.Older)
-            {
-                _state.FootageRestart = true;
-                _state.JournalRestart = true;
-            }
-        }
-
-        // The card that goes may hold footage without its seal: the key stays here until the card has been back. One card; the one it is swapped for takes its place when that one owes too.
-        private void RememberOwed(byte[] cardId)
-        {
-            if (Change != CardChange.Swapped || !_state.FootageOpen || (_state.OwedRecording != 0 && !Bytes.Same(cardId, 0, _state.OwedCardId, 0, 32)))
-            {
-                return;
-            }
-
-            _state.OwedRecording = _state.OwedRecording != 0 ? _state.OwedRecording : _state.RecordingKeyNumber;
-            Array.Copy(_state.CardId, 0, _state.OwedCardId, 0, 32);
-        }
-
-        // The card's own heads are newer than what was kept; on another card of that epoch the chain starts again.
-        private void TakePreviousHeads(byte[] cardId)
-        {
-            DeviceState previous = _state.Previous;
-            if (previous.Epoch == 0)
-            {
-                return;
-            }
-
-            previous.KeepCheckpoint(_state.CheckpointSize, _state.CheckpointRoot, 0);
-            bool isNewest = Ledger.HeadEpoch == previous.Epoch;
-            if (isNewest || Ledger.PreviousHeadEpoch == previous.Epoch)
-            {
-                TakeHead(isNewest ? Ledger.FootageHead : Ledger.PreviousFootageHead, previous.FootageHead);
-                TakeHead(isNewest ? Ledger.JournalHead : Ledger.PreviousJournalHead, previous.JournalHead);
-            }
-            else if (!Bytes.Same(cardId, 0, previous.CardId, 0, 32))
-            {
-                previous.FootageRestart = true;
-                previous.JournalRestart = true;
-            }
-        }
-
-        private void ReleasePrevious(ClockStamp now)
-        {
-            DeviceState previous = _state.Previous;
-            bool isThere = Bytes.IsZero(previous.CardId, 0, 32) || Bytes.Same(_state.CardId, 0, previous.CardId, 0, 32);
-            if (previous.Epoch == 0 || !isThere || PreviousRecovery.IsPending)
-            {
-                return;
-            }
-
-            _line.Start(Events.EpochClosed).Add("epoch", previous.Epoch);
-            Journal.Write(_line, now, true);
-            _state.ReleasePrevious();
-        }
-
-        private static void TakeHead(byte[] onCard, byte[] head)
-        {
-            if (!Bytes.IsZero(onCard, 0, 32))
-            {
-                Array.Copy(onCard, 0, head, 0, 32);
-            }
-        }
-
-        private byte[] ReadOrMakeCardId(ClockStamp now)
-        {
-            byte[] id = new byte[32];
-            for (int i = 0; i < CardIdAsksMax; i++)
-            {
-                int read = Reader.Read(CardPaths.CardId, 0, id, 32);
-                Reader.Close();
-                if (read == 32)
-                {
-                    return id;
-                }
-            }
-
-            // The clocks and the boot number under a key that never leaves the recorder: no two cards get the same.
-            byte[] seed = new byte[24];
-            Bytes.Put64(seed, 0, now.MonotonicUs);
-            Bytes.Put64(seed, 8, now.WallUs);
-            Bytes.Put32(seed, 16, _state.Boot);
-            Bytes.Put32(seed, 20, _state.Epoch);
-            id = HMACSHA256.HashData(_provisioning.CommandKey, seed);
-            try
-            {
-                FileStream file = new FileStream(CardPaths.CardId, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
-                file.Write(id, 0, 32);
-                file.Flush();
-                file.Close();
-            }
-            catch (Exception)
-            {
-                // Without the file the card looks swapped at the next start, which is the safe side.
-                Reader.Close();
-            }
-
-            return id;
-        }
-
-        private int NewestLineNumber()
-        {
-            LedgerRecording row = Ledger.Find(_state.Epoch, 0);
-            int newest = 0;
-            for (int segment = row == null ? 0 : row.LastSegment; row != null && segment >= row.FirstSegment && segment > row.LastSegment - 4; segment--)
-            {
-                // An announcement is a later segment than the journal that was open around it, but not the later line.
-                int number = Recovery.NewestLineNumber(CardPaths.Segment(_state.Epoch, 0, segment));
-                newest = number > newest ? number : newest;
-            }
-
-            return newest;
         }
     }
 }

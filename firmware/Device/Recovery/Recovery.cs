@@ -1,11 +1,9 @@
-using System;
-using System.Collections;
 using BodyCam.Firmware.Wire;
 
 namespace BodyCam.Firmware.Storage
 {
     /// <summary>Seals, in slack time, the segments that a power cut or a card fault left open; later seals of a chain wait for it. Thread-safe.</summary>
-    public sealed class Recovery
+    public sealed partial class Recovery
     {
         // A card that takes no seal is left alone for a while.
         private const int FailuresMax = 3;
@@ -16,9 +14,6 @@ namespace BodyCam.Firmware.Storage
         private readonly Provisioning _provisioning;
         private readonly DeviceState _state;
         private readonly RecordingKeys _keys;
-        private readonly ArrayList _queue = new ArrayList();
-        private readonly ArrayList _added = new ArrayList();
-        private int _addedLeft;
         private readonly JournalLine _line = new JournalLine();
         private readonly UnfinishedRecordings _unfinished;
         private readonly SealChain _footageChain;
@@ -27,7 +22,6 @@ namespace BodyCam.Firmware.Storage
         private SegmentHeader _headWritten;
         private SegmentHeader _headRefused;
         private bool _fileMissing;
-        private int _footageLeft;
         private int _failures;
         private long _restUntilUs;
 
@@ -57,26 +51,6 @@ namespace BodyCam.Firmware.Storage
 
         /// <summary>True while footage waits: the last recording was interrupted.</summary>
         public bool FootagePending => _footageLeft > 0;
-
-        /// <summary>Lowest recording that still needs its key, 0 when none.</summary>
-        public int OldestRecording
-        {
-            get
-            {
-                lock (_gate)
-                {
-                    TakeAdded();
-                    int oldest = 0;
-                    for (int i = 0; i < _queue.Count; i++)
-                    {
-                        int recording = ((SegmentHeader)_queue[i]).Recording;
-                        oldest = recording > 0 && (oldest == 0 || recording < oldest) ? recording : oldest;
-                    }
-
-                    return oldest;
-                }
-            }
-        }
 
         /// <summary>Number of the newest journal line in the last 1,024 bytes of a file, 0 when there is none.</summary>
         internal int NewestLineNumber(string path)
@@ -144,134 +118,10 @@ namespace BodyCam.Firmware.Storage
             }
         }
 
-        internal void Clear()
-        {
-            lock (_gate)
-            {
-                lock (_added)
-                {
-                    _added.Clear();
-                    _addedLeft = 0;
-                }
-
-                _queue.Clear();
-                _job = null;
-                _footageLeft = 0;
-                _failures = 0;
-            }
-        }
-
-        /// <summary>Lists what the ledger has as opened or closed, journal first because it is short.</summary>
-        internal void Queue()
-        {
-            lock (_gate)
-            {
-                Clear();
-                _unfinished.Add();
-                int journals = Collect(true);
-                _footageLeft = Collect(false);
-                _journalChain.Reset(journals);
-                _footageChain.Reset(_footageLeft);
-            }
-        }
-
-        /// <summary>Takes in a segment that could not be closed while the card stays in use; later seals of its chain wait for it. Callers may hold the journal's lock.</summary>
-        internal void Add(int recording, int segment)
-        {
-            LedgerRecording row = _store.Ledger.Find(_state.Epoch, recording, segment);
-            SealChain chain = recording == 0 ? _journalChain : _footageChain;
-            if (row == null || row.State(segment) != SegmentStates.Opened || chain.IsWaiting(recording, segment))
-            {
-                return;
-            }
-
-            lock (_added)
-            {
-                for (int i = 0; i < _added.Count; i++)
-                {
-                    SegmentHeader known = (SegmentHeader)_added[i];
-                    if (known.Recording == recording && known.Segment == segment)
-                    {
-                        return;
-                    }
-                }
-
-                _added.Add(HeaderOf(row, segment));
-                _addedLeft++;
-            }
-
-            chain.AwaitRecovery();
-        }
-
-        // What was added stays listed until the card is opened again, so that it is taken once.
-        private void TakeAdded()
-        {
-            lock (_added)
-            {
-                for (; _addedLeft > 0; _addedLeft--)
-                {
-                    SegmentHeader header = (SegmentHeader)_added[_added.Count - _addedLeft];
-                    _queue.Add(header);
-                    _footageLeft += header.Recording != 0 ? 1 : 0;
-                }
-            }
-        }
-
         private void Failed(ClockStamp now)
         {
             _failures++;
             _restUntilUs = now.MonotonicUs + RestUs;
-        }
-
-        private int Collect(bool journal)
-        {
-            int found = 0;
-            lock (_store.Ledger.Gate)
-            {
-                ArrayList recordings = _store.Ledger.Recordings;
-                for (int i = 0; i < recordings.Count; i++)
-                {
-                    LedgerRecording row = (LedgerRecording)recordings[i];
-                    if (row.Epoch != _state.Epoch || (row.Recording == 0) != journal)
-                    {
-                        continue;
-                    }
-
-                    for (int segment = row.FirstSegment; segment <= row.LastSegment; segment++)
-                    {
-                        int state = row.State(segment);
-                        if (state == SegmentStates.Opened || state == SegmentStates.Closed)
-                        {
-                            _queue.Add(HeaderOf(row, segment));
-                            found++;
-                        }
-                    }
-                }
-            }
-
-            return found;
-        }
-
-        private SegmentHeader HeaderOf(LedgerRecording row, int segment)
-        {
-            byte[] page = row.Page(segment);
-            int offset = row.DigestOffset(segment);
-            int flags = row.Flags(segment);
-            SegmentHeader header = new SegmentHeader();
-            header.Kind = row.Kind(segment);
-            header.Device = _provisioning.Device;
-            header.Epoch = row.Epoch;
-            header.Recording = row.Recording;
-            header.Segment = segment;
-            header.Activity = row.Activity;
-            header.ChunkBytes = (flags & LedgerRecording.SmallChunksFlag) != 0 ? 4096 : 8192;
-            header.Boot = row.SizeBytes(segment);
-            header.Start.MonotonicUs = Bytes.Get64(page, offset);
-            header.Start.WallUs = Bytes.Get64(page, offset + 8);
-            header.Start.ErrorBoundUs = Bytes.Get64(page, offset + 16);
-            header.Start.LastSyncUs = Bytes.Get64(page, offset + 24);
-            header.Start.Source = flags >> LedgerRecording.SourceShift;
-            return header;
         }
 
         private bool Begin(SegmentHeader header, ClockStamp now)
@@ -391,19 +241,6 @@ namespace BodyCam.Firmware.Storage
             }
         }
 
-        // A later recording of the same boot shows that it was not the power that ended this one. Their seals wait for this, so they are in the queue.
-        private bool WasFollowedInItsBoot(SegmentHeader header)
-        {
-            bool followed = false;
-            for (int i = 1; i < _queue.Count; i++)
-            {
-                SegmentHeader later = (SegmentHeader)_queue[i];
-                followed = followed || (later.Recording > header.Recording && later.Boot == header.Boot);
-            }
-
-            return followed;
-        }
-
         private void Report(SegmentHeader header, RecoveryJob job, ClockStamp now)
         {
             _line.Start(Events.RecoveredSegment).Add("kind", header.Kind).Add("epoch", header.Epoch).Add("recording", header.Recording).Add("segment", header.Segment)
@@ -416,14 +253,6 @@ namespace BodyCam.Firmware.Storage
                     .Add("provenChunks", job.ProvenChunks).Add("covered", job.CoveredBytes).Add("beyond", job.FileBytes - job.CoveredBytes);
                 _store.Journal.Write(_line, now, true);
             }
-        }
-
-        private void Dequeue(SegmentHeader header)
-        {
-            _queue.RemoveAt(0);
-            _job = null;
-            _footageLeft -= header.Recording != 0 ? 1 : 0;
-            _store.Reader.Close();
         }
 
         private SealChain ChainOf(SegmentHeader header)

@@ -12,24 +12,20 @@ public sealed class CompactionTests
         using var bench = new Bench();
         bench.Run(() =>
         {
-            bench.Start();
-            bench.Record(5);
-            bench.Store.Journal.Stop(bench.Now());
-            Ledger ledger = bench.Store.Ledger;
-            for (int i = 0; i < 4200; i++) Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
+            Ledger ledger = Shift(bench);
+            Outgrow(ledger);
             int sequence = ledger.Sequence;
             int unreceipted = ledger.UnreceiptedCount;
             byte[] head = [.. ledger.FootageHead];
             int activity = ledger.Find(1, 1).Activity;
-            ledger.Close();
-            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Reopen(ledger);
             Assert.Equal(sequence, ledger.Sequence);
             Assert.Equal(unreceipted, ledger.UnreceiptedCount);
             Assert.Equal(head, ledger.FootageHead);
             Assert.Equal(activity, ledger.Find(1, 1).Activity);
             Assert.Equal(1, ledger.LastBoot);
         }, 6000);
-        Assert.InRange(new FileInfo(Path.Combine(bench.Card, "bodycam", "ledger.bin")).Length, 64, 64 * 40);
+        Assert.InRange(LedgerBytes(bench), 64, 64 * 40);
     }
 
     [Fact]
@@ -38,10 +34,7 @@ public sealed class CompactionTests
         using var bench = new Bench();
         bench.Run(() =>
         {
-            bench.Start();
-            for (int recording = 0; recording < 3; recording++) bench.Record(3);
-            bench.Store.Journal.Stop(bench.Now());
-            Ledger ledger = bench.Store.Ledger;
+            Ledger ledger = Shift(bench, recordings: 3);
             foreach (int recording in new[] { 1, 2 })
             {
                 LedgerRecording row = ledger.Find(1, recording);
@@ -49,7 +42,7 @@ public sealed class CompactionTests
             }
 
             Assert.Equal(2, ledger.MakeRoom(0, 100));
-            for (int i = 0; i < 4200; i++) Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
+            Outgrow(ledger);
             ledger.Close();
             ledger.KeepFrom = 2;
             Assert.Equal(StoreResult.Ok, ledger.Open());
@@ -67,10 +60,7 @@ public sealed class CompactionTests
         using var bench = new Bench();
         bench.Run(() =>
         {
-            bench.Start();
-            bench.Record(3);
-            bench.Store.Journal.Stop(bench.Now());
-            Ledger ledger = bench.Store.Ledger;
+            Ledger ledger = Shift(bench);
             LedgerRecording row = ledger.Find(1, 0);
             int last = row.LastSegment;
             for (int segment = 1; erased && segment <= last; segment++) Assert.Equal(StoreResult.Ok, ledger.AppendState(row, segment, SegmentStates.Archived, false));
@@ -79,9 +69,8 @@ public sealed class CompactionTests
             bench.Record(3);
             bench.Store.Journal.Stop(bench.Now());
             int newest = ledger.Find(1, 0).LastSegment;
-            for (int i = 0; i < 4200; i++) Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
-            ledger.Close();
-            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Outgrow(ledger);
+            Reopen(ledger);
             Assert.Equal(0, ledger.OpenCount);
             Assert.All(Enumerable.Range(last + 1, 5), segment => Assert.Equal(SegmentStates.None, State(bench, segment)));
             Assert.All(Enumerable.Range(last + 6, newest - last - 5), segment => Assert.Equal(SegmentStates.Sealed, State(bench, segment)));
@@ -95,12 +84,7 @@ public sealed class CompactionTests
     public void Compaction_keeps_records_that_were_refused(int state)
     {
         using var bench = new Bench();
-        bench.Run(() =>
-        {
-            bench.Start();
-            bench.Record(5);
-            bench.Store.Journal.Stop(bench.Now());
-        });
+        bench.Run(() => Shift(bench));
         int recording = bench.State.Recording + 65_537;
         Forge(bench, state, (recording, 1));
         bench.Run(() =>
@@ -108,10 +92,9 @@ public sealed class CompactionTests
             Assert.Equal(StoreResult.Ok, bench.Start());
             Ledger ledger = bench.Store.Ledger;
             byte[] head = [.. ledger.FootageHead];
-            for (int i = 0; i < 4200; i++) Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
-            ledger.Close();
-            Assert.Equal(StoreResult.Ok, ledger.Open());
-            Assert.InRange(new FileInfo(Path.Combine(bench.Card, "bodycam", "ledger.bin")).Length, 64, 64 * 40);
+            Outgrow(ledger);
+            Reopen(ledger);
+            Assert.InRange(LedgerBytes(bench), 64, 64 * 40);
             Assert.Equal(1, ledger.BadRecordCount);
             Assert.Null(ledger.Find(1, recording));
             ledger.Close();
@@ -129,20 +112,14 @@ public sealed class CompactionTests
     public void More_refused_records_than_are_kept_in_memory_leave_the_ledger_as_it_is()
     {
         using var bench = new Bench();
-        bench.Run(() =>
-        {
-            bench.Start();
-            bench.Record(5);
-            bench.Store.Journal.Stop(bench.Now());
-        });
+        bench.Run(() => Shift(bench));
         Forge(bench, 9, [.. Enumerable.Range(1, 300).Select(static recording => (recording, 1))]);
         bench.Run(() =>
         {
             Assert.Equal(StoreResult.Ok, bench.Start());
             Ledger ledger = bench.Store.Ledger;
-            for (int i = 0; i < 4200; i++) Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
-            ledger.Close();
-            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Outgrow(ledger);
+            Reopen(ledger);
             Assert.Equal(300, ledger.BadRecordCount);
             bench.Record(5);
         }, 6000);
@@ -152,23 +129,18 @@ public sealed class CompactionTests
     public void Compaction_of_many_rows_does_not_hold_the_start()
     {
         using var bench = new Bench();
-        bench.Run(() =>
-        {
-            bench.Start();
-            bench.Record(5);
-            bench.Store.Journal.Stop(bench.Now());
-        });
+        bench.Run(() => Shift(bench));
         Forge(bench, [.. Enumerable.Range(2, 1300).Select(static recording => (recording, 1))]);
         bench.Run(() =>
         {
             Assert.Equal(StoreResult.Ok, bench.Start());
             Ledger ledger = bench.Store.Ledger;
-            for (int i = 0; i < 3000; i++) Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
+            Outgrow(ledger, records: 3000);
             ledger.Close();
             long before = bench.Now().MonotonicUs;
             Assert.Equal(StoreResult.Ok, ledger.Open());
             Assert.InRange(bench.Now().MonotonicUs - before, 0, 6_000_000);
-            Assert.InRange(new FileInfo(Path.Combine(bench.Card, "bodycam", "ledger.bin")).Length, 64 * 2600, 64 * 2640);
+            Assert.InRange(LedgerBytes(bench), 64 * 2600, 64 * 2640);
             Assert.Equal(1301, ledger.HighestRecording(1));
             Assert.Equal(0, ledger.BadRecordCount);
         }, 6000);
@@ -180,10 +152,7 @@ public sealed class CompactionTests
         using var bench = new Bench();
         bench.Run(() =>
         {
-            bench.Start();
-            bench.Record(5);
-            bench.Store.Journal.Stop(bench.Now());
-            Ledger ledger = bench.Store.Ledger;
+            Ledger ledger = Shift(bench);
             Outgrow(ledger);
             ledger.Close();
             bench.Board.Card.SyncFails = true;
@@ -202,10 +171,7 @@ public sealed class CompactionTests
         using var bench = new Bench();
         bench.Run(() =>
         {
-            bench.Start();
-            bench.Record(5);
-            Outgrow(bench.Store.Ledger);
-            bench.Store.Journal.Stop(bench.Now());
+            Outgrow(Shift(bench));
         }, 6000);
         string copy = Path.Combine(bench.Card, "bodycam", "ledger.bin.tmp");
         Directory.CreateDirectory(copy);
@@ -239,10 +205,7 @@ public sealed class CompactionTests
         using var bench = new Bench();
         bench.Run(() =>
         {
-            bench.Start();
-            for (int i = 0; i < 3; i++) bench.Record(5);
-            bench.Store.Journal.Stop(bench.Now());
-            Outgrow(bench.Store.Ledger);
+            Outgrow(Shift(bench, recordings: 3));
         }, 6000);
         bench.PowerCycle();
         string ledger = Path.Combine(bench.Card, "bodycam", "ledger.bin");
@@ -319,8 +282,7 @@ public sealed class CompactionTests
             Assert.Equal(StoreResult.Ok, ledger.Open());
             Assert.Equal(7, ledger.BadRecordCount);
             Assert.InRange(LedgerBytes(bench), 4200 * 64, 4300 * 64);
-            ledger.Close();
-            Assert.Equal(StoreResult.Ok, ledger.Open());
+            Reopen(ledger);
             Assert.Equal(0, ledger.BadRecordCount);
             Assert.Equal(unreceipted, ledger.UnreceiptedCount);
             Assert.All(Enumerable.Range(1, 3), recording => Assert.Equal(SegmentStates.Sealed, ledger.Find(1, recording).State(1)));
@@ -345,22 +307,12 @@ public sealed class CompactionTests
     public void What_is_recorded_while_the_card_does_not_tell_of_the_new_ledger_is_not_dropped()
     {
         using var bench = new Bench();
-        bench.Run(() =>
-        {
-            bench.Start();
-            bench.Record(5);
-            bench.Store.Journal.Stop(bench.Now());
-        });
+        bench.Run(() => Shift(bench));
         bench.PowerCycle();
         string ledger = Path.Combine(bench.Card, "bodycam", "ledger.bin");
         File.Copy(ledger, ledger + ".new");
         bench.Board.Card.FailLengths(1, "ledger.bin.new", -1);
-        bench.Run(() =>
-        {
-            bench.Start();
-            bench.Record(5);
-            bench.Store.Journal.Stop(bench.Now());
-        });
+        bench.Run(() => Shift(bench));
         bench.PowerCycle();
         bench.Run(() =>
         {
@@ -369,25 +321,37 @@ public sealed class CompactionTests
         });
     }
 
+    /// <summary>A start, recordings of 5 s, and a journal that is sealed.</summary>
+    private static Ledger Shift(Bench bench, int recordings = 1)
+    {
+        bench.Start();
+        for (int i = 0; i < recordings; i++) bench.Record(5);
+        bench.Store.Journal.Stop(bench.Now());
+        return bench.Store.Ledger;
+    }
+
+    /// <summary>So many records that the next start compacts.</summary>
+    private static void Outgrow(Ledger ledger, int records = 4200)
+    {
+        for (int i = 0; i < records; i++) Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
+    }
+
+    private static void Reopen(Ledger ledger)
+    {
+        ledger.Close();
+        Assert.Equal(StoreResult.Ok, ledger.Open());
+    }
+
     /// <summary>A closed ledger that is compacted when it is opened, and where its first record about recording 1 stands.</summary>
     private static Ledger Grown(Bench bench, out int unreceipted, out long first)
     {
-        bench.Start();
-        for (int i = 0; i < 3; i++) bench.Record(5);
-        bench.Store.Journal.Stop(bench.Now());
-        Ledger ledger = bench.Store.Ledger;
+        Ledger ledger = Shift(bench, recordings: 3);
         unreceipted = ledger.UnreceiptedCount;
         Outgrow(ledger);
         ledger.Close();
         byte[] records = File.ReadAllBytes(Path.Combine(bench.Card, "bodycam", "ledger.bin"));
         first = Enumerable.Range(0, records.Length / 64).First(index => records[index * 64 + 1] == SegmentStates.Opened && BitConverter.ToInt32(records, (index * 64) + 8) == 1) * 64L;
         return ledger;
-    }
-
-    // So many records that the next start compacts.
-    private static void Outgrow(Ledger ledger)
-    {
-        for (int i = 0; i < 4200; i++) Assert.Equal(StoreResult.Ok, ledger.AppendBoot(1));
     }
 
     private static long LedgerBytes(Bench bench) => new FileInfo(Path.Combine(bench.Card, "bodycam", "ledger.bin")).Length;

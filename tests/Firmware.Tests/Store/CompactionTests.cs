@@ -246,6 +246,7 @@ public sealed class CompactionTests
             Assert.Equal(StoreResult.Ok, ledger.Open());
             Assert.Equal(0, ledger.BadRecordCount);
             Assert.Equal(unreceipted, ledger.UnreceiptedCount);
+            Assert.Equal(1, ledger.Find(1, 1).Activity);
             Assert.InRange(LedgerBytes(bench), 64, 60 * 64);
         }, 6000);
     }

@@ -22,9 +22,11 @@ internal static class PolicyCommand
 
     private static Command Check()
     {
-        var command = new Command("check", "Reads every policy and every calendar and names what is wrong, with line, key and remedy. Exit code 0 all sound, 1 something is wrong. A year that has no calendar yet is told and is no fault.") { calendars };
+        var command = new Command("check", "Reads every policy and every calendar and names what is wrong, with line, key and remedy. Exit code 0 all sound, 1 something is wrong, 2 a folder is not there. A year that has no calendar yet is told and is no fault.") { calendars };
         command.SetAction(parsed =>
         {
+            if (!HasFolder(parsed) || !HasCalendars(parsed))
+                return ExitCode.Usage;
             var book = PolicyReader.ReadFolder(FolderOf(parsed), out var problems);
             var dates = CalendarSet.Load(parsed.GetValue(calendars)?.FullName ?? CalendarSet.ShippedFolder);
             var passed = book is not null && dates.Problems.Count == 0;
@@ -177,6 +179,14 @@ internal static class PolicyCommand
         if (!Directory.Exists(folder))
             _ = Fail($"there is no folder {folder}: name the folder of the policy files with --policies, or leave it out for what ships.");
         return Directory.Exists(folder);
+    }
+
+    private static bool HasCalendars(ParseResult parsed)
+    {
+        if (parsed.GetValue(calendars) is not { Exists: false } folder)
+            return true;
+        _ = Fail($"there is no folder {folder.FullName}: name the folder of the calendars with --calendars, or leave it out for what ships.");
+        return false;
     }
 
     private static PolicyBook? Book(ParseResult parsed)

@@ -9,6 +9,9 @@ internal static class ChainCheck
 {
     private const int GapsNamedMax = 1000;
 
+    // Of the bytes and their seal; what a wrong key or a purge does to every segment is told apart.
+    private static readonly HashSet<string> damage = ["damaged", "bytes_differ", "frame_count", "seal_unreadable", "seal_misplaced", "seal_digest", "seal_differs"];
+
     public static List<RecordingCompleteness> Check(IReadOnlyList<CheckedSegment> segments, IReadOnlyList<PendingSegment> pending, LogRecords log, List<Finding> findings)
     {
         var completeness = new List<RecordingCompleteness>();
@@ -23,7 +26,7 @@ internal static class ChainCheck
         return completeness;
     }
 
-    private static bool Lacks(CheckedSegment segment, string code) => segment.Findings.Exists(finding => finding.Code == code);
+    private static bool Has(CheckedSegment segment, string code) => segment.Findings.Exists(finding => finding.Code == code);
 
     private static bool Same(SegmentKey segment, SegmentKey recording) => segment.Device == recording.Device && segment.Epoch == recording.Epoch && segment.Recording == recording.Recording;
 
@@ -69,8 +72,9 @@ internal static class ChainCheck
                 findings.Add(new Finding("no_final_seal", FindingSeverity.Warning, list[^1].Key, null, null, $"{first.Device} epoch {first.Epoch} recording {first.Recording}: it has no final seal; what follows segment {list[^1].Key.Segment} is missing or still on the recorder."));
             else if (final is not null && final.SegmentCount != list.Count && !gaps)
                 findings.Add(new Finding("segment_count", FindingSeverity.Warning, final.Key, null, null, $"{final.Key}: the final seal counts {final.SegmentCount} segments, {list.Count} are here."));
-            var (lost, due) = (list.Count(static segment => Lacks(segment, "file_missing")), list.Count(static segment => Lacks(segment, "not_archived")));
-            var state = lost > 0 ? "files_missing" : due > 0 ? "not_archived" : !isEndKnown ? "open" : gaps || final?.SegmentCount != list.Count ? "gaps" : "complete";
+            var (lost, due) = (list.Count(static segment => Has(segment, "file_missing")), list.Count(static segment => Has(segment, "not_archived")));
+            var isDamaged = list.Exists(static segment => segment.Findings.Exists(static finding => damage.Contains(finding.Code)));
+            var state = lost > 0 ? "files_missing" : isDamaged ? "damaged" : due > 0 ? "not_archived" : !isEndKnown ? "open" : gaps || final?.SegmentCount != list.Count ? "gaps" : list.Exists(static segment => Has(segment, "purged")) ? "purged" : "complete";
             completeness.Add(new RecordingCompleteness(first.Device.Text, first.Epoch, recording.Key, list.Count - lost - due, state, inManifest.Contains(recording.Key)));
         }
 

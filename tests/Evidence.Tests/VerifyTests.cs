@@ -144,6 +144,24 @@ public sealed class VerifyTests(SmallFolder small) : IClassFixture<SmallFolder>
             static report => Assert.Equal([("files_missing", 1), ("complete", 1)], report.Recordings.Select(static recording => (recording.State, recording.Segments))));
     }
 
+    [Theory]
+    [InlineData(".mkv")]
+    [InlineData(".seal")]
+    public void A_recording_of_which_a_byte_is_changed_is_not_summed_as_complete(string ending)
+    {
+        var key = new SegmentKey(Station.Device, 1, 1, 1);
+        Spoiled(
+            copy =>
+            {
+                var path = Path.Combine(copy, $"segments/{key.RelativePath}{ending}");
+                var bytes = File.ReadAllBytes(path);
+                bytes[bytes.Length / 2] ^= 1;
+                File.Delete(path);
+                File.WriteAllBytes(path, bytes);
+            },
+            static report => Assert.Equal(["damaged", "complete"], report.Recordings.Select(static recording => recording.State)));
+    }
+
     [Fact]
     public void A_receipt_that_is_missing_or_empty_is_a_warning_with_the_next_action_and_a_cut_one_an_error()
     {

@@ -36,6 +36,7 @@ public sealed class PurgeTests
         var report = Verify(station);
         Assert.Equal(VerifyVerdict.Verified, report.Verdict);
         Assert.Equal(2, report.Findings.Count(static finding => finding.Code == "purged"));
+        Assert.Equal([(1u, "purged"), (2u, "complete")], report.Recordings.Select(static recording => (recording.Recording, recording.State)));
         Assert.Empty(CatalogCheck.Differences(station.Folder));
     }
 

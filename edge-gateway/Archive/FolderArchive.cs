@@ -16,6 +16,9 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
 
     private static readonly string[] asides = ["damaged", "orphans"];
 
+    // Of a data folder or a keys folder, by whatever mount it is reached.
+    private static readonly string[] strangers = ["catalog.db", "parts", "log/lock", "master.key"];
+
     private readonly Dictionary<string, DateTime> spoiledSources = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Length, DateTime WrittenAt)> forwardedAsides = new(StringComparer.Ordinal);
     private VerifiedCopy copy = new(archiveFolder);
@@ -211,6 +214,8 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     {
         station ??= await LogInArchive.OfAsync(dataFolder, cancel).ConfigureAwait(false) ?? throw new IOException($"{dataFolder} has no {LogInArchive.CheckpointPath} that can be read.");
         Refusal = null;
+        if (Array.Find(strangers, name => File.Exists(Path.Combine(archiveFolder, name)) || Directory.Exists(Path.Combine(archiveFolder, name))) is { } stranger)
+            throw Refused($"{archiveFolder} has {stranger}, which a gateway's data folder or keys folder has and no archive: what lies in one place twice is one copy. Name a folder of its own with --archive, on another disk; in a copy of a data folder remove {stranger}.");
         var own = new ArchiveMarker(station).ToBytes();
         // Looked at each time: a disk that is unmounted leaves an empty folder or none, and whatever is made there is in no archive.
         if (!File.Exists(Path.Combine(archiveFolder, Marker)))

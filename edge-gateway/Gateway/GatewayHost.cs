@@ -94,6 +94,7 @@ public sealed class GatewayHost : IAsyncDisposable
             throw new InvalidOperationException($"'{options.Address}' is no IP address: name one of this machine, or 0.0.0.0 for all, with --listen.");
         if (!options.Tls && !options.IsPlainAllowed && !IPAddress.IsLoopback(address))
             throw new InvalidOperationException($"Plain MQTT at {address} would show link keys and footage to whoever is on the way: use --tls, or ask for it with --plain.");
+        StationFolders.AssertApart(options.DataFolder, options.KeysFolder, options.ArchiveFolder);
         var metrics = new MetricsText();
         var tls = options.Tls ? new LinkTls(options, address, metrics) : null;
         // Before the keys folder: new keys beside a log that is gone would be another gateway's.

@@ -132,6 +132,24 @@ public sealed class LogInArchiveTests
         Assert.Equal(durable.Checkpoint.Size, scene.LeavesThere);
     }
 
+    [Theory]
+    [InlineData("catalog.db")]
+    [InlineData("log/lock")]
+    [InlineData("master.key")]
+    public async Task A_data_folder_or_a_keys_folder_is_no_archive_by_whatever_way_it_is_reached(string name)
+    {
+        await using var scene = await Scene.OpenAsync(recordings: 1);
+        Directory.CreateDirectory(Path.Combine(scene.Archive, "log"));
+        File.WriteAllText(Path.Combine(scene.Archive, name), "");
+        await scene.RoundAsync();
+        Assert.Contains(scene.Station.Ingest.Status().Alerts, alert => alert.Code == "archive_unavailable" && alert.Message.Contains(name, StringComparison.Ordinal));
+        Assert.False(Directory.Exists(Path.Combine(scene.Archive, "segments")));
+        Assert.False(scene.Station.Ingest.HasArchived);
+        File.Delete(Path.Combine(scene.Archive, name));
+        await scene.RoundAsync();
+        Assert.True(scene.Station.Ingest.HasArchived);
+    }
+
     /// <summary>A station with an archive.</summary>
     private sealed class Scene : IAsyncDisposable
     {

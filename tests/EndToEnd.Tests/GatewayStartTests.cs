@@ -185,6 +185,24 @@ public sealed class GatewayStartTests : IDisposable
         await (await StartAsync(httpPort: 0)).DisposeAsync();
     }
 
+    [Theory]
+    [InlineData("data", "is the data folder")]
+    [InlineData("data/archive", "lies within the data folder")]
+    [InlineData("link", "is the data folder")]
+    [InlineData("link/segments", "lies within the data folder")]
+    [InlineData(".", "holds the data folder")]
+    [InlineData("keys", "is the keys folder")]
+    [InlineData("keys/archive", "lies within the keys folder")]
+    public void An_archive_that_does_not_lie_apart_from_data_and_keys_is_refused_and_nothing_is_made(string archive, string why)
+    {
+        Directory.CreateDirectory(Data);
+        File.CreateSymbolicLink(Path.Combine(folder, "link"), "data");
+        var error = Refused("--keys", Path.Combine(folder, "keys"), "--archive", Path.Combine(folder, archive));
+        Assert.Contains(why, error, StringComparison.Ordinal);
+        Assert.EndsWith("with --archive, on another disk.", error.Trim(), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(folder, "keys")));
+    }
+
     [Fact]
     public async Task Of_first_starts_at_once_over_the_same_folders_one_comes_up_and_the_others_are_told()
     {

@@ -39,7 +39,7 @@ namespace BodyCam.Firmware.Storage
         /// <summary>Records whose check word is wrong, at a second read too; skipped.</summary>
         internal int BadCount { get; private set; }
 
-        /// <summary>True when a bad record was not the same at the second read, or was not given by it, or had none: it may read well at a later start.</summary>
+        /// <summary>True when a bad record was not the same at the second read, or had none: it may read well at a later start.</summary>
         internal bool IsUnsteady { get; private set; }
 
         /// <summary>True from the moment at which the replacement may have the name that the next start believes: what is appended to the old file from then on would be dropped.</summary>
@@ -240,7 +240,8 @@ namespace BodyCam.Firmware.Storage
             }
 
             _secondReads++;
-            bool isRead = ReadAgain(index);
+            _file.Seek((long)index * RecordBytes, SeekOrigin.Begin);
+            bool isRead = _file.Read(_again, 0, RecordBytes) == RecordBytes;
             if (isRead && IsGood(_again, 0))
             {
                 Array.Copy(_again, 0, buffer, offset, RecordBytes);
@@ -249,20 +250,6 @@ namespace BodyCam.Firmware.Storage
 
             IsUnsteady = IsUnsteady || !isRead || !Bytes.Same(_again, 0, buffer, offset, RecordBytes);
             return false;
-        }
-
-        // False too when the card reports an error: the rest of the ledger may read well.
-        private bool ReadAgain(int index)
-        {
-            try
-            {
-                _file.Seek((long)index * RecordBytes, SeekOrigin.Begin);
-                return _file.Read(_again, 0, RecordBytes) == RecordBytes;
-            }
-            catch (Exception)
-            {
-                return false;
-            }
         }
 
         private bool IsGood(byte[] buffer, int offset)

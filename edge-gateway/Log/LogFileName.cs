@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BodyCam.Log;
 
 /// <summary>A file that a tree needs; see log-format.md §1.</summary>
@@ -22,6 +24,24 @@ public sealed record LogFileName(string Path, string Full, long First, long End)
             foreach (var tile in Tiles(level, from, to, index => LogPaths.Tile(at, index)))
                 yield return tile;
         }
+    }
+
+    /// <summary>True for a records file, which grows under its name.</summary>
+    public bool IsRecords => Path.StartsWith("records/", StringComparison.Ordinal);
+
+    /// <summary>The bytes of an unfinished tile or bundle, cut from the full one that has taken its place.</summary>
+    /// <param name="full">Content of <see cref="Full"/>.</param>
+    /// <returns>Null when that does not hold them, and for a file that is full itself.</returns>
+    public byte[]? CutFrom(byte[] full)
+    {
+        ArgumentNullException.ThrowIfNull(full);
+        if (Path == Full)
+            return null;
+        var width = int.Parse(Path.AsSpan(Full.Length + ".p/".Length), NumberStyles.None, CultureInfo.InvariantCulture);
+        var length = width * MerkleHash.Bytes;
+        if (Full.StartsWith("tile/entries/", StringComparison.Ordinal) && LogReader.SplitBundle(full, width, out length).Count < width)
+            return null;
+        return length <= full.Length ? full[..length] : null;
     }
 
     private static IEnumerable<LogFileName> Tiles(int level, long from, long to, Func<long, string> name)

@@ -63,6 +63,9 @@ internal sealed record LogRecovery(TreeEdge Edge, long RecordsTailBytes, SignedC
         var path = LogPaths.Partial(LogPaths.Tile(level, index), width);
         if (files.Read(path) is { } tile && tile.Length == width * MerkleHash.Bytes)
             return tile;
+        // The full one takes its place before the checkpoint comes, and begins with the same hashes; the root tells whether it is right.
+        if (files.Read(LogPaths.Tile(level, index)) is { } full && full.Length >= width * MerkleHash.Bytes)
+            return full[..(width * MerkleHash.Bytes)];
         throw Broken($"{path} is missing or has the wrong length");
     }
 

@@ -106,4 +106,28 @@ public sealed class CrashTests
         Assert.True(records.Count == size, what);
         Assert.True(acknowledged.Zip(records).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second.Utf8Json)), what);
     }
+
+    [Fact]
+    public void A_log_opens_after_a_power_cut_in_the_batch_that_fills_a_tile_of_the_second_level()
+    {
+        var files = new MemoryFiles();
+        byte[] checkpoint;
+        using (var writer = LogWriter.Open("", Samples.Key, Samples.Origin, new ManualTimeProvider(), files))
+        {
+            for (var at = 0; at < 65_535; at = (int)writer.Current.Checkpoint.Size)
+                writer.AppendBatch(Samples.Records(at, Math.Min(LogWriter.BatchRecordsMax, 65_535 - at)));
+            checkpoint = files.Read("checkpoint")!;
+            writer.AppendBatch(Samples.Records(65_535, 1));
+        }
+
+        // All of the batch came to the disk but its checkpoint.
+        files.WriteDurable("checkpoint", checkpoint);
+        using (var again = LogWriter.Open("", Samples.Key, Samples.Origin, new ManualTimeProvider(), files))
+        {
+            Assert.Equal(65_535, again.Current.Checkpoint.Size);
+            again.AppendBatch(Samples.Records(65_535, 300));
+        }
+
+        Assert.Empty(LogAudit.Run("", Samples.PublicKey, files: files).Faults);
+    }
 }

@@ -44,6 +44,8 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
                 break;
         }
 
+        // By the segments alone: a log that waits for a person holds up none of them.
+        var isFull = due.Count == BatchCount && !isAway;
         if (archived.Count > 0)
             await queue.ArchivedAsync(archived, cancel).ConfigureAwait(false);
         isAway = isAway || await archive.ForwardLogAsync(queue.Checkpoint, cancel).ConfigureAwait(false) == ArchiveOutcome.Unavailable;
@@ -52,7 +54,6 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
         // After the log: the archive holds the certificate before the bytes go.
         isAway = isAway || await PurgeAsync(cancel).ConfigureAwait(false);
         queue.RoundEnded(isAway, archive.Refusal);
-        var isFull = due.Count == BatchCount && !isAway;
         after = isFull ? due[^1].LogSequence : -1;
         return (archived.Count, isFull);
     }

@@ -59,10 +59,10 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         try
         {
             await MarkAsync(cancel).ConfigureAwait(false);
-            if (forwarded.AsSpan().SequenceEqual(durable.Note))
+            // Asked of what stands there: an older copy of the archive may have been put back.
+            if (forwarded.AsSpan().SequenceEqual(durable.Note) && log.IsAt(durable))
                 return ArchiveOutcome.Archived;
-            if (await log.CopyAsync(durable.Checkpoint, copy, cancel).ConfigureAwait(false) is { } differs)
-                throw Refused(differs);
+            var differs = await log.CopyAsync(durable.Checkpoint, copy, cancel).ConfigureAwait(false);
             foreach (var key in Directory.EnumerateFiles(dataFolder, "gateway*.pem").Select(Path.GetFileName))
                 await CopyNewestAsync(key!, cancel).ConfigureAwait(false);
             var outcome = ArchiveOutcome.Archived;
@@ -74,6 +74,9 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
 
             var sources = await ForwardSourcesAsync(cancel).ConfigureAwait(false);
             outcome = sources == ArchiveOutcome.Archived ? outcome : sources;
+            // The rest is there: a person may take a while.
+            if (differs is not null)
+                throw Refused(differs);
             await log.CommitAsync(durable, copy, cancel).ConfigureAwait(false);
             if (outcome == ArchiveOutcome.Archived)
                 forwarded = durable.Note;
@@ -209,44 +212,44 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
             await copy.WriteAsync(relative, bytes, cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Looks at the archive as each step does, and writes nothing.</summary>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>Why it is refused as not this station's, for people, ending with the next action; null when it is not.</returns>
+    /// <exception cref="IOException">The archive or the data folder cannot be read.</exception>
+    public async ValueTask<string?> WhyRefusedAsync(CancellationToken cancel)
+    {
+        station ??= await LogInArchive.OfAsync(dataFolder, cancel).ConfigureAwait(false) ?? throw new IOException($"{dataFolder} has no {LogInArchive.CheckpointPath} that can be read.");
+        if (Array.Find(strangers, name => File.Exists(Path.Combine(archiveFolder, name)) || Directory.Exists(Path.Combine(archiveFolder, name))) is { } stranger)
+            return $"{archiveFolder} has {stranger}, which a gateway's data folder or keys folder has and no archive: what lies in one place twice is one copy. Name a folder of its own with --archive, on another disk; in a copy of a data folder remove {stranger}.";
+        var path = Path.Combine(archiveFolder, Marker);
+        var marker = File.Exists(path) ? ArchiveMarker.Parse(await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false)) : new ArchiveMarker(Log: null);
+        if (marker is null)
+            return $"{path} is no marker of an archive. Look at whose folder it is; if it is this station's archive, put a marker there as operations.md (A new archive) says.";
+        if ((marker.Log ?? await LogInArchive.OfAsync(archiveFolder, cancel).ConfigureAwait(false)) is { } other && other != station)
+            return $"{archiveFolder} is the archive of {other}, which is another station; this one's log is {station}. Nothing was written there. Mount this station's own archive, or name it with --archive.";
+        return await log.RefusalAsync(cancel).ConfigureAwait(false);
+    }
+
     // The marker stands afterwards and names this station; it is written for the first archive, and completed where it names none.
     private async ValueTask MarkAsync(CancellationToken cancel)
     {
-        station ??= await LogInArchive.OfAsync(dataFolder, cancel).ConfigureAwait(false) ?? throw new IOException($"{dataFolder} has no {LogInArchive.CheckpointPath} that can be read.");
         Refusal = null;
-        if (Array.Find(strangers, name => File.Exists(Path.Combine(archiveFolder, name)) || Directory.Exists(Path.Combine(archiveFolder, name))) is { } stranger)
-            throw Refused($"{archiveFolder} has {stranger}, which a gateway's data folder or keys folder has and no archive: what lies in one place twice is one copy. Name a folder of its own with --archive, on another disk; in a copy of a data folder remove {stranger}.");
-        var own = new ArchiveMarker(station).ToBytes();
         // Looked at each time: a disk that is unmounted leaves an empty folder or none, and whatever is made there is in no archive.
-        if (!File.Exists(Path.Combine(archiveFolder, Marker)))
+        var path = Path.Combine(archiveFolder, Marker);
+        if (!File.Exists(path))
         {
             (copy, log, forwarded) = (new VerifiedCopy(archiveFolder), new LogInArchive(dataFolder, archiveFolder), []);
             forwardedAsides.Clear();
             if (wasMarked || hasArchived?.Invoke() == true)
                 throw new IOException($"{archiveFolder} has no {Marker}, and something was archived before: mount the archive.");
-            if (await LogInArchive.OfAsync(archiveFolder, cancel).ConfigureAwait(false) is { } other && other != station)
-                throw Refused($"{archiveFolder} has the log {other}, which is another station's; this one's is {station}. Mount this station's own archive.");
-            await ContinueAsync(cancel).ConfigureAwait(false);
+        }
+
+        if (await WhyRefusedAsync(cancel).ConfigureAwait(false) is { } why)
+            throw Refused(why);
+        var own = new ArchiveMarker(station).ToBytes();
+        if (!File.Exists(path) || ArchiveMarker.Parse(await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false)) is { Log: null })
             await copy.WriteAsync(Marker, own, cancel).ConfigureAwait(false);
-        }
-        else if (await File.ReadAllBytesAsync(Path.Combine(archiveFolder, Marker), cancel).ConfigureAwait(false) is var standing && !standing.AsSpan().SequenceEqual(own))
-        {
-            var marker = ArchiveMarker.Parse(standing) ?? throw Refused($"{Path.Combine(archiveFolder, Marker)} is no marker of an archive. Look at whose folder it is; if it is this station's archive, put a marker there as operations.md (A new archive) says.");
-            if ((marker.Log ?? await LogInArchive.OfAsync(archiveFolder, cancel).ConfigureAwait(false)) is { } other && other != station)
-                throw Refused($"{archiveFolder} is the archive of {other}, which is another station; this one's log is {station}. Nothing was written there. Mount this station's own archive, or name it with --archive.");
-            await ContinueAsync(cancel).ConfigureAwait(false);
-            if (marker.Log is null)
-                await copy.WriteAsync(Marker, own, cancel).ConfigureAwait(false);
-        }
-
-        await ContinueAsync(cancel).ConfigureAwait(false);
         wasMarked = true;
-    }
-
-    private async ValueTask ContinueAsync(CancellationToken cancel)
-    {
-        if (await log.RefusalAsync(cancel).ConfigureAwait(false) is { } refusal)
-            throw Refused(refusal);
     }
 
     private IOException Refused(string why)

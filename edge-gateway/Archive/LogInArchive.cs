@@ -12,18 +12,15 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
     /// <summary>The checkpoint's place in both folders.</summary>
     public const string CheckpointPath = "log/checkpoint";
 
-    private enum Copied
-    {
-        Stands,
-        Absent,
-        Differs,
-    }
-
     private const string FirstRecords = "log/records/000.jsonl";
 
     private byte[] continued = []; // the archive's checkpoint that this station's log was found to continue
     private long covered; // leaves of that checkpoint
+    private bool isUnreadable; // it stands there and says nothing
     private long complete; // leaves up to which every file was seen to stand there
+
+    /// <summary>True when that checkpoint was the one there at the last look.</summary>
+    public bool IsAt(SignedCheckpoint durable) => continued.AsSpan().SequenceEqual(durable.Note);
 
     /// <summary>Name of the log in a folder; null where there is no checkpoint, or none that can be read.</summary>
     public static async ValueTask<string?> OfAsync(string folder, CancellationToken cancel) => CheckpointNote.Parse(await ReadAsync(Path.Combine(folder, CheckpointPath), cancel).ConfigureAwait(false))?.Origin;
@@ -40,7 +37,7 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
         var holds = there is not null ? await HadAsync(there, cancel).ConfigureAwait(false) : await BeginsAlikeAsync(cancel).ConfigureAwait(false);
         if (!holds)
             return $"The log in {archiveFolder} is not a beginning of the one in {dataFolder}: this data folder is a new or an older one, or its log is damaged. Nothing was written there. Run 'bodycam verify' on both; restore log/ from the archive, or the data folder, and start the gateway again.";
-        (continued, covered, complete) = (note, there?.Size ?? 0, 0);
+        (continued, covered, complete, isUnreadable) = (note, there?.Size ?? 0, 0, there is null && note.Length > 0);
         return null;
     }
 
@@ -48,17 +45,13 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
     /// <param name="durable">A durable checkpoint of this station's log.</param>
     /// <param name="copy">Writes in the archive.</param>
     /// <param name="cancel">Ends between two files.</param>
-    /// <returns>Why it was broken off, for people, ending with the next action: the two differ in what the archive's checkpoint covers. Null when all is there.</returns>
+    /// <returns>Why it was broken off, for people, ending with the next action: the two differ in what the archive's checkpoint covers, or a file is not here. Null when all is there.</returns>
     public async ValueTask<string?> CopyAsync(Checkpoint durable, VerifiedCopy copy, CancellationToken cancel)
     {
         foreach (var file in LogFileName.Between(complete, durable.Size))
         {
-            var copied = await CopyAsync(file, "log/" + file.Path, copy, cancel).ConfigureAwait(false);
-            // A partial tile may have given way to the full one meanwhile.
-            if (copied == Copied.Absent)
-                copied = await CopyAsync(file, "log/" + file.Full, copy, cancel).ConfigureAwait(false);
-            if (copied == Copied.Differs)
-                return string.Create(CultureInfo.InvariantCulture, $"log/{file.Path} in {archiveFolder} and in {dataFolder} differ in what both say of the first {covered} leaves: one of the two is damaged. Nothing was written over it. Run 'bodycam verify' on both folders, and put the file of the one that is whole in the place of the other.");
+            if (await CopyAsync(file, copy, cancel).ConfigureAwait(false) is { } why)
+                return why;
         }
 
         return null;
@@ -70,26 +63,46 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
     /// <param name="cancel">Ends it before.</param>
     public async ValueTask CommitAsync(SignedCheckpoint durable, VerifiedCopy copy, CancellationToken cancel)
     {
+        if (!(await ReadAsync(Path.Combine(archiveFolder, CheckpointPath), cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(continued))
+            throw new IOException($"{archiveFolder} is another folder than at the beginning of the round.");
         await copy.WriteAsync(CheckpointPath, durable.Note, cancel).ConfigureAwait(false);
-        (continued, covered, complete) = (durable.Note, durable.Checkpoint.Size, durable.Checkpoint.Size);
+        (continued, covered, complete, isUnreadable) = (durable.Note, durable.Checkpoint.Size, durable.Checkpoint.Size, false);
     }
 
-    private async ValueTask<Copied> CopyAsync(LogFileName file, string relative, VerifiedCopy copy, CancellationToken cancel)
+    // Null when it stands there.
+    private async ValueTask<string?> CopyAsync(LogFileName file, VerifiedCopy copy, CancellationToken cancel)
     {
-        var (source, target) = (new FileInfo(Path.Combine(dataFolder, relative)), new FileInfo(Path.Combine(archiveFolder, relative)));
-        if (!source.Exists)
-            return target.Exists ? Copied.Stands : Copied.Absent;
-        if (target.Exists && file.End <= covered)
-            return target.Length == source.Length ? Copied.Stands : Copied.Differs;
-        var bytes = await ReadAsync(source.FullName, cancel).ConfigureAwait(false);
+        var name = "log/" + file.Path;
+        var (source, target) = (new FileInfo(Path.Combine(dataFolder, name)), new FileInfo(Path.Combine(archiveFolder, name)));
+        var isCovered = target.Exists && file.End <= covered;
+        if (isCovered && (!source.Exists || source.Length == target.Length))
+            return null;
+        if (await BytesOfAsync(file, cancel).ConfigureAwait(false) is not { } bytes)
+            return $"{name} is not in {dataFolder}, and the log in {archiveFolder} stays at its last checkpoint without it. Run 'bodycam verify' on {dataFolder}.";
         var standing = await ReadAsync(target.FullName, cancel).ConfigureAwait(false);
-        // Tiles have a name for each width: only records are covered in part.
-        var isCovered = standing.Length > 0 && file.First < covered && relative.EndsWith(".jsonl", StringComparison.Ordinal);
-        if (isCovered && (LengthOf(standing, covered - file.First) is not { } length || !bytes.AsSpan().StartsWith(standing.AsSpan(0, length))))
-            return Copied.Differs;
-        if (standing.Length == 0 || !bytes.AsSpan().SequenceEqual(standing))
-            await copy.WriteAsync(relative, bytes, cancel).ConfigureAwait(false);
-        return Copied.Stands;
+        if (standing.Length > 0 && bytes.AsSpan().SequenceEqual(standing))
+            return null;
+        // A beginning of what is here is completed: nothing is lost by it.
+        var lines = Math.Clamp(covered - file.First, 0, file.End - file.First);
+        if ((isCovered || file.IsRecords) && !bytes.AsSpan().StartsWith(standing) && (isCovered || isUnreadable || !BeginsWithLines(bytes, standing, lines)))
+        {
+            var differ = $"{name} in {archiveFolder} and in {dataFolder} differ in what both logs hold: one of the two is damaged. Nothing was written over it. Run 'bodycam verify' on both folders.";
+            return isCovered
+                ? $"{differ} Put the file of the one that is whole in the place of the other."
+                : string.Create(CultureInfo.InvariantCulture, $"{differ} Where the damage is in {dataFolder}, stop the gateway and put the archive's first {lines} lines in the place of those there, and keep every line after them: the archive does not have it yet. Where it is in {archiveFolder}, copy the file of {dataFolder} there.");
+        }
+
+        await copy.WriteAsync(name, bytes, cancel).ConfigureAwait(false);
+        return null;
+    }
+
+    private static bool BeginsWithLines(byte[] bytes, byte[] standing, long lines) => LengthOf(standing, lines) is { } length && bytes.AsSpan().StartsWith(standing.AsSpan(0, length));
+
+    // A partial tile gives way to the full one at any moment, which begins with the same bytes. Null when there is neither.
+    private async ValueTask<byte[]?> BytesOfAsync(LogFileName file, CancellationToken cancel)
+    {
+        var bytes = await ReadAsync(Path.Combine(dataFolder, "log", file.Path), cancel).ConfigureAwait(false);
+        return bytes.Length > 0 ? bytes : file.CutFrom(await ReadAsync(Path.Combine(dataFolder, "log", file.Full), cancel).ConfigureAwait(false));
     }
 
     // Bytes of that many lines; null when there are fewer.

@@ -109,7 +109,7 @@ public sealed class LogInArchiveTests
             // Looked at with each start, and whenever the checkpoint there is not the one that was written.
             scene.Restart();
             var whole = scene.There(name);
-            File.WriteAllBytes(Path.Combine(scene.Archive, name), whole[..^1]);
+            File.WriteAllBytes(Path.Combine(scene.Archive, name), whole[1..]);
             await scene.UploadAsync();
             await scene.RoundAsync();
             Assert.Contains(scene.Station.Ingest.Status().Alerts, alert => alert.Code == "archive_unavailable" && alert.Message.Contains(name, StringComparison.Ordinal));
@@ -130,6 +130,23 @@ public sealed class LogInArchiveTests
         File.WriteAllBytes(scene.Here("log/checkpoint"), CheckpointNote.Sign(new Checkpoint(durable.Checkpoint.Origin, durable.Checkpoint.Size + 1, durable.Checkpoint.Root), scene.Station.Key.Ecdsa, LogPublicKey.From(scene.Station.Key.Ecdsa)));
         Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(scene.Station.Folder, scene.Archive).ForwardLogAsync(durable, CancellationToken.None));
         Assert.Equal(durable.Checkpoint.Size, scene.LeavesThere);
+    }
+
+    [Fact]
+    public async Task Segments_go_on_being_archived_while_the_log_waits_for_a_person()
+    {
+        await using var scene = await Scene.OpenAsync(recordings: 1);
+        await scene.RoundAsync();
+        scene.Rot("log/records/000.jsonl", 100);
+        for (var number = 0; number < ArchiveForwarder.BatchCount + 1; number++)
+            await scene.UploadAsync();
+        var due = await scene.Station.Ingest.DueAsync(-1, 100, default);
+        foreach (var item in due.Take(ArchiveForwarder.BatchCount))
+            File.Delete(scene.Here(Path.ChangeExtension(item.RelativePath, ".seal")));
+        var archived = 0;
+        for (var round = 0; round < 2; round++)
+            archived += await scene.RunOnceAsync();
+        Assert.Equal(1, archived);
     }
 
     [Theory]
@@ -182,10 +199,12 @@ public sealed class LogInArchiveTests
         /// <summary>The forwarder of a gateway that was started again.</summary>
         public void Restart() => forwarder = new ArchiveForwarder(Station.Ingest, new FolderArchive(Station.Folder, Archive, () => Station.Ingest.HasArchived), NullLogger<ArchiveForwarder>.Instance);
 
+        public async Task<int> RunOnceAsync() => (await forwarder!.RunOnceAsync(CancellationToken.None)).Archived;
+
         /// <summary>Rounds until one archives nothing: it brings the records of those before.</summary>
         public async Task RoundAsync()
         {
-            while ((await forwarder!.RunOnceAsync(CancellationToken.None)).Archived > 0)
+            while (await RunOnceAsync() > 0)
             {
                 // The next one.
             }

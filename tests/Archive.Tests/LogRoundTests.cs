@@ -1,0 +1,200 @@
+using System.Security.Cryptography;
+using BodyCam.Archive;
+using BodyCam.Log;
+
+namespace BodyCam.Archive.Tests;
+
+/// <summary>What a round leaves of the log in the archive, whatever happened before and meanwhile: a tree that is whole at its checkpoint, and nothing lost that stood there.</summary>
+public sealed class LogRoundTests : IDisposable
+{
+    private readonly string root = Directory.CreateTempSubdirectory("bodycam-round-").FullName;
+    private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+
+    private string Data => Path.Combine(root, "data");
+
+    private string There => Path.Combine(root, "archive");
+
+    public void Dispose()
+    {
+        key.Dispose();
+        Directory.Delete(root, recursive: true);
+    }
+
+    // A name that is there and cannot be opened is what is seen of one that goes in that moment.
+    [Fact]
+    public async Task A_partial_tile_that_goes_between_two_steps_leaves_no_empty_file_there()
+    {
+        using var log = Log();
+        var durable = Append(log, 44);
+        File.Delete(Path.Combine(Data, "log/tile/0/000.p/44"));
+        File.CreateSymbolicLink(Path.Combine(Data, "log/tile/0/000.p/44"), "/nowhere/at/all");
+        var outcome = await new FolderArchive(Data, There).ForwardLogAsync(durable, default);
+        Assert.True(outcome != ArchiveOutcome.Archived || Faults().Count == 0, "an empty file was put there");
+    }
+
+    [Fact]
+    public async Task An_older_archive_that_is_put_back_is_brought_up_again()
+    {
+        using var log = Log();
+        var archive = new FolderArchive(Data, There);
+        Assert.Equal(ArchiveOutcome.Archived, await archive.ForwardLogAsync(Append(log, 300), default));
+        CopyTree(There, There + "-old");
+        var durable = Append(log, 300);
+        Assert.Equal(ArchiveOutcome.Archived, await archive.ForwardLogAsync(durable, default));
+        Directory.Delete(There, recursive: true);
+        Directory.Move(There + "-old", There);
+        Assert.Equal(ArchiveOutcome.Archived, await archive.ForwardLogAsync(durable, default));
+        Assert.Equal(600, CheckpointNote.Parse(File.ReadAllBytes(Path.Combine(There, "log/checkpoint")))!.Size);
+    }
+
+    [Theory]
+    [InlineData("log/records/000.jsonl")]
+    [InlineData("log/tile/entries/000")]
+    [InlineData("log/tile/0/000")]
+    [InlineData("log/tile/1/000.p/1")]
+    public async Task A_file_that_is_missing_in_both_ends_the_round(string name)
+    {
+        using var log = Log();
+        var durable = Append(log, 300);
+        File.Delete(Path.Combine(Data, name));
+        var outcome = await new FolderArchive(Data, There).ForwardLogAsync(durable, default);
+        Assert.True(outcome != ArchiveOutcome.Archived || Faults().Count == 0, $"{outcome}: {string.Join('\n', Faults())}");
+    }
+
+    [Fact]
+    public async Task It_is_brought_once_it_is_here_again()
+    {
+        using var log = Log();
+        var durable = Append(log, 300);
+        var name = Path.Combine(Data, "log/tile/entries/000");
+        File.Move(name, name + ".away");
+        var archive = new FolderArchive(Data, There);
+        await archive.ForwardLogAsync(durable, default);
+        File.Move(name + ".away", name);
+        for (var i = 0; i < 5; i++)
+            Assert.Equal(ArchiveOutcome.Archived, await archive.ForwardLogAsync(Append(log, 100), default));
+        Assert.Empty(Faults());
+    }
+
+    [Theory]
+    [InlineData("tile/0/001")]
+    [InlineData("tile/entries/001")]
+    public async Task A_full_tile_that_stands_in_for_a_covered_partial_one_is_not_written_over_by_rot(string name)
+    {
+        using var log = Log();
+        var durable = Append(log, 300);
+        Append(log, 300); // meanwhile
+        var archive = new FolderArchive(Data, There);
+        Assert.Equal(ArchiveOutcome.Archived, await archive.ForwardLogAsync(durable, default));
+        Assert.Empty(Faults());
+        var here = Path.Combine(Data, "log", name);
+        var good = File.ReadAllBytes(here);
+        File.WriteAllBytes(here, [.. good[..40], (byte)(good[40] ^ 1), .. good[41..]]); // leaf 257, covered
+        await archive.ForwardLogAsync(log.Current, default);
+        var before = Path.Combine(There, "log", name + ".p/44");
+        Assert.True(good.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(There, "log", name))) || (File.Exists(before) && good.AsSpan().StartsWith(File.ReadAllBytes(before))), "the only copy there of covered leaves was written over by rot\n" + string.Join('\n', Faults()));
+    }
+
+    [Fact]
+    public async Task A_stale_partial_tile_there_is_not_taken_for_this_logs()
+    {
+        var log = Log();
+        var first = Append(log, 100);
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(first, default));
+        CopyTree(Data, Data + "-backup", but: "lock");
+        var note = File.ReadAllBytes(Path.Combine(There, "log/checkpoint"));
+        // A round that is broken off before its checkpoint; the data folder is lost then and its backup restored.
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, 200), default));
+        File.WriteAllBytes(Path.Combine(There, "log/checkpoint"), note);
+        log.Dispose();
+        Directory.Delete(Data, recursive: true);
+        Directory.Move(Data + "-backup", Data);
+
+        using var again = Log();
+        var durable = Append(again, 200);
+        Append(again, 300); // meanwhile
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(durable, default));
+        Assert.Empty(Faults());
+    }
+
+    [Fact]
+    public async Task A_longer_log_there_without_a_readable_checkpoint_is_not_written_over()
+    {
+        var log = Log();
+        Append(log, 100);
+        CopyTree(Data, Data + "-backup", but: "lock");
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, 50), default));
+        var before = File.ReadAllBytes(Path.Combine(There, "log/records/000.jsonl"));
+        File.WriteAllBytes(Path.Combine(There, "log/checkpoint"), [.. File.ReadAllBytes(Path.Combine(There, "log/checkpoint"))[..30]]);
+        log.Dispose();
+        Directory.Delete(Data, recursive: true);
+        Directory.Move(Data + "-backup", Data);
+        using var again = Log();
+        await new FolderArchive(Data, There).ForwardLogAsync(Append(again, 1), default);
+        Assert.True(before.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(There, "log/records/000.jsonl"))), "49 records that stood only there were written over");
+    }
+
+    [Fact]
+    public async Task A_station_restored_from_what_a_round_left_starts()
+    {
+        using var log = Log();
+        for (var left = 65_300; left > 0; left -= Math.Min(left, 4000))
+            Append(log, Math.Min(left, 4000));
+        var durable = log.Current;
+        Append(log, 300); // meanwhile; tile/1/000 fills
+        Assert.Equal(65_300, durable.Checkpoint.Size);
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(durable, default));
+        Assert.Empty(Faults());
+        CopyTree(Path.Combine(There, "log"), Path.Combine(root, "restored/log"));
+        using var restored = LogWriter.Open(Path.Combine(root, "restored/log"), key, "bodycam/gateway/0123456789abcdef", TimeProvider.System);
+        Assert.Equal(65_300, restored.Current.Checkpoint.Size);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_kept_elsewhere_holds_against_the_archive_later()
+    {
+        using var log = Log();
+        var durable = Append(log, 44);
+        File.Delete(Path.Combine(Data, "log/tile/0/000.p/44"));
+        File.CreateSymbolicLink(Path.Combine(Data, "log/tile/0/000.p/44"), "/nowhere/at/all");
+        var archive = new FolderArchive(Data, There);
+        await archive.ForwardLogAsync(durable, default);
+        await archive.ForwardLogAsync(Append(log, 300), default);
+        Assert.True(Faults().Count == 0, string.Join('\n', Faults()));
+        Assert.Equal(durable.Checkpoint.Root, new LogReader(Path.Combine(There, "log")).RootAt(44));
+    }
+
+    [Theory]
+    [InlineData("log/records/001.jsonl")]
+    [InlineData("log/records/000.jsonl")]
+    public async Task A_file_there_that_is_a_beginning_of_the_one_here_is_completed(string name)
+    {
+        using var log = Log();
+        await new FolderArchive(Data, There).ForwardLogAsync(Append(log, 300), default);
+        var path = Path.Combine(There, name);
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..^700]);
+        var archive = new FolderArchive(Data, There);
+        var outcome = await archive.ForwardLogAsync(Append(log, 1), default);
+        Assert.True(outcome == ArchiveOutcome.Archived, archive.Refusal);
+    }
+
+    private LogWriter Log() => LogWriter.Open(Path.Combine(Data, "log"), key, "bodycam/gateway/0123456789abcdef", TimeProvider.System);
+
+    private static SignedCheckpoint Append(LogWriter log, int count) => log.AppendBatch([.. Enumerable.Range(0, count).Select(static i => new LogRecord("segment", System.Text.Encoding.ASCII.GetBytes($"{{\"n\":{i}}}")))]).Signed;
+
+    private IReadOnlyList<string> Faults()
+    {
+        var report = LogAudit.Run(Path.Combine(There, "log"), LogPublicKey.From(key));
+        return [.. report.Faults.Select(static fault => fault.ToString()!)];
+    }
+
+    private static void CopyTree(string from, string to, string? but = null)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != but))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+}

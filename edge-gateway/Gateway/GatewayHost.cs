@@ -95,14 +95,14 @@ public sealed class GatewayHost : IAsyncDisposable
         if (!options.Tls && !options.IsPlainAllowed && !IPAddress.IsLoopback(address))
             throw new InvalidOperationException($"Plain MQTT at {address} would show link keys and footage to whoever is on the way: use --tls, or ask for it with --plain.");
         StationFolders.AssertApart(options.DataFolder, options.KeysFolder, options.ArchiveFolder);
-        var metrics = new MetricsText();
-        var tls = options.Tls ? new LinkTls(options, address, metrics) : null;
-        // Before the keys folder: new keys beside a log that is gone would be another gateway's.
-        if (Directory.Exists(options.DataFolder))
-            LostLog.AssertNone(options.DataFolder, new PosixDisk(options.DataFolder), new LogReader(Path.Combine(options.DataFolder, "log")));
+        // Before the keys folder is made: new keys beside a log that is gone would be another gateway's.
+        if (!Directory.Exists(options.KeysFolder))
+            AssertLog(options.DataFolder);
         KeyFolder.Make(options.KeysFolder, options.DataFolder);
         var keysHeld = KeyFolderLock.Acquire(options.KeysFolder);
+        var metrics = new MetricsText();
         var link = new DeviceLink(options.Time, metrics);
+        LinkTls? tls = null;
         SntpResponder? sntp = null;
         WebApplication? app = null;
         IngestService? ingest = null;
@@ -111,6 +111,8 @@ public sealed class GatewayHost : IAsyncDisposable
         GatewayKey? key = null;
         try
         {
+            tls = options.Tls ? new LinkTls(options, address, metrics) : null;
+            AssertLog(options.DataFolder);
             (var ring, key, var token) = KeyFolder.Open(options.KeysFolder, options.DataFolder);
             // New keys are durable before a log is signed by them.
             new PosixDisk(options.KeysFolder).SyncEntry(KeyFolder.GatewayKeyFile);
@@ -246,6 +248,12 @@ public sealed class GatewayHost : IAsyncDisposable
         {
             throw new InvalidOperationException(DatabaseWords.Of(Path.Combine(options.DataFolder, "catalog.db"), failure, DatabaseWords.Catalog), failure);
         }
+    }
+
+    private static void AssertLog(string data)
+    {
+        if (Directory.Exists(data))
+            LostLog.AssertNone(data, new PosixDisk(data), new LogReader(Path.Combine(data, "log")));
     }
 
     private void StartLoops(GatewayOptions options)

@@ -73,7 +73,7 @@ public static class KeyRotation
     private static KeyChange? Find(LogReader reader, Checkpoint checkpoint, LogPublicKey next) =>
         KeyHistory.Read(reader, checkpoint).Changes.FirstOrDefault(change => KeyChange.IdOf(change.New) == KeyChange.IdOf(next));
 
-    /// <summary>Holds the keys for a change of them, so that no gateway starts meanwhile; refuses while one runs over this data folder or with these keys: before anything is written, so that a change that is refused leaves nothing behind.</summary>
+    /// <summary>Holds the keys for a change of them, so that no gateway starts meanwhile; refuses while one runs over this data folder or with these keys: before anything is written, so that a change that is refused leaves no key behind.</summary>
     /// <param name="dataFolder">The data folder; without a log nothing runs over it.</param>
     /// <param name="keysFolder">The keys folder.</param>
     /// <param name="command">Command to be run again.</param>

@@ -71,6 +71,8 @@ public sealed class DoctorTests : IAsyncLifetime
     [InlineData("another station's archive", "archive")]
     [InlineData("another station's archive without a marker", "archive")]
     [InlineData("an archive that knows more", "archive")]
+    [InlineData("an archive with other records", "archive")]
+    [InlineData("the data folder as archive", "archive")]
     [InlineData("a segment that waits for a day", "archive")]
     [InlineData("a clock behind the log", "clock and log")]
     [InlineData("a disk that fills in days", "forecast")]
@@ -99,6 +101,8 @@ public sealed class DoctorTests : IAsyncLifetime
             case "another station's archive": File.WriteAllText(Path.Combine(Archive, "archive.json"), "{\"kind\":\"archive\",\"version\":1,\"log\":\"bodycam/gateway/0123456789abcdef\"}\n"); break;
             case "another station's archive without a marker": File.Delete(Path.Combine(Archive, "archive.json")); ArchiveHas("bodycam/gateway/0123456789abcdef", 0); break;
             case "an archive that knows more": ArchiveHas(Newest.Origin, 1); break;
+            case "an archive with other records": Directory.CreateDirectory(Path.Combine(Archive, "log", "records")); File.Delete(Path.Combine(Archive, "log", "checkpoint")); File.WriteAllText(Path.Combine(Archive, "log", "records", "000.jsonl"), "{}\n"); break;
+            case "the data folder as archive": Directory.Delete(Archive, recursive: true); File.CreateSymbolicLink(Archive, "data"); break;
             case "a segment that waits for a day": Segment(at.AddDays(-1), 1000); break;
             case "a clock behind the log": await LiveTomorrowAsync(); break;
             default: Segment(at.AddHours(-1), (long)(new DriveInfo(Data).AvailableFreeSpace * 0.9), state: 2); break;
@@ -153,7 +157,6 @@ public sealed class DoctorTests : IAsyncLifetime
         "a rotation that was broken off" => "rotate-key",
         "an archive that is not mounted" => "archive.json",
         "another station's archive" or "another station's archive without a marker" => "own archive",
-        "an archive that knows more" => "restore log/ from the archive",
         "a clock behind the log" => "/api/v1/clock/confirm",
         _ => "",
     };

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using BodyCam.Archive;
 using BodyCam.Core.Keys;
+using BodyCam.Gateway;
 using BodyCam.Ingest;
 using BodyCam.Log;
 using BodyCam.Storage;
@@ -180,39 +181,36 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
         return oldest < now - archiveLate ? DoctorCheck.Failed("archive", found, "Look at the gateway's log for 'archive': room, rights, connection.") : DoctorCheck.Passed("archive", found);
     }
 
-    // As the gateway judges it: by the marker, by the log there where that names nobody or there is none, and by what that log says.
+    // As the gateway judges it, by the same code; a log that is damaged here is told by its own check.
     private DoctorCheck? Refused(string archive)
     {
         const string MountOwn = "Mount this station's own archive there, or name it with --archive, here and at the gateway's start.";
-        var path = Path.Combine(archive, ArchiveMarker.FileName);
         try
         {
-            var marker = File.Exists(path) ? ArchiveMarker.Parse(File.ReadAllBytes(path)) : new ArchiveMarker(Log: null);
-            if (marker is null)
-                return DoctorCheck.Failed("archive", $"{path} is no marker of an archive", MountOwn);
-            // Theirs first: this station's is at least as long, then.
-            var theirs = new LogReader(Path.Combine(archive, "log")).ReadCheckpoint()?.Checkpoint;
-            if (log.ReadCheckpoint()?.Checkpoint is not { } own || (marker.Log ?? theirs?.Origin) is not { } of)
+            if (!IsLogSound())
                 return null;
-            if (of != own.Origin)
-                return DoctorCheck.Failed("archive", $"{archive} is the archive of {of}, this station's log is {own.Origin}", MountOwn);
-            return theirs is null || !Has(own) || (theirs.Size <= own.Size && Has(theirs)) ? null
-                : DoctorCheck.Failed("archive", string.Create(CultureInfo.InvariantCulture, $"the log in {archive} ({theirs.Size:N0} leaves) is not a beginning of this station's ({own.Size:N0})"), "The data folder is a new or an older one: run 'bodycam verify' on both, and restore log/ from the archive, or the data folder.");
+            if (keys is not null)
+                StationFolders.AssertApart(data, keys, archive);
+            return new FolderArchive(data, archive).WhyRefusedAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult() is { } why ? DoctorCheck.Failed("archive", why.TrimEnd('.'), MountOwn) : null;
+        }
+        catch (InvalidOperationException apart)
+        {
+            return DoctorCheck.Failed("archive", apart.Message.TrimEnd('.'), MountOwn);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            return DoctorCheck.Failed("archive", $"{path} cannot be read ({unreadable.Message.TrimEnd('.')})", MountOwn);
+            return DoctorCheck.Failed("archive", $"{archive} cannot be read ({unreadable.Message.TrimEnd('.')})", MountOwn);
         }
     }
 
-    // False too where a tile is missing: the log's own check tells of it.
-    private bool Has(Checkpoint checkpoint)
+    private bool IsLogSound()
     {
         try
         {
-            return log.RootAt(checkpoint.Size).AsSpan().SequenceEqual(checkpoint.Root);
+            var (signed, root, _) = ReadLog();
+            return signed is not null && signed.Checkpoint.Root.AsSpan().SequenceEqual(root);
         }
-        catch (InvalidDataException)
+        catch (Exception broken) when (broken is InvalidDataException or LogBrokenException)
         {
             return false;
         }

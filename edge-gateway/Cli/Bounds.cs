@@ -1,25 +1,34 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Numerics;
 
 namespace BodyCam.Cli;
 
 /// <summary>Bounds of numbers that are given as options.</summary>
 internal static class Bounds
 {
-    /// <summary>Refuses what is given below <paramref name="least"/> or above <paramref name="most"/>; a default passes.</summary>
-    public static void Within<T>(Option<T> option, T least, T most)
-        where T : IComparable<T> =>
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && (result.GetValueOrDefault<T>() is not { } value || value.CompareTo(least) < 0 || value.CompareTo(most) > 0))
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is {result.Tokens[0].Value}: give {least} to {most}."));
-        });
+    /// <summary>Refuses what is no number, or given below <paramref name="least"/> or above <paramref name="most"/>; a default passes.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="least">Smallest value.</param>
+    /// <param name="most">Largest value.</param>
+    /// <param name="takes">What it takes, for people; null to say the bounds.</param>
+    public static void Within<T>(Option<T> option, T least, T most, string? takes = null)
+        where T : struct, INumber<T> =>
+        option.CustomParser = result => Number(result, option.Name, least, most, takes) ?? default;
 
     /// <summary>The same for an option that may be left out.</summary>
     public static void WithinIfGiven(Option<int?> option, int least, int most) =>
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && (result.GetValueOrDefault<int?>() is not { } value || value < least || value > most))
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is {result.Tokens[0].Value}: give {least} to {most}."));
-        });
+        option.CustomParser = result => Number(result, option.Name, least, most, null);
+
+    // Read here: a validator that asks the library for the value of what is no number gets an exception.
+    private static T? Number<T>(ArgumentResult result, string name, T least, T most, string? takes)
+        where T : struct, INumber<T>
+    {
+        var text = result.Tokens[0].Value;
+        if (T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+            return value;
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} is {text}: {takes ?? $"give {least} to {most}"}."));
+        return null;
+    }
 }

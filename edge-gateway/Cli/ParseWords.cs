@@ -1,3 +1,4 @@
+using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 
 namespace BodyCam.Cli;
@@ -5,6 +6,12 @@ namespace BodyCam.Cli;
 /// <summary>What the parser of the command line says, without the names of our types and on one line.</summary>
 internal static partial class ParseWords
 {
+    private const string NoCommand = "Required command was not provided.";
+
+    /// <summary>The errors that say what was wrong: that a command is missing follows from a word that is none.</summary>
+    public static IEnumerable<ParseError> Causes(IReadOnlyList<ParseError> errors) =>
+        errors.Any(static error => error.Message != NoCommand) ? errors.Where(static error => error.Message != NoCommand) : errors;
+
     /// <summary>The message for people.</summary>
     public static string Of(string message)
     {

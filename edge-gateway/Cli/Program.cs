@@ -24,7 +24,7 @@ var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
     var command = string.Join(' ', CommandWords.Of(parsed.CommandResult));
-    foreach (var error in parsed.Errors)
+    foreach (var error in ParseWords.Causes(parsed.Errors))
         Console.Error.WriteLine($"bodycam: {ParseWords.Of(error.Message)} {(command.Length > 0 ? $"See './bodycam {command} --help'." : "See './bodycam help': it lists the commands.")}");
     return ExitCode.Usage;
 }

@@ -37,6 +37,34 @@ public sealed class CommandLineTests : IDisposable
         Assert.All(error.Trim().Split('\n'), line => Assert.Contains(said, line, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("--mqtt-port is abc: give 0 to 65535.", "gateway", "--data", "d", "--keys", "k", "--mqtt-port", "abc")]
+    [InlineData("--http-port is abc: give 0 to 65535.", "gateway", "--data", "d", "--keys", "k", "--http-port", "abc")]
+    [InlineData("--orphan-after-hours is abc: give 0.01 to 87600.", "gateway", "--data", "d", "--keys", "k", "--orphan-after-hours", "abc")]
+    [InlineData("--seconds is 1,5: give 0 to 82800.", "recorder", "--board", "b", "--gateway", "http://127.0.0.1:1", "--seconds", "1,5")]
+    [InlineData("--pace is abc: give 0.01 to 1000.", "recorder", "--board", "b", "--gateway", "http://127.0.0.1:1", "--pace", "abc")]
+    [InlineData("--count is abc: give 1 to 1000.", "recorder", "--id", "unit-9", "--token-file", "t", "--gateway", "http://127.0.0.1:1", "--count", "abc")]
+    [InlineData("--rounds is abc: --rounds takes 1 to 50.", "bench", "--rounds", "abc")]
+    [InlineData("--warm is 3000000000: --warm takes 0 to 600 seconds.", "bench", "--warm", "3000000000")]
+    [InlineData("--segments takes numbers from 1 on that rise.", "bench", "--segments", "10", "abc")]
+    public void A_word_in_the_place_of_a_number_is_told_with_what_the_option_takes(string said, params string[] arguments)
+    {
+        var (code, _, error) = Cli.Bodycam(arguments);
+        Assert.Equal(2, code);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("'bogus'", "bogus")]
+    [InlineData("'bogus'", "board", "bogus")]
+    public void A_command_that_does_not_exist_is_one_error_that_names_it(string said, params string[] arguments)
+    {
+        var (code, _, error) = Cli.Bodycam(arguments);
+        Assert.Equal(2, code);
+        Assert.Contains(said, Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Images_of_discs_that_stand_are_left_as_they_are_and_no_package_is_told_as_that()
     {

@@ -38,22 +38,15 @@ internal static class BenchCommand
         var output = new Option<string?>("--out") { Description = "Write the report as JSON to this file too." };
         var segments = new Option<long[]>("--segments") { Description = "Sizes at which growth is measured, rising; about 1.5 KB of disk each.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = static _ => [1_000_000, 10_000_000] };
         only.AcceptOnlyFromAmong([.. rows.Keys, Growth]);
-        segments.Validators.Add(static result =>
+        segments.CustomParser = static result =>
         {
-            var sizes = result.GetValueOrDefault<long[]>() ?? [];
+            var sizes = result.Tokens.Select(static token => long.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : 0).ToArray();
             if (sizes.Length == 0 || sizes[0] < 1 || sizes.Zip(sizes.Skip(1)).Any(static pair => pair.First >= pair.Second))
                 result.AddError("--segments takes numbers from 1 on that rise.");
-        });
-        rounds.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > RoundsMax)
-                result.AddError($"--rounds takes 1 to {RoundsMax}.");
-        });
-        warm.Validators.Add(static result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > WarmMax)
-                result.AddError($"--warm takes 0 to {WarmMax} seconds.");
-        });
+            return sizes;
+        };
+        Bounds.Within(rounds, 1, RoundsMax, $"--rounds takes 1 to {RoundsMax}");
+        Bounds.Within(warm, 0, WarmMax, $"--warm takes 0 to {WarmMax} seconds");
         var command = new Command("bench", "Measures this build beside mosquitto, nginx, rsync, openssl and plain files on this machine, in turn, and holds the result against the bars.") { only, rounds, warm, segments, folder, alone, json, output };
         command.Add(CreateLoad());
         command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(only)!, (parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(warm))), parsed.GetValue(segments)!, parsed.GetValue(alone), parsed.GetValue(folder) ?? Path.GetTempPath(), parsed.GetValue(json), parsed.GetValue(output), cancel));

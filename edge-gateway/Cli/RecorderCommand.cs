@@ -74,13 +74,19 @@ internal static class RecorderCommand
         var isSafe = true;
         try
         {
-            var script = wish.Script is not null ? BoardScript.Load(wish.Script) : Default(wish.Seconds);
+            var script = wish.Script is not null ? NamedFile.Read(wish.Script, "the script with --script", BoardScript.Load) : Default(wish.Seconds);
+            if (wish.Footage is not null)
+                AssertFootage(wish.Footage);
             var board = wish.BoardFolder is null ? null : BoardFolder.Open(wish.BoardFolder);
+            using var boards = board is null ? BoardGateway.At(wish.Gateway, wish.TokenFile!) : null;
             cards = RecorderCards.Find(wish.Data, board?.Device ?? NameOf(wish, 1), board);
+            if (File.Exists(cards.Folder))
+                throw new InvalidDataException($"{cards.Folder} is a file: name a folder with --data.");
             await AssertServedAsync(client, cancel).ConfigureAwait(false);
+            WritableFolder.Assert(cards.Folder, isPrivate: false, "--data");
             for (var number = 1; number <= wish.Count; number++)
             {
-                var (recorder, identity) = await MakeAsync(wish, number, board, cards, cancel).ConfigureAwait(false);
+                var (recorder, identity) = await MakeAsync(wish, number, board, boards, cards, cancel).ConfigureAwait(false);
                 recorders.Add(recorder);
                 watched.Add(new WatchedRecorder(identity.Device, identity.Epoch));
             }
@@ -139,13 +145,12 @@ internal static class RecorderCommand
 
     private static string NameOf(Wish wish, int number) => wish.Count == 1 ? wish.Id! : string.Create(CultureInfo.InvariantCulture, $"{wish.Id}-{number}");
 
-    private static async Task<(Recorder Recorder, BoardFolder Identity)> MakeAsync(Wish wish, int number, BoardFolder? board, RecorderCards cards, CancellationToken cancel)
+    private static async Task<(Recorder Recorder, BoardFolder Identity)> MakeAsync(Wish wish, int number, BoardFolder? board, BoardGateway? boards, RecorderCards cards, CancellationToken cancel)
     {
         var id = board?.Device ?? NameOf(wish, number);
         var own = cards.Of(id);
-        if (board is null)
+        if (boards is not null)
         {
-            using var boards = BoardGateway.At(wish.Gateway, wish.TokenFile!);
             var (key, request) = BoardIdentity.Create(id);
             BoardIdentity.Write(own + "-identity", await boards.ProvisionAsync(id, new Gateway.ProvisionWish(request), cancel).ConfigureAwait(false), key, [], "wrover-arducam");
         }
@@ -169,6 +174,18 @@ internal static class RecorderCommand
             Console.Error.WriteLine($"  {key}  {meaning}");
         while (Console.In.Read() is var read and >= 0)
             Keyboard.CommandFor((char)read)?.Run(board);
+    }
+
+    private static void AssertFootage(string path)
+    {
+        try
+        {
+            _ = FrameFile.Load(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new InvalidDataException($"{path} holds no footage that can be read{(failure is InvalidDataException || !Path.Exists(path) ? "" : $" ({failure.Message.TrimEnd('.')})")}: name an MJPEG file or a folder of JPEG files with --footage.", failure);
+        }
     }
 
     // Done when every recorder is past its script and the gateway heard from each that nothing is unreceipted.

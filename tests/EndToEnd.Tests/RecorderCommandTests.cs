@@ -102,15 +102,24 @@ public sealed class RecorderCommandTests : IAsyncLifetime
     [InlineData("one recorder", "--keyboard", "--count", "2")]
     [InlineData("only one of", "--board", "somewhere")]
     [InlineData("--gateway", "--gateway", "nope")]
+    [InlineData("in the clear", "--gateway", "http://192.0.2.1:8080")]
+    [InlineData("name an MJPEG file or a folder of JPEG files with --footage", "--footage", "/nonexist")]
+    [InlineData("name an MJPEG file or a folder of JPEG files with --footage", "--footage", "/proc/self")]
+    [InlineData("there is no file /nonexist: name the script with --script", "--script", "/nonexist")]
+    [InlineData("/proc is a folder: name the script with --script", "--script", "/proc")]
+    [InlineData("/nonexist is missing", "--token-file", "/nonexist")]
+    [InlineData("/proc/x takes no files", "--data", "/proc/x")]
+    [InlineData("/proc/version is a file: name a folder with --data", "--data", "/proc/version")]
     public async Task What_cannot_be_run_is_named_before_anything_is_made(string named, params string[] more)
     {
-        string[] address = more.Contains("--gateway") ? [] : ["--gateway", Address];
-        var (code, output, error) = await Task.Run(() => Cli.Bodycam(["recorder", "--id", "unit-9", "--token-file", Path.Combine(Keys, "admin.token"), "--data", Path.Combine(folder, "recorder"), .. address, .. more]));
+        (string Option, string Value)[] usual = [("--gateway", Address), ("--token-file", Path.Combine(Keys, "admin.token")), ("--data", Path.Combine(folder, "recorder"))];
+        var (code, output, error) = await Task.Run(() => Cli.Bodycam(["recorder", "--id", "unit-9", .. usual.Where(pair => !more.Contains(pair.Option)).SelectMany(static pair => new[] { pair.Option, pair.Value }), .. more]));
         Assert.Equal(2, code);
         Assert.Equal("", output);
         Assert.Contains(named, error, StringComparison.Ordinal);
         Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.False(Directory.Exists(Path.Combine(folder, "recorder")));
+        Assert.DoesNotContain("unit-9", File.Exists(Path.Combine(Keys, "epochs.txt")) ? await File.ReadAllTextAsync(Path.Combine(Keys, "epochs.txt"), TestContext.Current.CancellationToken) : "", StringComparison.Ordinal);
     }
 
     private static async Task SaidAsync(Process run, string part)
@@ -124,8 +133,8 @@ public sealed class RecorderCommandTests : IAsyncLifetime
         Assert.Fail($"the command ended without saying '{part}'");
     }
 
-    private Task<GatewayHost> StartAsync(int mqttPort, int httpPort) =>
-        GatewayHost.StartAsync(new GatewayOptions { DataFolder = Path.Combine(folder, "data"), KeysFolder = Keys, MqttPort = mqttPort, HttpPort = httpPort, SntpPort = 0, LogJson = false });
+    private Task<GatewayHost> StartAsync(int mqttPort, int httpPort, bool tls = false) =>
+        GatewayHost.StartAsync(new GatewayOptions { DataFolder = Path.Combine(folder, "data"), KeysFolder = Keys, MqttPort = mqttPort, HttpPort = httpPort, SntpPort = 0, Tls = tls, LogJson = false });
 
     private string Script(string text)
     {

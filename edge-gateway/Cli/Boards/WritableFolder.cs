@@ -6,8 +6,9 @@ internal static class WritableFolder
     /// <summary>Makes the folder when absent, writes a file into it and removes that.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="isPrivate">True when a new one is for its owner only.</param>
+    /// <param name="option">The option that names it.</param>
     /// <exception cref="InvalidDataException">It takes none; the message says what to do.</exception>
-    public static void Assert(string folder, bool isPrivate)
+    public static void Assert(string folder, bool isPrivate, string option = "--out")
     {
         try
         {
@@ -23,7 +24,7 @@ internal static class WritableFolder
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidDataException($"{folder} takes no files ({refused.Message.TrimEnd('.')}): look at its rights and at the disk, or name another folder with --out.", refused);
+            throw new InvalidDataException($"{folder} takes no files ({refused.Message.TrimEnd('.')}): look at its rights and at the disk, or name another folder with {option}.", refused);
         }
     }
 }

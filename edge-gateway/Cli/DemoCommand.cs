@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using BodyCam.Cli.Boards;
 using BodyCam.Evidence;
 using Spectre.Console;
 
@@ -21,6 +22,12 @@ internal static class DemoCommand
 
     private static async Task<int> RunAsync(bool once, string? folder, bool json, CancellationToken cancel)
     {
+        if (folder is not null && File.Exists(folder))
+        {
+            Console.Error.WriteLine($"bodycam: {folder} is a file: name a folder with --data.");
+            return ExitCode.Usage;
+        }
+
         if (folder is not null && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
             Console.Error.WriteLine($"bodycam: the folder {folder} is not empty: name another with --data.");
@@ -29,7 +36,16 @@ internal static class DemoCommand
 
         var keep = folder is not null;
         folder = Path.GetFullPath(folder ?? Path.Combine(Path.GetTempPath(), $"bodycam-demo-{Environment.ProcessId}"));
-        Directory.CreateDirectory(folder);
+        try
+        {
+            WritableFolder.Assert(folder, isPrivate: false, "--data");
+        }
+        catch (InvalidDataException refused)
+        {
+            Console.Error.WriteLine($"bodycam: {refused.Message}");
+            return ExitCode.Usage;
+        }
+
         var started = Stopwatch.GetTimestamp();
         void Say(string line) => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"[{Stopwatch.GetElapsedTime(started).TotalSeconds,5:F1} s] {line}"));
         await using var run = new DemoRun(folder, Say);

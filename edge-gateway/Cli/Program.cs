@@ -21,11 +21,12 @@ var root = new RootCommand("BodyCam: body-worn recorders, from the press to the 
 };
 
 var parsed = root.Parse(args);
-if (parsed.Errors.Count > 0)
+string[] errors = [.. ParseWords.Causes(parsed.Errors).Select(static error => ParseWords.Of(error.Message)), .. EmptyValues.In(parsed.CommandResult)];
+if (errors.Length > 0)
 {
     var command = string.Join(' ', CommandWords.Of(parsed.CommandResult));
-    foreach (var error in ParseWords.Causes(parsed.Errors))
-        Console.Error.WriteLine($"bodycam: {ParseWords.Of(error.Message)} {(command.Length > 0 ? $"See './bodycam {command} --help'." : "See './bodycam help': it lists the commands.")}");
+    foreach (var error in errors)
+        Console.Error.WriteLine($"bodycam: {error} {(command.Length > 0 ? $"See './bodycam {command} --help'." : "See './bodycam help': it lists the commands.")}");
     return ExitCode.Usage;
 }
 

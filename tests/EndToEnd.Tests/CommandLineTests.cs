@@ -65,6 +65,21 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains(said, Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--data is empty: ", "gateway", "--data", "", "--keys", "k")]
+    [InlineData("--keys is empty: ", "account", "list", "--keys", "")]
+    [InlineData("--data is empty: ", "timeline", "bc-01", "1", "1", "--data", "")]
+    [InlineData("/proc/version is a file: name a folder with --data.", "demo", "--once", "--data", "/proc/version")]
+    [InlineData("/proc/x takes no files (", "demo", "--once", "--data", "/proc/x")]
+    public void A_folder_that_cannot_be_used_is_told_in_one_line_with_its_option(string said, params string[] arguments)
+    {
+        var (code, output, error) = Cli.Bodycam(arguments);
+        Assert.Equal(2, code);
+        Assert.Equal("", output);
+        Assert.Contains(said, Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.Contains(arguments.Contains("--keys") && arguments[0] == "account" ? "--keys" : "--data", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Images_of_discs_that_stand_are_left_as_they_are_and_no_package_is_told_as_that()
     {

@@ -20,6 +20,7 @@ var root = new RootCommand("BodyCam: body-worn recorders, from the press to the 
     BenchCommand.Create(),
 };
 
+var json = JsonError.Listen(args);
 var parsed = root.Parse(args);
 string[] errors = [.. ParseWords.Causes(parsed.Errors).Select(static error => ParseWords.Of(error.Message)), .. EmptyValues.In(parsed.CommandResult)];
 if (errors.Length > 0)
@@ -27,8 +28,9 @@ if (errors.Length > 0)
     var command = string.Join(' ', CommandWords.Of(parsed.CommandResult));
     foreach (var error in errors)
         Console.Error.WriteLine($"bodycam: {error} {(command.Length > 0 ? $"See './bodycam {command} --help'." : "See './bodycam help': it lists the commands.")}");
-    return ExitCode.Usage;
+    return json?.Ended(ExitCode.Usage) ?? ExitCode.Usage;
 }
 
 // The library's own 2 s would cut a gateway off in its end when the disk is slow.
-return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+return json?.Ended(code) ?? code;

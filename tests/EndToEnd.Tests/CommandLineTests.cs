@@ -80,6 +80,28 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains(arguments.Contains("--keys") && arguments[0] == "account" ? "--keys" : "--data", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("verify", "/nonexist", "--json")]
+    [InlineData("recorder", "--id", "unit-9", "--token-file", "/nonexist", "--gateway", "http://127.0.0.1:1", "--json")]
+    [InlineData("timeline", "bc-01", "1", "1", "--data", "/nonexist", "--json")]
+    [InlineData("export", "bc-01", "1", "1", "--data", "/nonexist", "--keys", "/nonexist", "--out", "/nonexist/p.zip", "--register", "x", "--json")]
+    [InlineData("discs", "/nonexist", "--json")]
+    [InlineData("account", "list", "--keys", "/nonexist", "--json")]
+    [InlineData("board", "list", "--keys", "/nonexist", "--json")]
+    [InlineData("policy", "diff", "none", "other", "--json")]
+    [InlineData("doctor", "--data", "/nonexist", "--json")]
+    [InlineData("gateway", "rotate-key", "--data", "/nonexist", "--keys", "/nonexist", "--json")]
+    [InlineData("demo", "--data", "/proc/version", "--json")]
+    [InlineData("bench", "--rounds", "abc", "--json")]
+    public void With_json_an_error_is_one_object_on_standard_output_and_the_words_stay_on_standard_error(params string[] arguments)
+    {
+        var (code, output, error) = Cli.Bodycam(arguments);
+        Assert.Equal(2, code);
+        var said = JsonDocument.Parse(output).RootElement.GetProperty("error").GetString();
+        Assert.Equal("bodycam: " + said, error.Trim());
+        Assert.Equal("", Cli.Bodycam([.. arguments.Where(static word => word != "--json")]).Out);
+    }
+
     [Fact]
     public void Images_of_discs_that_stand_are_left_as_they_are_and_no_package_is_told_as_that()
     {

@@ -13,7 +13,8 @@ internal readonly record struct WatchedRecorder(string Device, uint Epoch);
 /// <param name="say">Where it is said.</param>
 internal sealed class ReceiptWatch(HttpClient client, IReadOnlyList<WatchedRecorder> recorders, Action<string> say)
 {
-    private bool isSilent;
+    /// <summary>True when the gateway did not answer the last time.</summary>
+    public bool IsSilent { get; private set; }
 
     /// <summary>Those of <paramref name="recorders"/> that are not connected, do not rest, or have something without a receipt, by what a gateway's status says.</summary>
     public static IReadOnlyList<WatchedRecorder> Unsafe(JsonElement status, IReadOnlyList<WatchedRecorder> recorders)
@@ -30,16 +31,16 @@ internal sealed class ReceiptWatch(HttpClient client, IReadOnlyList<WatchedRecor
         {
             using var status = JsonDocument.Parse(await client.GetStringAsync("/status", cancel).ConfigureAwait(false));
             var left = Unsafe(status.RootElement, recorders);
-            if (isSilent)
+            if (IsSilent)
                 say($"The gateway at {client.BaseAddress} answers again.");
-            isSilent = false;
+            IsSilent = false;
             return left;
         }
         catch (Exception failure) when (!cancel.IsCancellationRequested && failure is HttpRequestException or TaskCanceledException or JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            if (!isSilent)
+            if (!IsSilent)
                 say($"bodycam: the gateway at {client.BaseAddress} does not answer ({failure.Message.TrimEnd('.')}). The recorder goes on, and what it has is sent when the gateway is back: start it again. Ctrl-C ends the recorder and keeps its card.");
-            isSilent = true;
+            IsSilent = true;
             return recorders;
         }
     }

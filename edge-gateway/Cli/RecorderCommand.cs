@@ -101,9 +101,14 @@ internal static class RecorderCommand
 
             Console.Error.WriteLine($"{recorders.Count} recorder(s) running; Ctrl-C ends them.");
             var keys = wish.Keyboard ? Task.Run(() => Listen(recorders[0].Board), cancel) : Task.CompletedTask;
-            await WaitAsync(recorders, watch, script.Length + TimeSpan.FromSeconds(5), wish.Keyboard, cancel).ConfigureAwait(false);
-            isSafe = true;
+            List<RefusedLink> links = [.. recorders.Zip(watched, static (recorder, who) => new RefusedLink(who.Device, recorder, TimeProvider.System))];
+            var refusals = await WaitAsync(recorders, watch, watched, links, script.Length + TimeSpan.FromSeconds(5), wish.Keyboard, cancel).ConfigureAwait(false);
             _ = keys;
+            foreach (var refusal in refusals)
+                Console.Error.WriteLine($"bodycam: {refusal}");
+            if (refusals.Count > 0)
+                return ExitCode.Failed;
+            isSafe = true;
             return Report(recorders, wish.Json);
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException or UnauthorizedAccessException or CommandException or InvalidDataException or JsonException)
@@ -188,17 +193,23 @@ internal static class RecorderCommand
         }
     }
 
-    // Done when every recorder is past its script and the gateway heard from each that nothing is unreceipted.
-    private static async Task WaitAsync(List<Recorder> recorders, ReceiptWatch watch, TimeSpan least, bool stays, CancellationToken cancel)
+    // Done when every recorder is past its script and the gateway heard from each that nothing is unreceipted, or when it lets none of those in that still have something: then why.
+    private static async Task<IReadOnlyList<string>> WaitAsync(List<Recorder> recorders, ReceiptWatch watch, List<WatchedRecorder> watched, List<RefusedLink> links, TimeSpan least, bool stays, CancellationToken cancel)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
         while (await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false))
         {
             if (stays || recorders.Any(recorder => recorder.Board.Now < least))
                 continue;
-            if ((await watch.AskAsync(cancel).ConfigureAwait(false)).Count == 0 && !recorders.Any(static recorder => recorder.Board.Network.Stalled))
-                return;
+            var left = await watch.AskAsync(cancel).ConfigureAwait(false);
+            if (left.Count == 0 && !recorders.Any(static recorder => recorder.Board.Network.Stalled))
+                return [];
+            List<string> refusals = [.. links.Where((_, index) => left.Contains(watched[index])).Select(link => link.Look(!watch.IsSilent)).OfType<string>()];
+            if (refusals.Count > 0 && refusals.Count == left.Count)
+                return refusals;
         }
+
+        return [];
     }
 
     private static async Task<bool> IsSafeAsync(List<Recorder> recorders, ReceiptWatch watch)

@@ -122,6 +122,23 @@ public sealed class RecorderCommandTests : IAsyncLifetime
         Assert.DoesNotContain("unit-9", File.Exists(Path.Combine(Keys, "epochs.txt")) ? await File.ReadAllTextAsync(Path.Combine(Keys, "epochs.txt"), TestContext.Current.CancellationToken) : "", StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_board_that_the_gateway_refuses_ends_the_command_with_what_it_said_and_what_to_do(bool tls)
+    {
+        await gateway.DisposeAsync();
+        gateway = await StartAsync(0, 0, tls);
+        await Task.Run(() => Assert.Equal(0, Cli.Bodycam("board", "new", "bc-01", "--keys", Keys, "--out", Path.Combine(folder, "boards")).Code));
+        await Task.Run(() => Assert.Equal(0, Cli.Bodycam("board", "revoke", "bc-01", "--reason", "stolen", "--keys", Keys).Code));
+        var (code, output, error) = await Task.Run(() => Cli.Bodycam("recorder", "--board", Path.Combine(folder, "boards", "bc-01"), "--gateway", Address, "--seconds", "3", "--pace", "8", "--json"));
+        Assert.Equal(1, code);
+        // Under TLS 1.3 the recorder's side of the handshake is done when the gateway refuses its certificate.
+        Assert.Contains(tls ? "bc-01 does not get in: " : "bc-01 does not get in: the gateway refused the login.", error, StringComparison.Ordinal);
+        Assert.Contains("bodycam board new bc-01 --again", error, StringComparison.Ordinal);
+        Assert.Contains("board show bc-01", System.Text.Json.JsonDocument.Parse(output).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
     private static async Task SaidAsync(Process run, string part)
     {
         while (await run.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)

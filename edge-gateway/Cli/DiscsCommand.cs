@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.IO.Compression;
 using System.Text.Json;
+using BodyCam.Cli.Boards;
 using BodyCam.Packaging;
 
 namespace BodyCam.Cli;
@@ -27,12 +28,15 @@ internal static class DiscsCommand
             return Fail($"'{disc}' is no disc: use cd, dvd, bd or a number of bytes above 8 MiB.");
         var folder = output?.FullName ?? package.DirectoryName!;
         var name = Path.GetFileNameWithoutExtension(package.Name);
+        if (File.Exists(folder))
+            return Fail($"{folder} is a file: name a folder with --out.");
         if (Standing(folder, name) is [var standing, ..])
             return Fail($"{standing} stands there already: remove it, with the other discs of that set, or name another folder with --out. Nothing was changed.");
         try
         {
             if (!IsZip(package))
                 return Fail($"{package.FullName} is no ZIP file: name the package's ZIP.");
+            WritableFolder.Assert(folder, isPrivate: false);
             var volumes = IsoImages.Write(package.FullName, folder, name, bytes);
             if (json)
                 Console.WriteLine(JsonSerializer.Serialize(new { volumes = volumes.Select(static volume => new { number = volume.Number, image = volume.Image, bytes = volume.Bytes, sha256 = volume.Sha256 }) }));

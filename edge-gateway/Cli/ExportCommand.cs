@@ -51,6 +51,9 @@ internal static class ExportCommand
             var target = Path.GetFullPath(parsed.GetValue(output)!);
             if (!target.EndsWith(".zip", StringComparison.Ordinal) || File.Exists(target))
                 return Fail($"{target} is there already or does not end in .zip. Name another file with --out.");
+            NamedFile.AssertPlace(target);
+            var words = ExportForm.Read(parsed.GetValue(form));
+            byte[][] kept = [.. parsed.GetValue(older)!.Select(static path => NamedFile.Read(path, "a checkpoint file with --checkpoint", File.ReadAllBytes))];
             var folder = parsed.GetValue(data)!;
             var now = time.GetUtcNow();
             var reader = new LogReader(Path.Combine(folder, "log"));
@@ -67,10 +70,9 @@ internal static class ExportCommand
                 await CheckpointStamps.StampAsync(folder, client, authority, cancel).ConfigureAwait(false);
             }
 
-            var words = ExportForm.Read(parsed.GetValue(form));
             var request = words.ToRequest(IdOf(Path.GetFileNameWithoutExtension(target)), wanted, now) with
             {
-                Custody = entered.Custody, WithDerivatives = parsed.GetValue(derivative), OlderCheckpoints = [.. parsed.GetValue(older)!.Select(File.ReadAllBytes)],
+                Custody = entered.Custody, WithDerivatives = parsed.GetValue(derivative), OlderCheckpoints = kept,
             };
             var manifest = Write(folder, request, PolicyOf(words, parsed.GetValue(policies), now), key, target);
             var volumes = discBytes > 0 ? IsoImages.Write(target, Path.GetDirectoryName(target)!, request.Id, discBytes) : [];
@@ -79,7 +81,7 @@ internal static class ExportCommand
         }
         catch (Exception failure) when (failure is InvalidOperationException or IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            return Fail(failure.Message);
+            return Fail(FailureWords.Of(failure, "run it again"));
         }
     }
 

@@ -40,6 +40,7 @@ internal sealed record ExportForm
     public IReadOnlyDictionary<string, JsonElement> Sidecars { get; init; } = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
 
     /// <summary>Reads the file.</summary>
+    /// <exception cref="InvalidDataException">It cannot be read; the message says what to name.</exception>
     /// <exception cref="InvalidOperationException">It is no such JSON; the message names place and remedy.</exception>
     public static ExportForm Read(string? path)
     {
@@ -47,7 +48,7 @@ internal sealed record ExportForm
             return new ExportForm();
         try
         {
-            return JsonSerializer.Deserialize<ExportForm>(File.ReadAllText(path), options) ?? new ExportForm();
+            return JsonSerializer.Deserialize<ExportForm>(NamedFile.Read(path, "the JSON file of the forms with --form-data", File.ReadAllText), options) ?? new ExportForm();
         }
         catch (JsonException broken)
         {

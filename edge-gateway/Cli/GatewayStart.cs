@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using BodyCam.Cli.Boards;
 using BodyCam.Gateway;
 using BodyCam.Log;
 
@@ -9,6 +10,9 @@ namespace BodyCam.Cli;
 internal static class GatewayStart
 {
     private const string VerifyAtEnd = "run: bodycam verify";
+
+    /// <summary>EROFS of errno.h on Linux, which an <see cref="IOException"/> of .NET has as its HResult.</summary>
+    private const int ReadOnlyFileSystem = 30;
 
     /// <summary>Looks at files, folders and ports that are named.</summary>
     /// <exception cref="InvalidOperationException">One cannot be used; the message names it, its option and what to do.</exception>
@@ -40,6 +44,8 @@ internal static class GatewayStart
         {
             throw new InvalidOperationException($"the folder {options.DataFolder} cannot be made ({refused.Message.TrimEnd('.')}): look at the rights of the folder above it, or name another with --data.", refused);
         }
+
+        WritableFolder.Assert(options.DataFolder, isPrivate: false, "--data");
     }
 
     /// <summary>The message of a start that failed.</summary>
@@ -79,6 +85,10 @@ internal static class GatewayStart
         try
         {
             new DiskLogFiles(log).Acquire().Dispose();
+        }
+        catch (Exception refused) when (refused is UnauthorizedAccessException or IOException { HResult: ReadOnlyFileSystem })
+        {
+            throw new InvalidOperationException($"{log} takes no files ({refused.Message.TrimEnd('.')}): look at its rights and at the disk, start the gateway as the user whose folder it is, or name another folder with --data.", refused);
         }
         catch (IOException held) when (held.GetType() == typeof(IOException))
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using BodyCam.Core.Keys;
@@ -40,19 +39,19 @@ internal static class VerifyCommand
                 throw new IOException($"{folder} is no data or archive folder, as it has no log/, and no evidence package. Name the folder that holds segments/ and log/, or the package.");
             options = new VerifyOptions
             {
-                GatewayKeyPem = keyFile is null ? null : File.ReadAllText(keyFile),
-                Checkpoints = [.. checkpoints.Select(File.ReadAllBytes)],
-                WitnessKeys = [.. witnesses.Select(File.ReadAllText)],
-                Keys = keysFolder is null ? null : new KeyRing(File.ReadAllBytes(Path.Combine(keysFolder, "master.key"))),
+                GatewayKeyPem = keyFile is null ? null : NamedFile.Read(keyFile, "the gateway's gateway.pem with --gateway-key", File.ReadAllText),
+                Checkpoints = [.. checkpoints.Select(static path => NamedFile.Read(path, "a checkpoint file with --checkpoint", File.ReadAllBytes))],
+                WitnessKeys = [.. witnesses.Select(static path => NamedFile.Read(path, "the file of a witness's key with --witness-key", File.ReadAllText))],
+                Keys = keysFolder is null ? null : NamedFile.Read(Path.Combine(keysFolder, KeyFolder.MasterFile), "the gateway's keys folder with --keys", static path => new KeyRing(File.ReadAllBytes(path))),
                 IsOneDigest = oneDigest,
                 CatalogComparison = CatalogCheck.DifferencesAfterKill,
             };
             if (authorityFiles.Length > 0)
-                authorities = [.. authorityFiles.Select(X509CertificateLoader.LoadCertificateFromFile)];
+                authorities = [.. authorityFiles.Select(static path => NamedFile.Read(path, "a root certificate (PEM) with --tsa-ca", X509CertificateLoader.LoadCertificateFromFile))];
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or CryptographicException)
+        catch (Exception failure) when (failure is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"bodycam: {failure.Message}{(failure is FileNotFoundException or DirectoryNotFoundException ? " Name the file where it lies." : "")}");
+            Console.Error.WriteLine($"bodycam: {failure.Message}");
             return ExitCode.Usage;
         }
 

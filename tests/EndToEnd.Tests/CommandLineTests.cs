@@ -103,6 +103,49 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_cannot_be_read_or_a_place_that_takes_none_is_named_with_its_option()
+    {
+        var data = Directory.CreateDirectory(Path.Combine(folder, "data", "log")).Parent!.FullName;
+        var keys = Directory.CreateDirectory(Path.Combine(folder, "keys", "master.key")).Parent!.FullName;
+        Refused("with --gateway-key", "verify", data, "--gateway-key", folder);
+        Refused("with --gateway-key", "verify", data, "--gateway-key", "/nonexist");
+        Refused("with --checkpoint", "verify", data, "--checkpoint", folder);
+        Refused("with --witness-key", "verify", data, "--witness-key", folder);
+        Refused("with --tsa-ca", "verify", data, "--tsa-ca", folder);
+        Refused("with --keys", "verify", data, "--keys", keys);
+        File.WriteAllText(Path.Combine(folder, "short"), "x");
+        Directory.Delete(Path.Combine(keys, "master.key"));
+        File.Copy(Path.Combine(folder, "short"), Path.Combine(keys, "master.key"));
+        Refused("with --keys", "verify", data, "--keys", keys);
+
+        string[] export = ["export", "bc-01", "1", "1", "--data", data, "--keys", keys, "--register", "x"];
+        Refused("/nonexist: make it, or name another place with --out", [.. export, "--out", "/nonexist/p.zip"]);
+        Refused("with --form-data", [.. export, "--out", Path.Combine(folder, "p.zip"), "--form-data", "/nonexist"]);
+        Refused("with --form-data", [.. export, "--out", Path.Combine(folder, "p.zip"), "--form-data", folder]);
+        Refused("with --checkpoint", [.. export, "--out", Path.Combine(folder, "p.zip"), "--checkpoint", folder]);
+
+        var package = Path.Combine(folder, "p1.zip");
+        using (var zip = System.IO.Compression.ZipFile.Open(package, System.IO.Compression.ZipArchiveMode.Create))
+            zip.CreateEntry("a.txt");
+        Refused("/proc/version is a file: name a folder with --out", "discs", package, "--out", "/proc/version");
+        Refused("/proc/x takes no files", "discs", package, "--out", "/proc/x");
+
+        Refused("/nonexist: make it, or name another place with --out", "bench", "--only", "growth", "--segments", "10", "--rounds", "1", "--out", "/nonexist/x.json");
+        Refused($"{folder} is a folder: name a file with --out", "bench", "--only", "growth", "--segments", "10", "--rounds", "1", "--out", folder);
+        Directory.CreateDirectory(Path.Combine(data, "log", "lock"));
+        Refused($"{Path.Combine(data, "log")} takes no files", "gateway", "--data", data, "--keys", keys, "--mqtt-port", "0", "--http-port", "0");
+    }
+
+    private static string Refused(string said, params string[] arguments)
+    {
+        var (code, output, error) = Cli.Bodycam(arguments);
+        Assert.True(code == 2, error);
+        Assert.Equal("", output);
+        Assert.Contains(said, Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+        return error;
+    }
+
+    [Fact]
     public void Images_of_discs_that_stand_are_left_as_they_are_and_no_package_is_told_as_that()
     {
         var package = Path.Combine(folder, "p1.zip");

@@ -89,6 +89,17 @@ internal static class BenchCommand
             return ExitCode.Usage;
         }
 
+        try
+        {
+            if (output is not null)
+                NamedFile.AssertPlace(output);
+        }
+        catch (InvalidDataException refused)
+        {
+            Console.Error.WriteLine($"bodycam: {refused.Message}");
+            return ExitCode.Usage;
+        }
+
         var folder = Path.Combine(Path.GetFullPath(parent), $"bodycam-bench-{Environment.ProcessId}");
         Directory.CreateDirectory(folder);
         var room = new BenchRoom(folder, Console.Error.WriteLine);

@@ -154,7 +154,7 @@ internal static class AccountCommand
     private static int Answer(ParseResult parsed, AccountRoom room, Outcome<Account> outcome, string done, string? password)
     {
         if (!outcome.IsDone)
-            return Fail(outcome.Refusal.Message);
+            return Fail(AccountWords.Of(outcome.Refusal));
         var shown = password is not null && !parsed.GetValue(fromInput) ? password : null;
         return Done(room, new { account = View(outcome.Value, room.Now), password = shown }, $"{outcome.Value.Name}: {done}.{(shown is null ? "" : $" Password, shown this once: {shown}")}");
     }

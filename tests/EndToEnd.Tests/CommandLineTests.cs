@@ -136,6 +136,24 @@ public sealed class CommandLineTests : IDisposable
         Refused($"{Path.Combine(data, "log")} takes no files", "gateway", "--data", data, "--keys", keys, "--mqtt-port", "0", "--http-port", "0");
     }
 
+    [Fact]
+    public void A_name_that_no_account_can_have_is_told_in_English()
+    {
+        var keys = Path.Combine(folder, "keys");
+        Directory.CreateDirectory(keys);
+        File.WriteAllBytes(Path.Combine(keys, "master.key"), new byte[32]);
+        Assert.Equal(0, Cli.Bodycam("account", "add", "li", "--keys", keys, "--role", "Administrator").Code);
+        foreach (var (said, arguments) in new (string, string[])[]
+        {
+            ("a sign-in name has 2 to 40 letters, digits", ["account", "add", "", "--keys", keys]),
+            ("--display-name", ["account", "add", "wang", "--display-name", new string('x', 101), "--keys", keys]),
+            ("System", ["account", "add", "wang", "--role", "System", "--keys", keys]),
+            ("there is an account of that name already", ["account", "add", "li", "--keys", keys]),
+            ("last administrator", ["account", "disable", "li", "--keys", keys]),
+        })
+            Assert.DoesNotContain(Refused(said, arguments), static letter => letter > 127);
+    }
+
     private static string Refused(string said, params string[] arguments)
     {
         var (code, output, error) = Cli.Bodycam(arguments);

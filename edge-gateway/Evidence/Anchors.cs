@@ -6,6 +6,8 @@ namespace BodyCam.Evidence;
 /// <summary>What comes from outside the folder and says who signed: the gateway's key, checkpoints that others kept, witnesses' signatures (DESIGN D9).</summary>
 internal sealed class Anchors : IDisposable
 {
+    private const string OwnFile = "gateway.pem";
+
     private readonly ECDsa? givenKey;
     private readonly ECDsa? ownKey;
     private readonly KeyHistory history;
@@ -40,15 +42,20 @@ internal sealed class Anchors : IDisposable
     public bool IsSigner(SignedCheckpoint? signed) => signed is not null && Key is not null && CheckpointNote.Verify(signed.Note, LogPublicKey.From(Key), out _) == CheckpointVerdict.Valid;
 
     /// <summary>Reads them; what cannot be read or does not fit becomes a finding.</summary>
-    public static Anchors Read(string folder, VerifyOptions options, KeyHistory history, List<Finding> findings)
+    /// <param name="folder">The folder.</param>
+    /// <param name="note">Its own checkpoint; null when there is none that can be read.</param>
+    /// <param name="options">What was given.</param>
+    /// <param name="history">Key changes of its log.</param>
+    /// <param name="findings">What is wrong is added.</param>
+    public static Anchors Read(string folder, byte[]? note, VerifyOptions options, KeyHistory history, List<Finding> findings)
     {
-        var own = Path.Combine(folder, "gateway.pem");
-        var anchors = new Anchors(options.GatewayKeyPem is null ? null : KeyOf(options.GatewayKeyPem), File.Exists(own) ? KeyOf(File.ReadAllText(own)) : null, history);
-        anchors.CheckKeys(options, findings);
-        foreach (var note in options.Checkpoints)
-            anchors.Take(note, findings);
+        var (own, unreadable) = OwnPem(Path.Combine(folder, OwnFile));
+        var anchors = new Anchors(options.GatewayKeyPem is null ? null : KeyOf(options.GatewayKeyPem), own is null ? null : KeyOf(own), history);
+        anchors.CheckKeys(options, unreadable, findings);
+        foreach (var given in options.Checkpoints)
+            anchors.Take(given, findings);
         if (options.WitnessKeys.Count > 0)
-            anchors.TakeWitnessed(options, Path.Combine(folder, "log", "checkpoint"), findings);
+            anchors.TakeWitnessed(options, note, findings);
         return anchors;
     }
 
@@ -58,11 +65,25 @@ internal sealed class Anchors : IDisposable
         ownKey?.Dispose();
     }
 
-    private void CheckKeys(VerifyOptions options, List<Finding> findings)
+    private static (string? Pem, string? Unreadable) OwnPem(string path)
+    {
+        try
+        {
+            return (File.ReadAllText(path), null);
+        }
+        catch (Exception failure) when (Unreadable.IsOfReading(failure))
+        {
+            return (null, Unreadable.IsMissing(failure) ? null : Unreadable.Words(path, failure));
+        }
+    }
+
+    private void CheckKeys(VerifyOptions options, string? unreadable, List<Finding> findings)
     {
         if (options.GatewayKeyPem is not null && givenKey is null)
             findings.Add(new Finding("anchor_unreadable", FindingSeverity.Error, null, null, null, "The gateway key that was given is not a P-256 public key in PEM. Give the file gateway.pem that was kept elsewhere."));
-        if (ownKey is null)
+        if (unreadable is not null)
+            findings.Add(new Finding(Unreadable.Code, givenKey is null ? FindingSeverity.Error : FindingSeverity.Warning, null, OwnFile, null, $"{OwnFile} {unreadable}, or give the key with --gateway-key."));
+        else if (ownKey is null)
             findings.Add(new Finding("file_missing", givenKey is null ? FindingSeverity.Error : FindingSeverity.Warning, null, "gateway.pem", null, "gateway.pem is missing or no key. Give the key with --gateway-key."));
         else if (Key != ownKey)
             findings.Add(new Finding("key_differs", FindingSeverity.Error, null, "gateway.pem", null, "The folder's gateway.pem is not the key that was given."));
@@ -91,11 +112,11 @@ internal sealed class Anchors : IDisposable
     }
 
     // A note that a trusted witness signed comes from outside wherever it lies: among the checkpoints given, or as the folder's own.
-    private void TakeWitnessed(VerifyOptions options, string ownNote, List<Finding> findings)
+    private void TakeWitnessed(VerifyOptions options, byte[]? ownNote, List<Finding> findings)
     {
         List<byte[]> notes = [.. options.Checkpoints];
-        if (File.Exists(ownNote))
-            notes.Add(File.ReadAllBytes(ownNote));
+        if (ownNote is not null)
+            notes.Add(ownNote);
         foreach (var line in options.WitnessKeys)
         {
             if (LogPublicKey.FromVkey(line, out var name) is not { } witness)

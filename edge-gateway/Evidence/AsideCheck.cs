@@ -33,10 +33,12 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewayS
         var findings = new SegmentFindings(key, $"orphans/{key.RelativePath}", mayBeMissing: false);
         if (records.Count > 0)
             findings.Warning("orphan", ".mkv", "an orphaned tail: what had come when its recorder stayed away; this is on record.");
-        var standing = files.Where(static path => path.EndsWith(".mkv", StringComparison.Ordinal)).Select(Identity).ToList();
+        var tails = files.Where(static path => path.EndsWith(".mkv", StringComparison.Ordinal)).ToList();
+        var standing = tails.Select(Identity).OfType<(long Bytes, string Sha256)>().ToList();
         var strange = standing.Where(file => !records.Exists(record => file == (record.Bytes, record.Sha256)) && !certified.Exists(purge => file == (purge.Bytes, purge.Sha256))).ToList();
         var missing = records.Where(record => !standing.Contains((record.Bytes, record.Sha256)) && !certified.Exists(purge => purge.Sha256 == record.Sha256)).ToList();
-        foreach (var record in missing)
+        // One that cannot be read is named as that, and may be any of them.
+        foreach (var record in standing.Count < tails.Count ? [] : missing)
         {
             if (strange.Count > 0)
                 findings.Error("bytes_differ", ".mkv", $"the orphaned tail is not the {record.Bytes} bytes of record {record.Sequence} of the log. Look for it in the archive.");
@@ -70,16 +72,18 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewayS
             findings.Note("purged", ".purged", $"its tail was purged with its recording by certificate, record {purge.Sequence} of the log: reviewed by {purge.Reviewer}, approved by {purge.Approver}.");
     }
 
-    private (long Bytes, string Sha256) Identity(string path)
+    // Null when it cannot be read: the folder names it.
+    private (long Bytes, string Sha256)? Identity(string path)
     {
         try
         {
             using var file = File.OpenRead(folder.At("orphans/" + path));
             return (file.Length, Convert.ToHexStringLower(SHA256.HashData(file)));
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (Unreadable.IsOfReading(failure))
         {
-            return (-1, "");
+            folder.NoteUnreadable("orphans/" + path, failure);
+            return null;
         }
     }
 

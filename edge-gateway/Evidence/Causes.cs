@@ -18,11 +18,11 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
 
     // What rests on the log's records, or on the states that it had.
     private static readonly HashSet<string> ofLog = new(
-        ["log_missing", "log_damaged", "log_checkpoint", "log_signature", "log_anchor", "log_cut", "not_in_log", "seal_checkpoint", "receipt_checkpoint", "receipt_state", "archived_unknown", "purge_unknown", "record_unreadable", "aside_unrecorded", "source_unnamed", "log_behind", "catalog_differs"],
+        ["log_missing", Unreadable.LogCode, "log_damaged", "log_checkpoint", "log_signature", "log_anchor", "log_cut", "not_in_log", "seal_checkpoint", "receipt_checkpoint", "receipt_state", "archived_unknown", "purge_unknown", "record_unreadable", "aside_unrecorded", "source_unnamed", "log_behind", "catalog_differs"],
         StringComparer.Ordinal);
 
     // One file of the log says nothing about segments of which it does not speak: what is wrong with those stands for itself.
-    private static readonly HashSet<string> ofOneFile = new(["log_missing", "log_damaged", "log_checkpoint", "catalog_differs"], StringComparer.Ordinal);
+    private static readonly HashSet<string> ofOneFile = new(["log_missing", Unreadable.LogCode, "log_damaged", "log_checkpoint", "catalog_differs"], StringComparer.Ordinal);
 
     /// <summary>Puts causes first, with what to do, and marks what follows from them.</summary>
     /// <returns>All findings: causes, then by severity.</returns>
@@ -58,7 +58,7 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
 
         if (at >= 0)
             return Named(findings, at, "The folder was signed by another key. Give this station's own gateway.pem as it was kept elsewhere with --gateway-key (after a lost key the one from after it); if that is the one given, somebody else signed this folder, and nothing in it is proved.");
-        at = anchors.Key is null ? findings.FindIndex(static finding => finding is { Code: "file_missing", Path: "gateway.pem" }) : -1;
+        at = anchors.Key is null ? findings.FindIndex(static finding => finding is { Code: "file_missing" or Unreadable.Code, Path: "gateway.pem" }) : -1;
         if (at >= 0)
             return Named(findings, at, "");
         at = findings.FindIndex(static finding => finding.Code == "log_signature");
@@ -76,9 +76,12 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
     private Finding? LogCause(List<Finding> findings)
     {
         // A checkpoint of another log that was given by mistake says nothing about this one.
-        var at = findings.FindIndex(finding => finding is { IsCause: false, FollowsFrom: null, Code: "log_missing" or "log_damaged" or "log_checkpoint" or "log_signature" or "log_anchor" or "log_cut" } && !IsOfOtherLog(finding));
+        var at = findings.FindIndex(finding => finding is { IsCause: false, FollowsFrom: null, Code: "log_missing" or Unreadable.LogCode or "log_damaged" or "log_checkpoint" or "log_signature" or "log_anchor" or "log_cut" } && !IsOfOtherLog(finding));
         if (at < 0)
             return null;
+        // Nothing is to be restored before somebody with the rights has read it.
+        if (findings[at].Code == Unreadable.LogCode)
+            return Named(findings, at, "");
         var what = findings[at].Code is "log_damaged" || (findings[at].Code is "log_missing" && audit.Signed is not null) ? "this file, or log/ whole where it does not fit," : "log/ whole";
         return Named(findings, at, folder.IsArchive
             ? $"Restore {what} from the gateway's data folder (the gateway's next start brings it) or from a backup: a log is never made anew."
@@ -107,9 +110,9 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
     private bool IsOfOtherLog(Finding finding) => finding.Code == "log_anchor" && anchors.Checkpoints.All(anchor => audit.Signed is { } signed && !string.Equals(anchor.Origin, signed.Checkpoint.Origin, StringComparison.Ordinal));
 
     // Which keys signed before is read from the log.
-    private bool IsOfFormerKey(Finding finding) => finding.Code is "receipt_signature" or "record_signature" && Directory.EnumerateFiles(folder.Root, "gateway-*.pem").Any();
+    private bool IsOfFormerKey(Finding finding) => finding.Code is "receipt_signature" or "record_signature" && folder.HasFormerKey;
 
-    private bool IsWholeLogAtFault(Finding cause) => cause.Code != "log_damaged" && (cause.Code != "log_missing" || audit.Signed is null);
+    private bool IsWholeLogAtFault(Finding cause) => cause.Code != "log_damaged" && (cause.Code is not ("log_missing" or Unreadable.LogCode) || audit.Signed is null);
 
     private static Finding Named(List<Finding> findings, int at, string remedy) =>
         findings[at] = findings[at] with { IsCause = true, Message = remedy.Length > 0 ? $"{findings[at].Message} {remedy}" : findings[at].Message };

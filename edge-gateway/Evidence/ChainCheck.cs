@@ -73,8 +73,9 @@ internal static class ChainCheck
             else if (final is not null && final.SegmentCount != list.Count && !gaps)
                 findings.Add(new Finding("segment_count", FindingSeverity.Warning, final.Key, null, null, $"{final.Key}: the final seal counts {final.SegmentCount} segments, {list.Count} are here."));
             var (lost, due) = (list.Count(static segment => Has(segment, "file_missing")), list.Count(static segment => Has(segment, "not_archived")));
+            var isUnread = list.Exists(static segment => Has(segment, Unreadable.Code));
             var isDamaged = list.Exists(static segment => segment.Findings.Exists(static finding => damage.Contains(finding.Code)));
-            var state = lost > 0 ? "files_missing" : isDamaged ? "damaged" : due > 0 ? "not_archived" : !isEndKnown ? "open" : gaps || final?.SegmentCount != list.Count ? "gaps" : list.Exists(static segment => Has(segment, "purged")) ? "purged" : "complete";
+            var state = lost > 0 ? "files_missing" : isUnread ? "unreadable" : isDamaged ? "damaged" : due > 0 ? "not_archived" : !isEndKnown ? "open" : gaps || final?.SegmentCount != list.Count ? "gaps" : list.Exists(static segment => Has(segment, "purged")) ? "purged" : "complete";
             completeness.Add(new RecordingCompleteness(first.Device.Text, first.Epoch, recording.Key, list.Count - lost - due, state, inManifest.Contains(recording.Key)));
         }
 
@@ -90,25 +91,24 @@ internal static class ChainCheck
         }
     }
 
-    // Up to the highest number that is known of: stored, arriving, or counted by an arriving final seal. What is arriving is named on its own.
+    // Up to the highest number that is known of: stored, or arriving. A run of missing numbers is one finding; what is arriving is named on its own.
     private static bool Gaps(List<CheckedSegment> list, List<PendingSegment> arriving, List<Finding> findings)
     {
-        var here = list.Select(static segment => segment.Key.Segment).ToHashSet();
-        var coming = arriving.Select(static part => part.Key.Segment).ToHashSet();
-        var last = Math.Max(list[^1].Key.Segment, arriving.Count == 0 ? 0 : arriving.Max(static part => part.Key.Segment));
-        var gaps = coming.Count > 0;
         var named = 0;
-        for (uint number = 1; number < last && named < GapsNamedMax; number++)
+        long due = 1;
+        foreach (var number in list.Select(static segment => segment.Key.Segment).Concat(arriving.Select(static part => part.Key.Segment)).Distinct().Order())
         {
-            if (here.Contains(number) || coming.Contains(number))
-                continue;
-            gaps = true;
-            named++;
-            var key = list[0].Key with { Segment = number };
-            findings.Add(new Finding("segment_missing", FindingSeverity.Warning, key, null, null, $"{key} is missing: numbers are gapless. Ask for the recorder and its card."));
+            if (number > due && named++ < GapsNamedMax)
+            {
+                var key = list[0].Key with { Segment = (uint)due };
+                var missing = number - 1 == due ? $"{key} is missing" : $"{key.Device} epoch {key.Epoch} recording {key.Recording} segments {due} to {number - 1} are missing";
+                findings.Add(new Finding("segment_missing", FindingSeverity.Warning, key, null, null, $"{missing}: numbers are gapless. Ask for the recorder and its card."));
+            }
+
+            due = number + 1L;
         }
 
-        return gaps;
+        return named > 0 || arriving.Count > 0;
     }
 
     private static void CheckManifest(CheckedSegment manifest, List<CheckedSegment> segments, HashSet<string> known, HashSet<uint> inManifest, List<Finding> findings)

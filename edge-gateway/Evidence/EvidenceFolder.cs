@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using BodyCam.Core;
 using BodyCam.Core.Matroska;
@@ -11,6 +12,8 @@ internal sealed class EvidenceFolder
 
     // What only a gateway's own data folder has.
     private static readonly string[] ownOfData = ["catalog.db", "parts"];
+
+    private readonly ConcurrentDictionary<string, string> unreadable = new(StringComparer.Ordinal);
 
     private EvidenceFolder(string root, bool isArchive)
     {
@@ -35,7 +38,13 @@ internal sealed class EvidenceFolder
         if (!File.Exists(Path.Combine(root, Marker)))
             return new EvidenceFolder(root, isArchive: false);
         var other = ownOfData.FirstOrDefault(name => Path.Exists(Path.Combine(root, name)));
-        var (isMarker, station) = ReadMarker(Path.Combine(root, Marker));
+        var (isMarker, station, reason) = ReadMarker(Path.Combine(root, Marker));
+        if (reason is not null)
+        {
+            findings.Add(new Finding(Unreadable.Code, FindingSeverity.Error, null, Marker, null, $"{Marker} {reason}. The folder is judged as a data folder."));
+            return new EvidenceFolder(root, isArchive: false);
+        }
+
         if (station.Length > 0 && origin is not null && station != origin)
             findings.Add(new Finding("archive_of_other", FindingSeverity.Error, null, Marker, null, $"{Marker} names the station of the log {station}, the log here is {origin}: two stations' archives were mixed, or the marker was put here. Find out whose folder it is."));
         var fault = !isMarker ? "it does not say {\"kind\":\"archive\"}"
@@ -47,27 +56,68 @@ internal sealed class EvidenceFolder
         return new EvidenceFolder(root, fault is null);
     }
 
+    /// <summary>True when the public half of a key that signed before lies here (log-format.md §10).</summary>
+    public bool HasFormerKey
+    {
+        get
+        {
+            try
+            {
+                return Directory.EnumerateFiles(Root, "gateway-*.pem").Any();
+            }
+            catch (Exception failure) when (Unreadable.IsOfReading(failure))
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>Full path of a file below it.</summary>
     public string At(string relative) => Path.Combine(Root, relative);
 
     /// <summary>Files below one of its folders, by their path from that folder with <c>/</c>.</summary>
-    public IEnumerable<string> Files(string folder) => Directory.Exists(At(folder))
-        ? Directory.EnumerateFiles(At(folder), "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(At(folder), path).Replace(Path.DirectorySeparatorChar, '/'))
-        : [];
+    public IEnumerable<string> Files(string folder) => FolderWalk.Files(At(folder), (path, failure) => unreadable[$"{folder}/{path}".TrimEnd('/')] = Unreadable.WordsOfFolder(failure));
+
+    /// <summary>Notes a file that stands and cannot be read. Thread-safe.</summary>
+    public void NoteUnreadable(string relative, Exception failure) => unreadable[relative] = Unreadable.Words(At(relative), failure);
+
+    /// <summary>Names every folder and file that was noted.</summary>
+    public void NameUnreadable(List<Finding> findings) =>
+        findings.AddRange(unreadable.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => new Finding(Unreadable.Code, FindingSeverity.Error, null, pair.Key, null, $"{pair.Key} {pair.Value}.")));
+
+    /// <summary>What <c>segments/</c> holds beside files of segments, by paths from there; complete after <see cref="Segments"/>.</summary>
+    public List<string> Strays { get; } = [];
 
     /// <summary>Every segment of which <c>segments/</c> has a file.</summary>
-    public HashSet<SegmentKey> Segments() => [.. Files("segments").Select(static path => (Known: SegmentKey.TryParsePath(path, out var key), Key: key)).Where(static row => row.Known).Select(static row => row.Key)];
+    public HashSet<SegmentKey> Segments()
+    {
+        var keys = new HashSet<SegmentKey>();
+        foreach (var path in Files("segments"))
+        {
+            var isKnown = SegmentKey.TryParsePath(path, out var key);
+            if (isKnown)
+                keys.Add(key);
+            if (!isKnown || !LayoutCheck.IsOf(path, key))
+                Strays.Add(path);
+        }
 
-    private static (bool IsMarker, string Station) ReadMarker(string path)
+        return keys;
+    }
+
+    private static (bool IsMarker, string Station, string? Reason) ReadMarker(string path)
     {
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.Text("kind") == "archive" ? (true, document.RootElement.Text("log")) : (false, "");
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.Text("kind") == "archive" ? (true, document.RootElement.Text("log"), null) : (false, "", null);
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        catch (Exception failure) when (Unreadable.IsOfReading(failure))
         {
-            return (false, "");
+            return (false, "", Unreadable.Words(path, failure));
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
+        {
+            return (false, "", null);
         }
     }
 }

@@ -24,23 +24,33 @@ internal static class PendingSegments
     private const int RecordBytes = 40;
 
     /// <summary>Lists them in the order of their keys; files that are no parts are passed over.</summary>
-    public static List<PendingSegment> Read(string folder)
-    {
-        var root = Path.Combine(folder, "parts");
-        if (!Directory.Exists(root))
-            return [];
-        return [.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
-            .Select(path => SegmentKey.TryParsePath(Path.GetRelativePath(root, path).Replace(Path.DirectorySeparatorChar, '/'), out var key) ? key : default)
-            .Where(static key => key.Segment > 0).Distinct().Order().Select(key => ReadOne(Path.Combine(root, key.PartPath), key))];
-    }
+    public static List<PendingSegment> Read(EvidenceFolder folder) =>
+        [.. folder.Files("parts")
+            .Select(static path => SegmentKey.TryParsePath(path, out var key) ? key : default)
+            .Where(static key => key.Segment > 0).Distinct().Order().Select(key => ReadOne(folder, $"parts/{key.PartPath}", key))];
 
-    private static PendingSegment ReadOne(string stem, SegmentKey key)
+    private static PendingSegment ReadOne(EvidenceFolder folder, string stem, SegmentKey key)
     {
-        var seal = File.Exists(stem + ".seal") && Seal.TryParse(File.ReadAllBytes(stem + ".seal"), out var parsed) == RefusalReason.None && parsed!.Key == key ? parsed : null;
+        var seal = Seal.TryParse(Bytes(folder, stem + ".seal"), out var parsed) == RefusalReason.None && parsed!.Key == key ? parsed : null;
         var chunks = new Dictionary<uint, uint>();
-        var records = File.Exists(stem + ".chunks") ? File.ReadAllBytes(stem + ".chunks") : [];
+        var records = Bytes(folder, stem + ".chunks");
         for (var at = 0; at + RecordBytes <= records.Length; at += RecordBytes)
             chunks[BinaryPrimitives.ReadUInt32LittleEndian(records.AsSpan(at))] = BinaryPrimitives.ReadUInt32LittleEndian(records.AsSpan(at + 4));
         return new PendingSegment(key, seal, chunks.Count, chunks.Values.Sum(static length => (long)length));
+    }
+
+    // None when it is not there, or cannot be read, which the folder names.
+    private static byte[] Bytes(EvidenceFolder folder, string relative)
+    {
+        try
+        {
+            return File.ReadAllBytes(folder.At(relative));
+        }
+        catch (Exception failure) when (Unreadable.IsOfReading(failure))
+        {
+            if (!Unreadable.IsMissing(failure))
+                folder.NoteUnreadable(relative, failure);
+            return [];
+        }
     }
 }

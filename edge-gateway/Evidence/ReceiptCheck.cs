@@ -17,9 +17,14 @@ internal sealed class ReceiptCheck(EvidenceFolder folder, LogRecords log, long l
         {
             raw = File.ReadAllBytes(path);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (Unreadable.IsMissing(failure))
         {
             raw = [];
+        }
+        catch (Exception failure) when (Unreadable.IsOfReading(failure))
+        {
+            findings.NotRead(path, ".receipt", failure, "");
+            return null;
         }
 
         // Receipts are not synced: a power cut may leave the name without its bytes, or zeros in their place.
@@ -33,7 +38,7 @@ internal sealed class ReceiptCheck(EvidenceFolder folder, LogRecords log, long l
 
         if (Receipt.TryParse(raw, out var receipt) != RefusalReason.None || receipt!.Entries.Count != 1)
         {
-            findings.Error("receipt_unreadable", ".receipt", "the receipt is not one.");
+            findings.Error("receipt_unreadable", ".receipt", $"the receipt is not one. {Again}");
             return null;
         }
 
@@ -43,16 +48,21 @@ internal sealed class ReceiptCheck(EvidenceFolder folder, LogRecords log, long l
         return null;
     }
 
+    // A receipt that is gone is made again of seal and log.
+    private string Again => folder.IsArchive
+        ? "Copy it from the gateway's data folder, after that was verified."
+        : "Keep a copy, take the file away and start the gateway: it writes the receipt again.";
+
     private (string Code, string Message)? Contradiction(byte[] raw, Receipt receipt, SegmentKey key, Seal? seal)
     {
         var entry = receipt.Entries[0];
         if (receipt.Device != key.Device || receipt.Epoch != key.Epoch || entry.Recording != key.Recording || entry.Segment != key.Segment)
-            return ("receipt_misplaced", $"the receipt belongs to {new SegmentKey(receipt.Device, receipt.Epoch, entry.Recording, entry.Segment)}: files were swapped.");
+            return ("receipt_misplaced", $"the receipt belongs to {new SegmentKey(receipt.Device, receipt.Epoch, entry.Recording, entry.Segment)}: it is damaged, or files were swapped. {Again}");
         var records = log.Segments.GetValueOrDefault(key) ?? [];
         if ((seal is not null && !entry.SealDigest.Span.SequenceEqual(seal.SealDigest)) || (records.Count > 0 && !records.Exists(record => string.Equals(Convert.ToHexStringLower(entry.SealDigest.Span), record.SealDigest, StringComparison.Ordinal))))
-            return ("receipt_differs", "the receipt names another seal digest.");
+            return ("receipt_differs", $"the receipt names another seal digest. {Again}");
         if (!signatures.Hold(raw, receipt))
-            return ("receipt_signature", "the gateway's signature on the receipt does not hold.");
+            return ("receipt_signature", $"the gateway's signature on the receipt does not hold. {Again}");
         if (records.Count > 0 && !records.Exists(record => (long)receipt.StoredAtUs == record.StoredAtUs))
             return ("receipt_differs", "the receipt names another time than the log.");
         if (records.Count > 0 && receipt.State == ReceiptState.Stored && records[0].State == "damaged")

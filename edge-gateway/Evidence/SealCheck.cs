@@ -17,7 +17,7 @@ internal static class SealCheck
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            findings.Missing(".seal", "the seal is missing. Look for it in the archive and on the card.");
+            findings.NotRead(path, ".seal", failure, "the seal is missing. Look for it in the archive and on the card.");
             return null;
         }
 
@@ -29,12 +29,12 @@ internal static class SealCheck
 
         if (seal!.Key != key)
         {
-            findings.Error("seal_misplaced", ".seal", $"the seal belongs to {seal.Key}: files were swapped.");
+            findings.Error("seal_misplaced", ".seal", $"the seal names another segment ({seal.Key}): it is damaged, or files were swapped. Restore it from the archive.");
             return null;
         }
 
         if (record is not null && !string.Equals(Convert.ToHexStringLower(seal.SealDigest), record.SealDigest, StringComparison.Ordinal))
-            findings.Error("seal_differs", ".seal", "the seal digest is not the one in the log.");
+            findings.Error("seal_differs", ".seal", "the seal digest is not the one in the log. Restore the seal from the archive.");
         else if (keys is not null && !keys.Authenticates(seal))
             findings.Error("seal_mac", ".seal", "the seal's MAC was not made with the recorder's key.");
         return seal;

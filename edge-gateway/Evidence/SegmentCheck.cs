@@ -80,12 +80,12 @@ internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long l
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            findings.Missing(".mkv", "the original is missing. Look for it in the archive and on the card.");
+            findings.NotRead(folder.At(stem + ".mkv"), ".mkv", failure, "the original is missing. Look for it in the archive and on the card.");
             return null;
         }
 
         if (record is not null && file.Bytes.Length != record.Bytes)
-            findings.Error("bytes_differ", ".mkv", $"the original has {file.Bytes.Length} bytes, the log says {record.Bytes}.");
+            findings.Error("bytes_differ", ".mkv", $"the original has {file.Bytes.Length} bytes, the log says {record.Bytes}. Restore it from the archive.");
         else if (record is not null && (isOnlyCopyOfTruth || !options.IsOneDigest) && !string.Equals(Convert.ToHexStringLower(SHA256.HashData(file.Bytes)), record.Sha256, StringComparison.Ordinal))
             findings.Error("bytes_differ", ".mkv", "the original's SHA-256 is not the one in the log. Restore it from the archive.");
         return file;

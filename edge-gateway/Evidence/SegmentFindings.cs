@@ -16,7 +16,16 @@ internal sealed class SegmentFindings(SegmentKey key, string stem, bool mayBeMis
 
     public void Note(string code, string ending, string message) => Add(code, FindingSeverity.Note, ending, message, null);
 
-    /// <summary>A file that is not there or cannot be read; what is due is said once.</summary>
+    /// <summary>A file whose read failed: gone, or there and not to be read.</summary>
+    public void NotRead(string path, string ending, Exception failure, string whenMissing)
+    {
+        if (Unreadable.IsMissing(failure))
+            Missing(ending, whenMissing);
+        else
+            Error(Unreadable.Code, ending, $"{stem}{ending} {Unreadable.Words(path, failure)}.");
+    }
+
+    /// <summary>A file that is not there; what is due is said once.</summary>
     public void Missing(string ending, string message)
     {
         if (!mayBeMissing)

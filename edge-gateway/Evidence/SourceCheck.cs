@@ -29,11 +29,6 @@ internal sealed class SourceCheck(EvidenceFolder folder, LogRecords log)
         var path = folder.At($"{Sources}/{source.Sha256}");
         try
         {
-            // Nothing in the log says what of the sources an archive has: it may be due.
-            if (!File.Exists(path))
-                return folder.IsArchive
-                    ? ("not_archived", FindingSeverity.Warning, "it is not in this archive. Verify the gateway's data folder for it; the next rounds bring it.")
-                    : ("source_missing", FindingSeverity.Error, "its file is missing. Look for it in the archive, and with whoever gave it in.");
             using var file = File.OpenRead(path);
             if (file.Length != source.Bytes)
                 return ("source_differs", FindingSeverity.Error, string.Create(CultureInfo.InvariantCulture, $"its file has {file.Length} bytes, the act says {source.Bytes}. Restore it from the archive."));
@@ -41,9 +36,16 @@ internal sealed class SourceCheck(EvidenceFolder folder, LogRecords log)
                 ? null
                 : ("source_differs", FindingSeverity.Error, "its file has not the SHA-256 that is its name. Restore it from the archive.");
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (Unreadable.IsMissing(failure))
         {
-            return ("source_missing", FindingSeverity.Error, $"its file cannot be read ({failure.Message.TrimEnd('.')}). Look at the disk and at the rights of the folder.");
+            // Nothing in the log says what of the sources an archive has: it may be due.
+            return folder.IsArchive
+                ? ("not_archived", FindingSeverity.Warning, "it is not in this archive. Verify the gateway's data folder for it; the next rounds bring it.")
+                : ("source_missing", FindingSeverity.Error, "its file is missing. Look for it in the archive, and with whoever gave it in.");
+        }
+        catch (Exception failure) when (Unreadable.IsOfReading(failure))
+        {
+            return (Unreadable.Code, FindingSeverity.Error, $"its file {Unreadable.Words(path, failure)}.");
         }
     }
 }

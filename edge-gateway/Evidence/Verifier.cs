@@ -16,13 +16,13 @@ public static class Verifier
     {
         ArgumentNullException.ThrowIfNull(options);
         var findings = new List<Finding>();
-        var reader = new LogReader(Path.Combine(folder, "log"));
+        var files = new LogFiles(Path.Combine(folder, "log"));
+        var reader = new LogReader(Path.Combine(folder, "log"), files);
         var history = HistoryOf(reader);
-        using var anchors = Anchors.Read(folder, options, history, findings);
+        using var anchors = Anchors.Read(folder, files.Read("checkpoint"), options, history, findings);
         var key = anchors.Key;
-        var audit = LogAudit.Run(Path.Combine(folder, "log"), key is null ? null : LogPublicKey.From(key), anchors.Checkpoints);
-        foreach (var fault in audit.Faults)
-            findings.Add(new Finding("log_" + fault.Kind.ToString().ToLowerInvariant(), FindingSeverity.Error, null, "log/" + fault.Path, fault.Sequence, $"log/{fault.Path}{(fault.Sequence is { } at ? string.Create(CultureInfo.InvariantCulture, $", record {at}") : "")}: {fault.What}"));
+        var audit = LogAudit.Run(Path.Combine(folder, "log"), key is null ? null : LogPublicKey.From(key), anchors.Checkpoints, files);
+        findings.AddRange(audit.Faults.Select(fault => OfFault(fault, files)));
         var size = audit.Signed?.Checkpoint.Size ?? 0;
         var log = LogRecords.Read(reader, size);
         var data = EvidenceFolder.Read(folder, log, audit.Signed?.Checkpoint.Origin, findings);
@@ -45,18 +45,22 @@ public static class Verifier
         findings.AddRange(segments.SelectMany(static segment => segment.Findings));
         new StateCheck(data, reader, size, audit.Signed?.Checkpoint.Root).Check(segments, findings);
         var stored = segments.Select(static segment => segment.Key).ToHashSet();
-        var pending = PendingSegments.Read(folder).Where(part => !stored.Contains(part.Key)).ToList();
+        var pending = PendingSegments.Read(data).Where(part => !stored.Contains(part.Key)).ToList();
         findings.AddRange(pending.Select(static part => new Finding("incomplete", FindingSeverity.Warning, part.Key, "parts/" + part.Key.PartPath, null, part.Message)));
         var completeness = ChainCheck.Check(segments, pending, log, findings);
         new AsideCheck(data, log, signatures, options.Keys).Check(findings);
         new SourceCheck(data, log).Check(findings);
+        LayoutCheck.Check(data, findings);
         PurgeCheck.Check(log, findings);
         foreach (var epoch in log.Epochs.Where(static record => record.Reason != "provisioned"))
             findings.Add(new Finding("new_epoch", FindingSeverity.Warning, null, null, null, $"{epoch.Device} got epoch {epoch.Epoch}: {epoch.Reason}. What epoch {epoch.Epoch - 1} still owes is to be asked for."));
         if (data.IsArchive)
             findings.Add(OfArchive(findings.Count(static finding => finding.Code == "not_archived")));
         if (comparison is not null)
-            AddDifferences(comparison.GetAwaiter().GetResult(), findings);
+            AddDifferences(comparison, findings);
+        if (!data.IsArchive)
+            DatabaseCheck.Check(data, findings);
+        data.NameUnreadable(findings);
         if (audit.BeyondCheckpoint > 0)
             findings.Add(new Finding("beyond_checkpoint", FindingSeverity.Warning, null, "log", null, $"The log holds {audit.BeyondCheckpoint} files or lines beyond its checkpoint: a batch that was broken off, or an older checkpoint put back. Compare with a checkpoint kept elsewhere."));
 
@@ -81,9 +85,28 @@ public static class Verifier
         }
     }
 
-    // Where the files of a segment are what is wrong, the catalog is only the witness.
-    private static void AddDifferences(IReadOnlyList<string> differences, List<Finding> findings)
+    private static Finding OfFault(LogFault fault, LogFiles files)
     {
+        var where = $"log/{fault.Path}";
+        return fault.Kind == LogFaultKind.Missing && files.ReasonOf(fault.Path) is { } reason
+            ? new Finding(Unreadable.LogCode, FindingSeverity.Error, null, where, fault.Sequence, $"{where} {reason}.")
+            : new Finding("log_" + fault.Kind.ToString().ToLowerInvariant(), FindingSeverity.Error, null, where, fault.Sequence, $"{where}{(fault.Sequence is { } at ? string.Create(CultureInfo.InvariantCulture, $", record {at}") : "")}: {fault.What}");
+    }
+
+    // Where the files of a segment are what is wrong, the catalog is only the witness.
+    private static void AddDifferences(Task<IReadOnlyList<string>> comparison, List<Finding> findings)
+    {
+        IReadOnlyList<string> differences;
+        try
+        {
+            differences = comparison.GetAwaiter().GetResult();
+        }
+        catch (UnauthorizedAccessException refused)
+        {
+            findings.Add(new Finding(Unreadable.Code, FindingSeverity.Error, null, "catalog.db", null, $"catalog.db was not compared ({refused.Message.TrimEnd('.')}): it, or a file it is compared with, cannot be read by this user. Run this as the gateway's user."));
+            return;
+        }
+
         var spoilt = findings.Where(static finding => finding is { Severity: FindingSeverity.Error, Segment: not null, Path: not null } && finding.Code != "not_in_log" && !finding.Code.EndsWith("_signature", StringComparison.Ordinal)).Select(static finding => finding.Segment!.Value).ToHashSet();
         foreach (var difference in differences)
         {

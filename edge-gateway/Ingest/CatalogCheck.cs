@@ -10,7 +10,8 @@ public static class CatalogCheck
 {
     private const int ShownMax = 50;
 
-    /// <summary>Differences for people; empty when equal or when the folder has no catalog (an archive).</summary>
+    /// <summary>Differences for people; empty when equal or when the folder has no catalog (an archive). A log that cannot be read is one: what is wrong with it is for the audit to tell.</summary>
+    /// <exception cref="UnauthorizedAccessException">A file of it may not be read by this user, and nothing was compared.</exception>
     public static IReadOnlyList<string> Differences(string folder) => Differences(folder, mayLag: false);
 
     /// <summary>The same of a folder whose gateway was killed: a catalog that the log continues is compared as far as it goes, and the next start brings it up to the log.</summary>
@@ -21,19 +22,25 @@ public static class CatalogCheck
         var path = Path.Combine(folder, "catalog.db");
         if (!File.Exists(path))
             return [];
-        var reader = new LogReader(Path.Combine(folder, "log"));
-        var size = reader.ReadCheckpoint()?.Checkpoint.Size ?? 0;
         var copy = Path.Combine(Path.GetTempPath(), "bodycam-compare-" + Path.GetRandomFileName());
         using var rebuilt = SqliteCatalog.Open(":memory:");
         try
         {
+            // SQLite says of one that may not be read what it says of one that is damaged.
+            File.OpenHandle(path).Dispose();
+            var reader = new LogReader(Path.Combine(folder, "log"));
+            var size = reader.ReadCheckpoint()?.Checkpoint.Size ?? 0;
             using var standing = SqliteCatalog.OpenToCompare(path, copy);
             if (mayLag && standing.LogSize < size && (standing.LogRoot is [] || reader.RootAt(standing.LogSize).AsSpan().SequenceEqual(standing.LogRoot)))
                 size = standing.LogSize;
             CatalogReplay.Run(rebuilt, reader, size, new PosixDisk(folder));
             return Compare(standing, rebuilt, size);
         }
-        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException or InvalidOperationException or System.Text.Json.JsonException or KeyNotFoundException or FormatException)
+        catch (InvalidDataException torn)
+        {
+            return [$"it cannot be compared before the log is whole ({torn.Message.TrimEnd('.')})"];
+        }
+        catch (Exception failure) when (failure is SqliteException or IOException or InvalidOperationException or System.Text.Json.JsonException or KeyNotFoundException or FormatException)
         {
             return [$"it cannot be compared ({failure.Message})"];
         }

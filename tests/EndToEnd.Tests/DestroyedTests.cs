@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using BodyCam.Core;
 using BodyCam.Core.Seals;
 using BodyCam.Evidence;
@@ -21,7 +23,7 @@ public sealed class DestroyedTests
         var report = await EndAsync(site);
 
         var stored = AssertStoredIsTheCards(site);
-        var named = report.Findings.Where(static finding => finding.Code is "segment_missing" or "incomplete" or "orphan" && finding.Segment is { Recording: 1 }).Select(static finding => finding.Segment!.Value.Segment).Distinct().ToList();
+        var named = report.Findings.Where(static finding => finding.Code is "segment_missing" or "incomplete" or "orphan" && finding.Segment is { Recording: 1 }).SelectMany(Numbers).Distinct().ToList();
         Assert.Equal(Enumerable.Range(1, footage.Count).Select(static number => (uint)number), stored.Concat(named).Order());
         Assert.True(named.Count >= footage.Count / 3, $"{named.Count} of {footage.Count} segments are named as missing");
         Assert.Contains(report.Recordings, static row => row is { Recording: 1, State: "gaps" });
@@ -44,6 +46,15 @@ public sealed class DestroyedTests
         Assert.Equal(1u, named.Segment!.Value.Recording);
         Assert.Contains(report.Recordings, static row => row.Recording == 1 && row.State is "open" or "announced_missing");
         TestContext.Current.TestOutputHelper!.WriteLine($"{stored.Count} of {Footage(site).Count} segments had come; {named.Message}");
+    }
+
+    // A run of missing segments is one finding: "… segments 3 to 7 are missing".
+    private static IEnumerable<uint> Numbers(Finding finding)
+    {
+        var first = finding.Segment!.Value.Segment;
+        var last = Regex.Match(finding.Message, $"segments {first} to ([0-9]+) are missing", RegexOptions.None, TimeSpan.FromSeconds(1)) is { Success: true } run ? uint.Parse(run.Groups[1].Value, CultureInfo.InvariantCulture) : first;
+        for (var number = first; number <= last; number++)
+            yield return number;
     }
 
     private static List<string> Footage(Site site) => [.. Directory.EnumerateFiles(Path.Combine(site.Recorder.CardFolder, "bodycam", "e1", "r1"), "*.mkv")];

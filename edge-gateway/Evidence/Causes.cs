@@ -22,16 +22,19 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
         StringComparer.Ordinal);
 
     // One file of the log says nothing about segments of which it does not speak: what is wrong with those stands for itself.
-    private static readonly HashSet<string> ofOneFile = new(["log_missing", Unreadable.LogCode, "log_damaged", "log_checkpoint", "catalog_differs"], StringComparer.Ordinal);
+    private static readonly HashSet<string> ofOneFile = new(["log_missing", Unreadable.LogCode, "log_damaged", "log_checkpoint", "catalog_differs", "checkpoint_unchecked"], StringComparer.Ordinal);
 
     /// <summary>Puts causes first, with what to do, and marks what follows from them.</summary>
     /// <returns>All findings: causes, then by severity.</returns>
-    public IReadOnlyList<Finding> Mark(List<Finding> findings)
+    public IReadOnlyList<Finding> Mark(List<Finding> findings, IReadOnlyList<CheckedSegment> segments)
     {
         if (KeyCause(findings) is { } key)
             Follow(findings, key, finding => ofKey.Contains(finding.Code));
         if (LogCause(findings) is { } cause)
-            Follow(findings, cause, IsWholeLogAtFault(cause) ? finding => ofLog.Contains(finding.Code) || (audit.Signed is null && IsOfFormerKey(finding)) : static finding => ofOneFile.Contains(finding.Code));
+        {
+            var lost = new LostRecords(log, segments, findings);
+            Follow(findings, cause, IsWholeLogAtFault(cause) ? finding => ofLog.Contains(finding.Code) || (audit.Signed is null && IsOfFormerKey(finding)) : finding => ofOneFile.Contains(finding.Code) || lost.Explain(finding));
+        }
         else if (CatalogCause(findings) is { } catalog)
             Follow(findings, catalog, static finding => finding is { Code: "catalog_differs", Segment: null });
         return [.. findings.OrderByDescending(static finding => finding.IsCause).ThenByDescending(static finding => finding.Severity)];

@@ -65,11 +65,19 @@ internal sealed class LogRecords
     /// <summary>Records of a known kind that say nothing that can be read.</summary>
     public List<(long Sequence, string Type)> Unreadable { get; } = [];
 
+    /// <summary>Leaves of which the record's line is missing or cannot be read; what a purge took away is not among them.</summary>
+    public MissingLines MissingLines { get; private set; } = MissingLines.None;
+
     public static LogRecords Read(LogReader reader, long size)
     {
         var records = new LogRecords();
+        var gaps = new List<(long From, long To)>();
+        long next = 0;
         foreach (var stored in reader.ReadRecords(0, size))
         {
+            if (stored.Sequence > next)
+                gaps.Add((next, stored.Sequence));
+            next = stored.Sequence + 1;
             if (stored.Utf8Json is null)
             {
                 records.Purged.Add((stored.Sequence, stored.Type));
@@ -91,6 +99,10 @@ internal sealed class LogRecords
                 records.Unreadable.Add((stored.Sequence, stored.Type));
         }
 
+        if (next < size)
+            gaps.Add((next, size));
+        if (gaps.Count > 0)
+            records.MissingLines = MissingLines.Of(reader, gaps, size);
         return records;
     }
 

@@ -9,8 +9,8 @@ namespace BodyCam.Evidence;
 internal sealed class ReceiptCheck(EvidenceFolder folder, LogRecords log, long logSize, GatewaySignatures signatures, KeyRing? keys)
 {
     /// <summary>Reads the receipt. One that is missing can be issued again and is a warning; one that contradicts is an error.</summary>
-    /// <returns>The receipt when everything holds.</returns>
-    public Receipt? Read(string path, SegmentKey key, Seal? seal, SegmentFindings findings)
+    /// <returns>The receipt when everything holds; and the same when place, seal and signature hold, whatever the log's records say of its state.</returns>
+    public (Receipt? Holding, Receipt? Signed) Read(string path, SegmentKey key, Seal? seal, SegmentFindings findings)
     {
         byte[] raw;
         try
@@ -24,7 +24,7 @@ internal sealed class ReceiptCheck(EvidenceFolder folder, LogRecords log, long l
         catch (Exception failure) when (Unreadable.IsOfReading(failure))
         {
             findings.NotRead(path, ".receipt", failure, "");
-            return null;
+            return (null, null);
         }
 
         // Receipts are not synced: a power cut may leave the name without its bytes, or zeros in their place.
@@ -33,19 +33,19 @@ internal sealed class ReceiptCheck(EvidenceFolder folder, LogRecords log, long l
             findings.Warning("receipt_missing", ".receipt", folder.IsArchive
                 ? "the receipt is missing or empty. Copy it from the gateway's data folder."
                 : "the receipt is missing or empty; the gateway writes it again at its start, and when the recorder offers the segment.");
-            return null;
+            return (null, null);
         }
 
         if (Receipt.TryParse(raw, out var receipt) != RefusalReason.None || receipt!.Entries.Count != 1)
         {
             findings.Error("receipt_unreadable", ".receipt", $"the receipt is not one. {Again}");
-            return null;
+            return (null, null);
         }
 
         if (Contradiction(raw, receipt, key, seal) is not var (code, message))
-            return receipt;
+            return (receipt, receipt);
         findings.Error(code, ".receipt", message);
-        return null;
+        return (null, code == "receipt_state" ? receipt : null);
     }
 
     // A receipt that is gone is made again of seal and log.

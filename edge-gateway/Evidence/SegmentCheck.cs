@@ -7,7 +7,11 @@ using BodyCam.Core.Wire;
 namespace BodyCam.Evidence;
 
 /// <summary>A segment as its files have it, with what is wrong with them.</summary>
-internal sealed record CheckedSegment(SegmentKey Key, Seal? Seal, Receipt? Receipt, long Bytes, int Frames, byte[]? TextFile, List<Finding> Findings);
+internal sealed record CheckedSegment(SegmentKey Key, Seal? Seal, Receipt? Receipt, long Bytes, int Frames, byte[]? TextFile, List<Finding> Findings)
+{
+    /// <summary>The receipt when the gateway signed it for this segment and seal, also where the log's records do not say the same.</summary>
+    public Receipt? SignedReceipt { get; init; }
+}
 
 /// <summary>Checks the files of one segment against each other, its log record and the gateway's key. Thread-safe.</summary>
 internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long logSize, GatewaySignatures signatures, VerifyOptions options)
@@ -35,12 +39,12 @@ internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long l
         if (log.Purges.TryGetValue(key, out var purge))
             return CheckPurged(key, record, purge, damaged, stem, findings);
         var seal = SealCheck.Read(folder.At(stem + ".seal"), key, record, options.Keys, findings);
-        var receipt = receipts.Read(folder.At(stem + ".receipt"), key, seal, findings);
+        var (receipt, signed) = receipts.Read(folder.At(stem + ".receipt"), key, seal, findings);
         using var original = record is { Bytes: 0 } && damaged ? null : Read(stem, record, isOnlyCopyOfTruth: damaged || seal is null, findings);
         if (record is null)
             CheckUnrecorded(original is null, receipt, findings);
         var frames = original is not null && seal is not null && !damaged ? ContentCheck.Check(original.Bytes, seal, options.Keys, findings) : 0;
-        return new CheckedSegment(key, seal, receipt, original?.Bytes.Length ?? 0, frames, original is not null && key.IsJournalChain && !damaged ? original.Bytes.ToArray() : null, findings.List);
+        return new CheckedSegment(key, seal, receipt, original?.Bytes.Length ?? 0, frames, original is not null && key.IsJournalChain && !damaged ? original.Bytes.ToArray() : null, findings.List) { SignedReceipt = signed };
     }
 
     // The certificate stands in the log: seal and receipt stay as a tombstone, the bytes are gone.
@@ -57,8 +61,8 @@ internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long l
         else
             findings.Note("purged", ".purged", $"purged by certificate, record {purge.Sequence} of the log: reviewed by {purge.Reviewer}, approved by {purge.Approver}.");
         var seal = SealCheck.Read(folder.At(stem + ".seal"), key, record, options.Keys, findings);
-        var receipt = receipts.Read(folder.At(stem + ".receipt"), key, seal, findings);
-        return new CheckedSegment(key, damaged ? null : seal, receipt, 0, 0, null, findings.List);
+        var (receipt, signed) = receipts.Read(folder.At(stem + ".receipt"), key, seal, findings);
+        return new CheckedSegment(key, damaged ? null : seal, receipt, 0, 0, null, findings.List) { SignedReceipt = signed };
     }
 
     // A damaged segment has no original, and one whose bytes were lost has none anywhere.

@@ -1,38 +1,72 @@
+using System.Globalization;
 using BodyCam.Log;
 
 namespace BodyCam.Evidence;
 
 /// <summary>What a seal or a receipt says the log once was must be one of its states: a log that was cut or built anew has other ones.</summary>
 /// <param name="folder">The folder.</param>
-/// <param name="reader">Its log.</param>
-/// <param name="size">Leaves of its checkpoint.</param>
-/// <param name="root">Root of its checkpoint, or null when it cannot be read.</param>
-internal sealed class StateCheck(EvidenceFolder folder, LogReader reader, long size, byte[]? root)
+/// <param name="files">Its log.</param>
+/// <param name="audit">What the audit of the log found.</param>
+internal sealed class StateCheck(EvidenceFolder folder, LogFiles files, LogAuditReport audit)
 {
+    private readonly LogReader reader = new("", files);
+    private readonly Checkpoint? checkpoint = audit.Signed?.Checkpoint;
+    private readonly ulong size = (ulong)(audit.Signed?.Checkpoint.Size ?? 0);
+
+    // A tile at fault says nothing about the states that the log had: then its leaves do.
+    private readonly bool areTilesAtFault = audit.Faults.Any(static fault => fault.Path.StartsWith("tile/", StringComparison.Ordinal));
     private readonly Dictionary<ulong, byte[]?> roots = [];
+    private LogRoots? ofLeaves;
 
     public void Check(IReadOnlyList<CheckedSegment> segments, List<Finding> findings)
     {
+        if (areTilesAtFault && checkpoint is not null)
+            ofLeaves = LogRoots.At(files, checkpoint, SizesOf(segments));
+        var unjudged = 0;
         foreach (var segment in segments)
         {
-            if (segment.Seal is { CheckpointSize: > 0 } seal && !Had(seal.CheckpointSize, seal.CheckpointRoot))
-                findings.Add(new Finding("seal_checkpoint", FindingSeverity.Error, segment.Key, null, null, $"{segment.Key}: the recorder had seen a checkpoint of {seal.CheckpointSize} leaves that this log never had: the log was cut or built anew."));
-            if (segment.Receipt is { } receipt && !Had(receipt.CheckpointSize, receipt.CheckpointRoot.Span))
-                findings.Add(new Finding("receipt_checkpoint", FindingSeverity.Error, segment.Key, null, null, $"{segment.Key}: its receipt names a checkpoint of {receipt.CheckpointSize} leaves that this log never had: the log was cut or built anew."));
+            if (segment.Seal is { CheckpointSize: > 0 } seal)
+                Judge(Had(seal.CheckpointSize, seal.CheckpointRoot), segment, "seal_checkpoint", $"the recorder had seen a checkpoint of {seal.CheckpointSize} leaves");
+            if (segment.SignedReceipt is { } receipt)
+                Judge(Had(receipt.CheckpointSize, receipt.CheckpointRoot.Span), segment, "receipt_checkpoint", $"its receipt names a checkpoint of {receipt.CheckpointSize} leaves");
         }
+
+        if (unjudged > 0)
+            findings.Add(new Finding("checkpoint_unchecked", FindingSeverity.Warning, null, "log", null, string.Create(CultureInfo.InvariantCulture, $"{unjudged} seals and receipts name states of the log that cannot be held against it before its files are whole. Restore those and verify again.")));
 
         // The gateway signs a receipt only for a state that its log has on the disk.
         var vouched = segments.Select(static segment => segment.Receipt?.CheckpointSize ?? 0).DefaultIfEmpty().Max();
-        if (!folder.IsArchive && root is not null && vouched > (ulong)size)
+        if (!folder.IsArchive && checkpoint is not null && vouched > size)
             findings.Add(new Finding("log_cut", FindingSeverity.Error, null, "log/checkpoint", null, $"log/checkpoint: receipts here, signed by the gateway, speak of a log with {vouched} leaves, this one has {size}: it was cut, or an older one put back."));
 
         // An archive gets segments before the log that they speak of.
         var newest = segments.Select(static segment => Math.Max(segment.Seal?.CheckpointSize ?? 0, segment.Receipt?.CheckpointSize ?? 0)).DefaultIfEmpty().Max();
-        if (folder.IsArchive && newest > (ulong)size)
+        if (folder.IsArchive && newest > size)
             findings.Add(new Finding("log_behind", FindingSeverity.Warning, null, "log/checkpoint", null, $"Seals or receipts here speak of a log with {newest} leaves, the archive's copy has {size}: the next round brings it, or it was put back to an older one. Compare with a checkpoint kept elsewhere."));
+
+        void Judge(bool? had, CheckedSegment segment, string code, string says)
+        {
+            if (had is null)
+                unjudged++;
+            else if (had is false)
+                findings.Add(new Finding(code, FindingSeverity.Error, segment.Key, null, null, $"{segment.Key}: {says} that this log never had: the log was cut or built anew."));
+        }
     }
 
-    private bool Had(ulong at, ReadOnlySpan<byte> expected) => (folder.IsArchive && at > (ulong)size) || (RootAt(at) is { } had && had.AsSpan().SequenceEqual(expected));
+    private HashSet<long> SizesOf(IReadOnlyList<CheckedSegment> segments) =>
+        [.. segments.SelectMany(static segment => new[] { segment.Seal?.CheckpointSize ?? 0, segment.Receipt?.CheckpointSize ?? 0 }).Where(at => at > 0 && at <= size).Select(static at => (long)at)];
+
+    // Null when leaves are gone on which the answer rests: nobody can tell before they are restored.
+    private bool? Had(ulong at, ReadOnlySpan<byte> expected)
+    {
+        if (at > size)
+            return folder.IsArchive;
+        if (checkpoint is not null && at == size)
+            return checkpoint.Root.AsSpan().SequenceEqual(expected);
+        if (ofLeaves is not null && at > 0)
+            return ofLeaves.Roots[(long)at].AsSpan().SequenceEqual(expected) ? true : ofLeaves.IsSigned || at <= (ulong)ofLeaves.SoundTo ? false : null;
+        return RootAt(at) is { } root && root.AsSpan().SequenceEqual(expected);
+    }
 
     private byte[]? RootAt(ulong at)
     {
@@ -40,11 +74,11 @@ internal sealed class StateCheck(EvidenceFolder folder, LogReader reader, long s
             return known;
         try
         {
-            known = at > (ulong)size ? null : at == (ulong)size ? root : reader.RootAt((long)at);
+            known = reader.RootAt((long)at);
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException or InvalidOperationException or ArgumentException or IndexOutOfRangeException)
         {
-            known = null; // a tile is missing or torn: the audit names it
+            known = null; // the audit names what is wrong with the log
         }
 
         return roots[at] = known;

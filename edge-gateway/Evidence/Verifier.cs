@@ -43,7 +43,7 @@ public static class Verifier
         });
         var segments = checkedSegments.OrderBy(static segment => segment.Key).ToList();
         findings.AddRange(segments.SelectMany(static segment => segment.Findings));
-        new StateCheck(data, reader, size, audit.Signed?.Checkpoint.Root).Check(segments, findings);
+        new StateCheck(data, files, audit).Check(segments, findings);
         var stored = segments.Select(static segment => segment.Key).ToHashSet();
         var pending = PendingSegments.Read(data).Where(part => !stored.Contains(part.Key)).ToList();
         findings.AddRange(pending.Select(static part => new Finding("incomplete", FindingSeverity.Warning, part.Key, "parts/" + part.Key.PartPath, null, part.Message)));
@@ -68,7 +68,7 @@ public static class Verifier
         var established = (anchors.IsKeyGiven && audit.SignerEstablished) || anchors.VouchForKey;
         var verdict = failed ? VerifyVerdict.Failed : established ? VerifyVerdict.Verified : VerifyVerdict.ConsistentSignerNotEstablished;
         return new VerifyReport(
-            verdict, new Causes(data, log, anchors, audit, history).Mark(findings), segments.Count, segments.Sum(static segment => (long)segment.Frames), segments.Sum(static segment => segment.Bytes), size,
+            verdict, new Causes(data, log, anchors, audit, history).Mark(findings, segments), segments.Count, segments.Sum(static segment => (long)segment.Frames), segments.Sum(static segment => segment.Bytes), size,
             anchors.NewestSize, completeness);
     }
 

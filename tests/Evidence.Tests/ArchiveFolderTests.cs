@@ -180,6 +180,24 @@ public sealed class ArchiveFolderTests : IAsyncLifetime
         Assert.Contains(Verifier.Run(copy.Path, WithKey, null).Findings, static finding => finding.Code == "receipt_state" && finding.Severity == FindingSeverity.Error && finding.Segment == first);
     }
 
+    [Fact]
+    public async Task Where_the_records_that_said_archived_are_missing_receipts_and_marker_are_not_accused()
+    {
+        await ArchiveOneRecordingAsync();
+        await station.CloseAsync();
+        using var data = new FolderCopy(station.Folder);
+        using var archive = new FolderCopy(Archive);
+        foreach (var copy in new[] { data, archive })
+        {
+            var lines = File.ReadAllLines(copy.At("log/records/000.jsonl"));
+            File.WriteAllLines(copy.At("log/records/000.jsonl"), lines[..(int)copy.Records().First(static record => record.Type == "archived").Sequence]);
+            var report = Verifier.Run(copy.Path, WithKey, null);
+            var said = string.Join('\n', report.Findings);
+            Assert.Contains(report.Findings, static finding => finding is { Code: "receipt_state", FollowsFrom: "log_missing" });
+            Assert.True(report.Findings.All(static finding => finding.Severity < FindingSeverity.Error || finding.IsCause || finding.FollowsFrom == "log_missing"), said);
+        }
+    }
+
     private async Task<FakeRecorder> ArchiveOneRecordingAsync()
     {
         var recorder = await station.OpenWithRecorderAsync();

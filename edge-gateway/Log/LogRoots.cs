@@ -1,0 +1,38 @@
+namespace BodyCam.Log;
+
+/// <summary>Roots that a log had, made of its leaves and not of its tiles: a tile that is gone takes no state with it while records or entries know the leaves.</summary>
+/// <param name="Roots">Root at each size that was asked for and reached.</param>
+/// <param name="IsSigned">True when the leaves give the checkpoint's own root: then each root here is one that the log had.</param>
+/// <param name="SoundTo">Leaves below the first of which a source is missing or at fault; up to this size the roots are those of leaves that every source agrees on.</param>
+public sealed record LogRoots(IReadOnlyDictionary<long, byte[]> Roots, bool IsSigned, long SoundTo)
+{
+    /// <summary>Walks all leaves once; memory as one bundle.</summary>
+    /// <param name="files">The log.</param>
+    /// <param name="checkpoint">Its newest checkpoint.</param>
+    /// <param name="sizes">1 to the checkpoint's size.</param>
+    public static LogRoots At(ILogFiles files, Checkpoint checkpoint, IReadOnlySet<long> sizes)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentNullException.ThrowIfNull(sizes);
+        var range = new CompactRange();
+        var roots = new Dictionary<long, byte[]>();
+        var soundTo = checkpoint.Size;
+        long at = 0;
+        while (at < checkpoint.Size)
+        {
+            var (first, width) = (at, (int)Math.Min(LogPaths.Width, checkpoint.Size - at));
+            var leaves = new LeafSources(files, first / LogPaths.Width, width);
+            foreach (var fault in leaves.Faults)
+                soundTo = Math.Min(soundTo, fault.Sequence ?? first);
+            for (var i = 0; i < width; i++)
+            {
+                range.Push(0, leaves.Judge(i, (_, sequence, _, _) => soundTo = Math.Min(soundTo, sequence ?? first)).LeafHash);
+                if (sizes.Contains(++at))
+                    roots[at] = range.Root();
+            }
+        }
+
+        return new LogRoots(roots, range.Root().AsSpan().SequenceEqual(checkpoint.Root), soundTo);
+    }
+}

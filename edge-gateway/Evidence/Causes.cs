@@ -13,6 +13,8 @@ namespace BodyCam.Evidence;
 /// <param name="history">Key changes of the log.</param>
 internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anchors anchors, LogAuditReport audit, KeyHistory history)
 {
+    private const int UnreadNamedMax = 10;
+
     // What rests on a signature of the gateway.
     private static readonly HashSet<string> ofKey = new(["log_signature", "record_signature", "receipt_signature", "purge_signature"], StringComparer.Ordinal);
 
@@ -37,7 +39,20 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
         }
         else if (CatalogCause(findings) is { } catalog)
             Follow(findings, catalog, static finding => finding is { Code: "catalog_differs", Segment: null });
+        if (RightsCause(findings) is { } rights)
+            Follow(findings, rights, IsOfRights);
         return [.. findings.OrderByDescending(static finding => finding.IsCause).ThenByDescending(static finding => finding.Severity)];
+    }
+
+    private static bool IsOfRights(Finding finding) => finding.Code == Unreadable.Code && finding.Message.Contains(Unreadable.ByUser, StringComparison.Ordinal);
+
+    // Run as somebody who may read nothing here, every file would say the same; a few are named each.
+    private static Finding? RightsCause(List<Finding> findings)
+    {
+        if (findings.Count(static finding => IsOfRights(finding) && !finding.IsCause && finding.FollowsFrom is null) <= UnreadNamedMax)
+            return null;
+        var at = findings.FindIndex(static finding => IsOfRights(finding) && finding.IsCause);
+        return at >= 0 ? findings[at] : Named(findings, findings.FindIndex(static finding => IsOfRights(finding) && finding.FollowsFrom is null), "");
     }
 
     private static void Follow(List<Finding> findings, Finding cause, Func<Finding, bool> follows)

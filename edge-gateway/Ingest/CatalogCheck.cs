@@ -26,8 +26,6 @@ public static class CatalogCheck
         using var rebuilt = SqliteCatalog.Open(":memory:");
         try
         {
-            // SQLite says of one that may not be read what it says of one that is damaged.
-            File.OpenHandle(path).Dispose();
             var reader = new LogReader(Path.Combine(folder, "log"));
             var size = reader.ReadCheckpoint()?.Checkpoint.Size ?? 0;
             using var standing = SqliteCatalog.OpenToCompare(path, copy);

@@ -38,6 +38,54 @@ public sealed class VerifyCommandTests : IAsyncLifetime
         Assert.Equal(6, findings.Count(static finding => finding.GetProperty("code").GetString() == "not_in_log" && finding.GetProperty("followsFrom").GetString() == "log_missing"));
     }
 
+    /// <summary>As another user, or as root without its rights over files.</summary>
+    [Fact]
+    public void What_this_user_may_not_read_is_told_as_that_and_nothing_is_called_lost()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var stem = Path.Combine(station.Folder, "segments", "unit-7", "0001", "000001", "000003");
+        string[] files = [stem + ".mkv", stem + ".seal", Path.Combine(station.Folder, "catalog.db"), Path.Combine(station.Folder, "gateway.pem")];
+        foreach (var file in files)
+            File.SetUnixFileMode(file, UnixFileMode.None);
+        var (code, output, error) = Cli.BodycamWithoutRights("verify", station.Folder);
+        Assert.True(code == 1, error);
+        Assert.Contains("000003.mkv cannot be read by this user: run this as the gateway's user", output, StringComparison.Ordinal);
+        Assert.Contains("000003.seal cannot be read by this user", output, StringComparison.Ordinal);
+        Assert.Contains("gateway.pem cannot be read by this user", output, StringComparison.Ordinal);
+        Assert.Contains("catalog.db was not compared", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("is missing. Look for it", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("emove", output, StringComparison.Ordinal);
+
+        File.SetUnixFileMode(Path.Combine(station.Folder, "log", "checkpoint"), UnixFileMode.None);
+        var first = Path.Combine(station.Folder, "segments", "unit-7");
+        var mode = File.GetUnixFileMode(first);
+        File.SetUnixFileMode(first, UnixFileMode.None);
+        try
+        {
+            var findings = JsonDocument.Parse(Cli.BodycamWithoutRights("verify", station.Folder, "--json").Out).RootElement.GetProperty("findings").EnumerateArray().ToList();
+            Assert.Contains(findings, static finding => finding.GetProperty("code").GetString() == "log_unreadable" && finding.GetProperty("isCause").GetBoolean());
+            Assert.Contains(findings, static finding => finding.GetProperty("path").GetString() == "segments/unit-7" && finding.GetProperty("code").GetString() == "file_unreadable");
+        }
+        finally
+        {
+            File.SetUnixFileMode(first, mode);
+        }
+    }
+
+    [Fact]
+    public void Where_this_user_may_read_no_file_of_many_that_is_one_error_with_a_count()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(station.Folder, "segments"), "*", SearchOption.AllDirectories))
+            File.SetUnixFileMode(file, UnixFileMode.None);
+        var (code, output, error) = Cli.BodycamWithoutRights("verify", station.Folder, "--gateway-key", Path.Combine(station.Folder, "gateway.pem"));
+        Assert.True(code == 1, error);
+        Assert.Single(output.Split('\n'), static line => line.StartsWith("error   file_unreadable      unit-7", StringComparison.Ordinal));
+        Assert.Contains("17 more follow from it (17 file_unreadable)", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_recording_of_which_an_original_is_gone_is_summed_as_that()
     {

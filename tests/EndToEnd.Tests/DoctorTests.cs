@@ -37,7 +37,7 @@ public sealed class DoctorTests : IAsyncLifetime
     public void A_sound_station_passes_every_check_of_its_folders()
     {
         var (code, checks) = Doctor();
-        Assert.Equal(["runtime", "SQLite", "ffmpeg", "openssl", "disk", "fsync", "clock", "keys", "CA", "log", "clock and log", "catalog", "certificates", "archive", "forecast"], checks.Select(static check => check.Name));
+        Assert.Equal(["runtime", "SQLite", "ffmpeg", "openssl", "disk", "fsync", "clock", "keys", "CA", "accounts", "log", "clock and log", "custody", "catalog", "certificates", "archive", "forecast"], checks.Select(static check => check.Name));
         Assert.All(checks.SkipWhile(static check => check.Name != "keys"), static check => Assert.True(check is { Grade: "passed", Remedy: "" }, check.ToString()));
         Assert.Equal(0, code);
     }
@@ -63,6 +63,15 @@ public sealed class DoctorTests : IAsyncLifetime
     [InlineData("keys of another gateway", "keys")]
     [InlineData("a key that is none", "keys")]
     [InlineData("a rotation that was broken off", "keys")]
+    [InlineData("a master key of four bytes", "keys")]
+    [InlineData("a master key that cannot be read", "keys")]
+    [InlineData("an empty token", "keys")]
+    [InlineData("a CA key that is none", "CA")]
+    [InlineData("no CA key", "CA")]
+    [InlineData("accounts that are no database", "accounts")]
+    [InlineData("acts that are no database", "custody")]
+    [InlineData("acts that are a folder", "custody")]
+    [InlineData("a checkpoint that cannot be read", "log")]
     [InlineData("a torn catalog", "catalog")]
     [InlineData("no catalog", "catalog")]
     [InlineData("a certificate that ended", "certificates")]
@@ -93,6 +102,15 @@ public sealed class DoctorTests : IAsyncLifetime
             case "keys of another gateway": File.WriteAllText(Path.Combine(Keys, "gateway-key.pem"), GatewayKey.Create().ExportPrivatePem()); break;
             case "a key that is none": File.WriteAllText(Path.Combine(Keys, "gateway-key.pem"), "x"); break;
             case "a rotation that was broken off": File.Copy(Path.Combine(Keys, "gateway-key.pem"), Path.Combine(Keys, "gateway-key.next.pem")); goto case "keys of another gateway";
+            case "a master key of four bytes": File.WriteAllBytes(Path.Combine(Keys, "master.key"), [1, 2, 3, 4]); break;
+            case "a master key that cannot be read": Displace(Path.Combine(Keys, "master.key")); break;
+            case "an empty token": File.WriteAllText(Path.Combine(Keys, "admin.token"), "\n"); break;
+            case "a CA key that is none": File.WriteAllText(Path.Combine(Keys, "ca-key.pem"), "junk"); break;
+            case "no CA key": File.Delete(Path.Combine(Keys, "ca-key.pem")); break;
+            case "accounts that are no database": File.WriteAllText(Path.Combine(Keys, "accounts.db"), "junk"); break;
+            case "acts that are no database": Junk(Path.Combine(Data, "custody.db")); break;
+            case "acts that are a folder": Displace(Path.Combine(Data, "custody.db")); break;
+            case "a checkpoint that cannot be read": Displace(Path.Combine(Data, "log", "checkpoint")); break;
             case "a torn catalog": File.WriteAllBytes(Path.Combine(Data, "catalog.db"), new byte[8192]); break;
             case "no catalog": File.Delete(Path.Combine(Data, "catalog.db")); break;
             case "a certificate that ended": Sql($"INSERT INTO certificate VALUES ('unit-7', 1, '0A', 'aa', 'bb', {Us(at.AddDays(-1))}, 1)"); break;
@@ -114,6 +132,47 @@ public sealed class DoctorTests : IAsyncLifetime
         Assert.NotEmpty(failed[0].Remedy);
         Assert.Contains(RemedyOf(fault), failed[0].Remedy, StringComparison.Ordinal);
         Assert.Equal(1, code);
+    }
+
+    /// <summary>As another user, or as root without its rights over files: nothing is called missing, and no key is to be made anew.</summary>
+    [Fact]
+    public void What_this_user_may_not_read_is_told_as_that_by_doctor_and_gateway()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        File.SetUnixFileMode(Keys, UnixFileMode.None);
+        File.SetUnixFileMode(Path.Combine(Data, "catalog.db"), UnixFileMode.None);
+        File.SetUnixFileMode(Path.Combine(Data, "log", "checkpoint"), UnixFileMode.None);
+        try
+        {
+            var (code, output, error) = Cli.BodycamWithoutRights("doctor", "--data", Data, "--keys", Keys, "--json");
+            Assert.True(code == 1, error);
+            var checks = JsonDocument.Parse(output).RootElement.GetProperty("checks").EnumerateArray().ToList();
+            foreach (var name in new[] { "keys", "log", "catalog" })
+            {
+                var check = checks.Single(check => check.GetProperty("name").GetString() == name);
+                Assert.Equal("failed", check.GetProperty("grade").GetString());
+                Assert.Contains("gateway's user", check.GetProperty("remedy").GetString(), StringComparison.Ordinal);
+            }
+
+            File.SetUnixFileMode(Path.Combine(Data, "log", "checkpoint"), UnixFileMode.UserRead);
+            var (started, _, said) = Cli.BodycamWithoutRights("gateway", "--data", Data, "--keys", Keys, "--mqtt-port", "0", "--http-port", "0");
+            Assert.True(started == 2 && said.Contains("cannot be read by this user", StringComparison.Ordinal), said);
+            Assert.DoesNotContain("openssl", said, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.SetUnixFileMode(Keys, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [Fact]
+    public void A_folder_in_the_place_of_a_key_is_no_missing_key()
+    {
+        Displace(Path.Combine(Keys, "master.key"));
+        var refused = Assert.Throws<InvalidOperationException>(() => KeyFolder.Open(Keys, Data));
+        Assert.Contains("is a folder", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("openssl", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -153,7 +212,11 @@ public sealed class DoctorTests : IAsyncLifetime
         "a record that was changed" or "records that were cut" or "no records" => "bodycam verify",
         "no checkpoint" or "no log" => "Restore log/",
         "keys of another gateway" => "keys folder",
-        "a key that is none" => "backup",
+        "a key that is none" or "a master key of four bytes" or "a CA key that is none" or "accounts that are no database" => "backup",
+        "a master key that cannot be read" or "a checkpoint that cannot be read" => "gateway's user",
+        "an empty token" => "Remove it and start the gateway again",
+        "no CA key" => "rotate-ca --lost",
+        "acts that are no database" or "acts that are a folder" => "remove custody.db",
         "a rotation that was broken off" => "rotate-key",
         "an archive that is not mounted" => "archive.json",
         "another station's archive" or "another station's archive without a marker" => "own archive",
@@ -193,6 +256,19 @@ public sealed class DoctorTests : IAsyncLifetime
         using var command = connection.CreateCommand();
         command.CommandText = statement;
         command.ExecuteNonQuery();
+    }
+
+    private static void Displace(string file)
+    {
+        File.Delete(file);
+        Directory.CreateDirectory(file);
+    }
+
+    private static void Junk(string database)
+    {
+        foreach (var ending in new[] { "-wal", "-shm" })
+            File.Delete(database + ending);
+        File.WriteAllText(database, "junk");
     }
 
     private static void Flip(string file, int fromEnd = 1)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using BodyCam.Accounts;
 using BodyCam.Archive;
 using BodyCam.Core.Keys;
 using BodyCam.Gateway;
@@ -14,6 +15,7 @@ namespace BodyCam.Cli.Doctor;
 /// <summary>What a station's folders say: keys, log, catalog, archive, certificates, and when the disk will be full. Reads only; a gateway may run meanwhile.</summary>
 internal sealed class StationChecks(string data, string? keys, string? archive, DateTimeOffset now)
 {
+    private const string AsGatewaysUser = "Run this as the gateway's user; look at the disk and at who may read there.";
     private const int ForecastDays = 7;
     private const int ForecastWarnDays = 30;
     private const int ForecastFailDays = 7;
@@ -31,22 +33,40 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
     private readonly LogReader log = new(Path.Combine(data, "log"));
 
     /// <summary>True when the folder has a log, or what tells of one that is gone.</summary>
-    public static bool IsStation(string folder) => File.Exists(Path.Combine(folder, "log", "checkpoint")) || LogTraces(folder).Count > 0;
+    public static bool IsStation(string folder)
+    {
+        try
+        {
+            return Path.Exists(Path.Combine(folder, "log", "checkpoint")) || LogTraces(folder).Count > 0;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true; // a log that this user may not read
+        }
+    }
 
     public IReadOnlyList<DoctorCheck> Run()
     {
         var checks = new List<DoctorCheck>();
         if (keys is not null)
-            checks.AddRange([Keys(keys), Authority(keys)]);
+            checks.AddRange([Keys(keys), Authority(keys), StationDatabase.Look("accounts", Path.Combine(keys, AccountStore.FileName), DatabaseWords.Accounts)]);
         checks.AddRange(Log());
+        checks.Add(StationDatabase.Look("custody", Path.Combine(data, "custody.db"), DatabaseWords.Custody));
         try
         {
+            // SQLite says of one that may not be read what it says of one that is damaged.
+            if (File.Exists(Path.Combine(data, "catalog.db")))
+                File.OpenHandle(Path.Combine(data, "catalog.db")).Dispose();
             using var catalog = StationCatalog.Open(Path.Combine(data, "catalog.db"));
             checks.AddRange([Catalog(catalog), Certificates(catalog), Archive(catalog), Forecast(catalog)]);
         }
         catch (SqliteException broken)
         {
             checks.Add(DoctorCheck.Failed("catalog", broken.Message.TrimEnd('.'), "Stop the gateway, remove catalog.db, catalog.db-wal and catalog.db-shm, start it again: it makes the catalog anew."));
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            checks.Add(DoctorCheck.Failed("catalog", unreadable.Message.TrimEnd('.'), AsGatewaysUser));
         }
 
         return checks;
@@ -56,23 +76,39 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
 
     private DoctorCheck Keys(string folder)
     {
-        var missing = new[] { KeyFolder.MasterFile, KeyFolder.GatewayKeyFile }.Where(name => !File.Exists(Path.Combine(folder, name))).ToList();
+        try
+        {
+            return KeysAsRead(folder);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return DoctorCheck.Failed("keys", unreadable.Message.TrimEnd('.'), $"{AsGatewaysUser} If a key is spoilt, restore it from its backup.");
+        }
+    }
+
+    private DoctorCheck KeysAsRead(string folder)
+    {
+        // By the names in it: below a folder that may not be read every file is as absent.
+        var names = Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).ToHashSet(StringComparer.Ordinal);
+        var missing = new[] { KeyFolder.MasterFile, KeyFolder.GatewayKeyFile }.Where(name => !names.Contains(name)).ToList();
         if (missing.Count > 0)
             return DoctorCheck.Failed("keys", $"{string.Join(", ", missing)} missing in {folder}", "Mount the keys folder or restore it from its backup.");
-        var open = Directory.EnumerateFiles(folder).Where(static file => Path.GetFileName(file) is KeyFolder.MasterFile or KeyFolder.GatewayKeyFile or CertificateAuthority.PrivateFile or "admin.token" && IsForOthers(file)).Select(Path.GetFileName).ToList();
+        var open = Directory.EnumerateFiles(folder).Where(static file => Path.GetFileName(file) is KeyFolder.MasterFile or KeyFolder.GatewayKeyFile or CertificateAuthority.PrivateFile or KeyFolder.TokenFile && IsForOthers(file)).Select(Path.GetFileName).ToList();
         if (open.Count > 0)
             return DoctorCheck.Failed("keys", $"{string.Join(", ", open)} may be read by others", "Run 'chmod 600' on them; if others had accounts here, change the keys ('bodycam gateway rotate-key', 'rotate-ca').");
         try
         {
+            KeyFolder.AssertReadable(folder);
             if (Signed(folder, KeyFolder.GatewayKeyFile))
                 return DoctorCheck.Passed("keys", $"{folder}, readable for its owner only");
             return Signed(folder, KeyFolder.NextKeyFile)
                 ? DoctorCheck.Failed("keys", $"the newest checkpoint is signed by {KeyFolder.NextKeyFile}: a rotation was broken off", "Run 'bodycam gateway rotate-key' again: it goes on where it was.")
                 : DoctorCheck.Failed("keys", $"{KeyFolder.GatewayKeyFile} in {folder} is not the key that signed this log's newest checkpoint", "Name or mount this station's own keys folder, or restore it from its backup.");
         }
-        catch (Exception unreadable) when (unreadable is InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (InvalidOperationException spoilt)
         {
-            return DoctorCheck.Failed("keys", unreadable.Message.TrimEnd('.'), "Run this as the gateway's user; if the key is spoilt, restore it from its backup.");
+            var (found, remedy) = Halves(spoilt.Message);
+            return DoctorCheck.Failed("keys", found, remedy);
         }
     }
 
@@ -80,7 +116,27 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
     private bool Signed(string folder, string name)
     {
         using var key = KeyFolder.ReadKey(folder, name);
-        return log.ReadCheckpoint() is not { } signed || (key is not null && CheckpointNote.Verify(signed.Note, LogPublicKey.From(key.Ecdsa), out _) != CheckpointVerdict.UnknownSigner);
+        return OwnCheckpoint() is not { } signed || (key is not null && CheckpointNote.Verify(signed.Note, LogPublicKey.From(key.Ecdsa), out _) != CheckpointVerdict.UnknownSigner);
+    }
+
+    // Null too where it cannot be read: the log's own check tells of it.
+    private SignedCheckpoint? OwnCheckpoint()
+    {
+        try
+        {
+            return log.ReadCheckpoint();
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    // "what is wrong: what to do", as the gateway says it.
+    private static (string Found, string Remedy) Halves(string words)
+    {
+        var at = words.IndexOf(": ", StringComparison.Ordinal);
+        return at < 0 ? (words, AsGatewaysUser) : (words[..at], string.Concat(words[(at + 2)..(at + 3)].ToUpperInvariant(), words.AsSpan(at + 3)));
     }
 
     private static bool IsForOthers(string file) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != UnixFileMode.None;
@@ -88,10 +144,14 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
     private DoctorCheck Authority(string folder)
     {
         var path = Path.Combine(folder, CertificateAuthority.PublicFile);
-        if (!File.Exists(path))
-            return DoctorCheck.Warned("CA", "none yet", "The gateway makes one at its next start.");
+        var own = Path.Combine(folder, CertificateAuthority.PrivateFile);
         try
         {
+            CertificateAuthority.AssertReadable(folder);
+            if (!File.Exists(path))
+                return DoctorCheck.Warned("CA", "none yet", "The gateway makes one at its next start.");
+            if (!File.Exists(own))
+                return DoctorCheck.Failed("CA", $"{CertificateAuthority.PrivateFile} is missing in {folder}", "Restore it from its backup; if it is lost for good, run 'bodycam gateway rotate-ca --lost' and make each board anew.");
             using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(path));
             var left = certificate.NotAfter.ToUniversalTime() - now.UtcDateTime;
             var found = string.Create(CultureInfo.InvariantCulture, $"until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}");
@@ -102,6 +162,15 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
                 _ => DoctorCheck.Passed("CA", found),
             };
         }
+        catch (InvalidOperationException spoilt)
+        {
+            var (found, remedy) = Halves(spoilt.Message);
+            return DoctorCheck.Failed("CA", found, remedy);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return DoctorCheck.Failed("CA", unreadable.Message.TrimEnd('.'), AsGatewaysUser);
+        }
         catch (CryptographicException unreadable)
         {
             return DoctorCheck.Failed("CA", $"{path} cannot be read ({unreadable.Message.TrimEnd('.')})", "Remove ca.pem; the gateway writes it again from ca-key.pem.");
@@ -110,24 +179,31 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
 
     private IEnumerable<DoctorCheck> Log()
     {
-        if (LogTraces(data) is { Count: > 0 } traces)
-            return [DoctorCheck.Failed("log", $"no log/checkpoint, but {string.Join(", ", traces)}: the log is gone", LostLog.Remedy)];
         SignedCheckpoint? signed;
         byte[] root;
         StoredRecord? newest;
+        var pem = Path.Combine(data, "gateway.pem");
+        LogPublicKey? key = null;
         try
         {
+            if (LogTraces(data) is { Count: > 0 } traces)
+                return [DoctorCheck.Failed("log", $"no log/checkpoint, but {string.Join(", ", traces)}: the log is gone", LostLog.Remedy)];
             (signed, root, newest) = ReadLog();
+            if (File.Exists(pem))
+                key = LogPublicKey.FromPem(File.ReadAllText(pem));
         }
         catch (Exception broken) when (broken is IOException or InvalidDataException or LogBrokenException)
         {
             return [DoctorCheck.Failed("log", broken.Message.TrimEnd('.'), "Run 'bodycam verify' on the folder; restore what it names.")];
         }
+        catch (UnauthorizedAccessException refused)
+        {
+            return [DoctorCheck.Failed("log", refused.Message.TrimEnd('.'), $"{AsGatewaysUser} If a folder stands in the place of that file, run 'bodycam verify' on the data folder and restore what it names.")];
+        }
 
-        var pem = Path.Combine(data, "gateway.pem");
         if (signed is null || !signed.Checkpoint.Root.AsSpan().SequenceEqual(root))
             return [DoctorCheck.Failed("log", "its leaves have not the root that was signed", "Run 'bodycam verify' on the folder; restore what it names.")];
-        if (!File.Exists(pem) || LogPublicKey.FromPem(File.ReadAllText(pem)) is not { } key || CheckpointNote.Verify(signed.Note, key, out _) != CheckpointVerdict.Valid)
+        if (key is null || CheckpointNote.Verify(signed.Note, key, out _) != CheckpointVerdict.Valid)
             return [DoctorCheck.Failed("log", "the newest checkpoint is not signed by gateway.pem", "Compare gateway.pem with the copy kept elsewhere; run 'bodycam verify' with that copy.")];
         var found = string.Create(CultureInfo.InvariantCulture, $"{signed.Checkpoint.Size:N0} leaves, signed");
         var at = newest is null ? now : DateTimeOffset.UnixEpoch.AddTicks(newest.TimeUs * TimeSpan.TicksPerMicrosecond);
@@ -210,7 +286,7 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
             var (signed, root, _) = ReadLog();
             return signed is not null && signed.Checkpoint.Root.AsSpan().SequenceEqual(root);
         }
-        catch (Exception broken) when (broken is InvalidDataException or LogBrokenException)
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException or InvalidDataException or LogBrokenException)
         {
             return false;
         }

@@ -98,6 +98,33 @@ public sealed class CertificateAuthority : IDisposable
             throw new InvalidOperationException($"Recorders have certificates of this gateway's CA, but {path} is missing: mount the keys folder or restore its backup. If it is lost for good, run 'bodycam gateway rotate-ca --lost' and make each board anew.");
         var text = Encoding.ASCII.GetString(KeyFolder.ReadOrCreate(path, () => Encoding.ASCII.GetBytes(CreatePem(time.GetUtcNow()))));
         var (own, key) = Read(path, text);
+        var (retired, cross) = ReadEarlier(folder);
+        var authority = new CertificateAuthority(own, key, retired, cross, time);
+        var shown = Path.Combine(folder, PublicFile);
+        if (!File.Exists(shown) || File.ReadAllText(shown, Encoding.ASCII) != authority.Pem)
+            File.WriteAllText(shown, authority.Pem, Encoding.ASCII);
+        return authority;
+    }
+
+    /// <summary>Reads the CA as <see cref="Open"/> does, and makes and writes nothing; one that is absent is not looked at.</summary>
+    /// <param name="folder">The keys folder, which exists.</param>
+    /// <exception cref="InvalidOperationException">It cannot be used; the message says what to do.</exception>
+    public static void AssertReadable(string folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        var path = Path.Combine(folder, PrivateFile);
+        if (!File.Exists(path))
+            return;
+        var (own, key) = Read(path, File.ReadAllText(path, Encoding.ASCII));
+        own.Dispose();
+        key.Dispose();
+        var (retired, cross) = ReadEarlier(folder);
+        foreach (var certificate in retired.Concat(cross))
+            certificate.Dispose();
+    }
+
+    private static (X509Certificate2Collection Retired, X509Certificate2Collection Cross) ReadEarlier(string folder)
+    {
         var retired = new X509Certificate2Collection();
         var cross = new X509Certificate2Collection();
         try
@@ -106,17 +133,12 @@ public sealed class CertificateAuthority : IDisposable
                 retired.ImportFromPemFile(file);
             if (File.Exists(Path.Combine(folder, CrossFile)))
                 cross.ImportFromPemFile(Path.Combine(folder, CrossFile));
+            return (retired, cross);
         }
         catch (CryptographicException unreadable)
         {
             throw new InvalidOperationException($"A certificate in {folder} (a ca-ID.pem or {CrossFile}) cannot be read: restore it from its backup, or remove it, which ends trust in the boards it stands for.", unreadable);
         }
-
-        var authority = new CertificateAuthority(own, key, retired, cross, time);
-        var shown = Path.Combine(folder, PublicFile);
-        if (!File.Exists(shown) || File.ReadAllText(shown, Encoding.ASCII) != authority.Pem)
-            File.WriteAllText(shown, authority.Pem, Encoding.ASCII);
-        return authority;
     }
 
     /// <summary>Why nobody comes in with certificates of this CA by the present clock, and what to do; null when the clock lies within its validity.</summary>

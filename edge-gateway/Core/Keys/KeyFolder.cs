@@ -15,6 +15,9 @@ public static class KeyFolder
     /// <summary>The key of a rotation that is under way; in the place of the other one when it is done.</summary>
     public const string NextKeyFile = "gateway-key.next.pem";
 
+    /// <summary>What the administrator's calls carry.</summary>
+    public const string TokenFile = "admin.token";
+
     private const int MasterBytes = 32;
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -44,12 +47,33 @@ public static class KeyFolder
         Make(folder, dataFolder);
         var full = Path.GetFullPath(folder);
         var master = ReadOrCreate(Path.Combine(full, MasterFile), static () => RandomNumberGenerator.GetBytes(MasterBytes));
-        if (master.Length != MasterBytes)
-            throw new InvalidOperationException($"{Path.Combine(full, MasterFile)} does not have {MasterBytes} bytes: restore it from its backup.");
+        AssertMaster(full, master);
         _ = ReadOrCreate(Path.Combine(full, GatewayKeyFile), NewKeyPem);
-        var token = ReadOrCreate(Path.Combine(full, "admin.token"), static () => Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24))));
-        return (new KeyRing(master), ReadKey(full, GatewayKeyFile)!, Encoding.ASCII.GetString(token).Trim());
+        var token = ReadOrCreate(Path.Combine(full, TokenFile), static () => Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24))));
+        return (new KeyRing(master), ReadKey(full, GatewayKeyFile)!, TokenOf(token));
     }
+
+    /// <summary>Reads every key as <see cref="Open"/> does and makes none.</summary>
+    /// <param name="folder">The keys folder.</param>
+    /// <exception cref="InvalidOperationException">A key is not one, or the token is empty; the message says what to do.</exception>
+    /// <exception cref="IOException">One is missing, or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">One may not be read by this user.</exception>
+    public static void AssertReadable(string folder)
+    {
+        AssertMaster(folder, File.ReadAllBytes(Path.Combine(folder, MasterFile)));
+        ReadKey(folder, GatewayKeyFile)?.Dispose();
+        var path = Path.Combine(folder, TokenFile);
+        if (File.Exists(path) && TokenOf(File.ReadAllBytes(path)).Length == 0)
+            throw new InvalidOperationException($"{path} is empty, and every call that needs the token is refused: remove it and start the gateway again, it makes a new one.");
+    }
+
+    private static void AssertMaster(string folder, byte[] master)
+    {
+        if (master.Length != MasterBytes)
+            throw new InvalidOperationException($"{Path.Combine(folder, MasterFile)} does not have {MasterBytes} bytes: restore it from its backup.");
+    }
+
+    private static string TokenOf(byte[] file) => Encoding.ASCII.GetString(file).Trim();
 
     /// <summary>Reads a key of the gateway; null when there is no such file.</summary>
     /// <param name="folder">The keys folder.</param>
@@ -82,11 +106,35 @@ public static class KeyFolder
     private static void AssertComplete(string folder, string data)
     {
         var path = Path.Combine(folder, MasterFile);
-        if (!File.Exists(path))
+        if (!IsThere(path))
             throw new InvalidOperationException($"{data} has a log, but {path} is missing: mount the keys folder or restore its backup. If it is lost for good: openssl rand -out {path} {MasterBytes}, chmod 600, and provision every recorder anew.");
         path = Path.Combine(folder, GatewayKeyFile);
-        if (!File.Exists(path))
+        if (!IsThere(path))
             throw new InvalidOperationException($"{data} has a log, but {path} is missing: mount the keys folder or restore its backup. If it is lost for good, run: bodycam gateway rotate-key --data {data} --keys {folder}.");
+    }
+
+    // Below a folder that may not be read every file is as absent: a key that stands is never to be made anew.
+    private static bool IsThere(string path)
+    {
+        if (File.Exists(path))
+            return true;
+        if (Directory.Exists(path))
+            throw new InvalidOperationException($"{path} is a folder: remove it and restore the key from its backup.");
+        try
+        {
+            if (!Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(path)!).Contains(path, StringComparer.Ordinal))
+                return false;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Nor may its names be read.
+        }
+
+        throw new InvalidOperationException($"{path} cannot be read by this user: run the gateway as the user that has its keys, or give that folder and its files back to this one (chown); the keys are not lost.");
     }
 
     private static byte[] NewKeyPem()

@@ -225,6 +225,9 @@ public sealed partial class IngestService
             return;
         }
 
+        // Bytes of which no chunk stands were kept as damaged when it was said first, and the part is empty since.
+        if (part.IsClosed)
+            return;
         store.KeepLost(part.Seal!);
         // Said twice before the group was committed, it is entered once.
         if (!part.TryHandOver())

@@ -30,6 +30,27 @@ public sealed class LeftPartTests
         Assert.Equal(segment.Chunk(0), File.ReadAllBytes(Path.Combine(station.Folder, $"damaged/{segment.Key.RelativePath}.mkv")));
     }
 
+    [Fact]
+    public async Task Bytes_of_which_no_chunk_stands_are_entered_as_damaged_once_though_the_recorder_says_it_twice()
+    {
+        await using var station = new Station();
+        var recorder = await station.OpenWithRecorderAsync();
+        await station.CloseAsync();
+        var segment = recorder.Footage(1, 1, final: true, frames: 5);
+        // As a power cut leaves it: bytes, and no note of their digests.
+        station.Write($"parts/{segment.Key.PartPath}.part", new byte[440]);
+        var gate = new TaskCompletionSource();
+        station.Change = options => options with { CommitTurn = () => gate.Task };
+        station.Open();
+        await station.UpAsync(FakeRecorder.SealMessage(segment, lost: true));
+        await station.UpAsync(FakeRecorder.SealMessage(segment, lost: true));
+        gate.SetResult();
+        await station.SettleAsync();
+        Assert.Single(station.RecordTypes(), static type => type == "segment");
+        Assert.Equal(ReceiptState.Damaged, Assert.Single(station.Receipts).State);
+        Assert.Equal(440, new FileInfo(Path.Combine(station.Folder, $"damaged/{segment.Key.RelativePath}.mkv")).Length);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

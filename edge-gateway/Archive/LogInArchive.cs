@@ -16,7 +16,7 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
 
     private byte[] continued = []; // the archive's checkpoint that this station's log was found to continue
     private long covered; // leaves of that checkpoint
-    private bool isUnreadable; // it stands there and says nothing
+    private bool isUnreadable; // there is none that says anything: whatever stands there may be the better copy
     private long complete; // leaves up to which every file was seen to stand there
 
     /// <summary>True when that checkpoint was the one there at the last look.</summary>
@@ -36,8 +36,15 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
         // Without a checkpoint that can be read the first record, with its salt, tells one log from another.
         var holds = there is not null ? await HadAsync(there, cancel).ConfigureAwait(false) : await BeginsAlikeAsync(cancel).ConfigureAwait(false);
         if (!holds)
-            return $"The log in {archiveFolder} is not a beginning of the one in {dataFolder}: this data folder is a new or an older one, or its log is damaged. Nothing was written there. Run 'bodycam verify' on both; restore log/ from the archive, or the data folder, and start the gateway again.";
-        (continued, covered, complete, isUnreadable) = (note, there?.Size ?? 0, 0, there is null && note.Length > 0);
+        {
+            var own = CheckpointNote.Parse(await ReadAsync(Path.Combine(dataFolder, CheckpointPath), cancel).ConfigureAwait(false));
+            var what = $"The log in {archiveFolder} is not a beginning of the one in {dataFolder}";
+            return there is not null && own is not null && own.Size >= there.Size
+                ? $"{what}, which is as long or longer: a file of one of them is damaged, or this data folder is another one. Nothing was written there. Run 'bodycam verify' on both, and restore the files that it names from the folder in which they are whole, never log/ as a whole: the archive does not have what is newest."
+                : $"{what}: this data folder is a new or an older one, or its log is damaged. Nothing was written there. Run 'bodycam verify' on both; restore log/ from the archive, or the data folder, and start the gateway again.";
+        }
+
+        (continued, covered, complete, isUnreadable) = (note, there?.Size ?? 0, 0, there is null);
         return null;
     }
 
@@ -50,7 +57,7 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
     {
         foreach (var file in LogFileName.Between(complete, durable.Size))
         {
-            if (await CopyAsync(file, copy, cancel).ConfigureAwait(false) is { } why)
+            if (await CopyAsync(file, durable.Size, copy, cancel).ConfigureAwait(false) is { } why)
                 return why;
         }
 
@@ -70,53 +77,46 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
     }
 
     // Null when it stands there.
-    private async ValueTask<string?> CopyAsync(LogFileName file, VerifiedCopy copy, CancellationToken cancel)
+    private async ValueTask<string?> CopyAsync(LogFileName file, long size, VerifiedCopy copy, CancellationToken cancel)
     {
         var name = "log/" + file.Path;
         var (source, target) = (new FileInfo(Path.Combine(dataFolder, name)), new FileInfo(Path.Combine(archiveFolder, name)));
         var isCovered = target.Exists && file.End <= covered;
         if (isCovered && (!source.Exists || source.Length == target.Length))
             return null;
-        if (await BytesOfAsync(file, cancel).ConfigureAwait(false) is not { } bytes)
-            return $"{name} is not in {dataFolder}, and the log in {archiveFolder} stays at its last checkpoint without it. Run 'bodycam verify' on {dataFolder}.";
+        if (await BytesOfAsync(file, size, cancel).ConfigureAwait(false) is not { } bytes)
+            return $"{name} is missing in {dataFolder}, cut short or cannot be read, and the log in {archiveFolder} stays at its last checkpoint without it. Run 'bodycam verify' on {dataFolder}, and look at its disk.";
         var standing = await ReadAsync(target.FullName, cancel).ConfigureAwait(false);
         if (standing.Length > 0 && bytes.AsSpan().SequenceEqual(standing))
             return null;
         // A beginning of what is here is completed: nothing is lost by it.
         var lines = Math.Clamp(covered - file.First, 0, file.End - file.First);
-        if ((isCovered || file.IsRecords) && !bytes.AsSpan().StartsWith(standing) && (isCovered || isUnreadable || !BeginsWithLines(bytes, standing, lines)))
+        if (bytes.AsSpan().StartsWith(standing) || (!isCovered && !isUnreadable && (!file.IsRecords || BeginsWithLines(bytes, standing, lines))))
         {
-            var differ = $"{name} in {archiveFolder} and in {dataFolder} differ in what both logs hold: one of the two is damaged. Nothing was written over it. Run 'bodycam verify' on both folders.";
-            return isCovered
-                ? $"{differ} Put the file of the one that is whole in the place of the other."
-                : string.Create(CultureInfo.InvariantCulture, $"{differ} Where the damage is in {dataFolder}, stop the gateway and put the archive's first {lines} lines in the place of those there, and keep every line after them: the archive does not have it yet. Where it is in {archiveFolder}, copy the file of {dataFolder} there.");
+            await copy.WriteAsync(name, bytes, cancel).ConfigureAwait(false);
+            return null;
         }
 
-        await copy.WriteAsync(name, bytes, cancel).ConfigureAwait(false);
-        return null;
+        var kept = $"{name} in {archiveFolder} is not a beginning of the one in {dataFolder}. Nothing was written over it.";
+        return isUnreadable ? $"{kept} The log there has no checkpoint that can be read, so either may be the better one: keep both folders as they are, run 'bodycam verify' on both, and put log/checkpoint back there from a copy of the archive."
+            : isCovered ? $"{kept} Both logs hold all that it says, so one of the two is damaged: run 'bodycam verify' on both folders, and put the file of the one that is whole in the place of the other."
+            : string.Create(CultureInfo.InvariantCulture, $"{kept} Both logs hold its first {lines} lines, so one of the two is damaged: run 'bodycam verify' on both folders. Where the damage is in {dataFolder}, stop the gateway and put the archive's first {lines} lines in the place of those there, and keep every line after them: the archive does not have it yet. Where it is in {archiveFolder}, copy the file of {dataFolder} there.");
     }
 
-    private static bool BeginsWithLines(byte[] bytes, byte[] standing, long lines) => LengthOf(standing, lines) is { } length && bytes.AsSpan().StartsWith(standing.AsSpan(0, length));
+    private static bool BeginsWithLines(byte[] bytes, byte[] standing, long lines) => LogFileName.EndOfLine(standing, lines) is { } end && bytes.AsSpan().StartsWith(standing.AsSpan(0, end));
 
-    // A partial tile gives way to the full one at any moment, which begins with the same bytes. Null when there is neither.
-    private async ValueTask<byte[]?> BytesOfAsync(LogFileName file, CancellationToken cancel)
+    // A partial tile gives way to the full one at any moment. Null when neither holds what the tree needs.
+    private async ValueTask<byte[]?> BytesOfAsync(LogFileName file, long size, CancellationToken cancel)
     {
-        var bytes = await ReadAsync(Path.Combine(dataFolder, "log", file.Path), cancel).ConfigureAwait(false);
-        return bytes.Length > 0 ? bytes : file.CutFrom(await ReadAsync(Path.Combine(dataFolder, "log", file.Full), cancel).ConfigureAwait(false));
-    }
-
-    // Bytes of that many lines; null when there are fewer.
-    private static int? LengthOf(byte[] bytes, long count)
-    {
-        var at = 0;
-        for (; count > 0; count--)
+        try
         {
-            if (Array.IndexOf(bytes, (byte)'\n', at) is not (>= 0 and var end))
-                return null;
-            at = end + 1;
+            return file.Take(await ReadAsync(Path.Combine(dataFolder, "log", file.Path), cancel).ConfigureAwait(false), size)
+                ?? file.Take(await ReadAsync(Path.Combine(dataFolder, "log", file.Full), cancel).ConfigureAwait(false), size);
         }
-
-        return at;
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private async ValueTask<bool> HadAsync(Checkpoint there, CancellationToken cancel)

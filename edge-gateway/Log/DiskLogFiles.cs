@@ -84,7 +84,7 @@ public sealed class DiskLogFiles : ILogFiles
         var isNew = offset == 0;
         if (isNew)
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        using (var file = File.OpenHandle(full, isNew ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.Write))
+        using (var file = File.OpenHandle(full, isNew ? FileMode.Create : FileMode.Open, FileAccess.Write))
         {
             RandomAccess.Write(file, bytes, offset);
             FileSync.Sync(file);

@@ -29,19 +29,38 @@ public sealed record LogFileName(string Path, string Full, long First, long End)
     /// <summary>True for a records file, which grows under its name.</summary>
     public bool IsRecords => Path.StartsWith("records/", StringComparison.Ordinal);
 
-    /// <summary>The bytes of an unfinished tile or bundle, cut from the full one that has taken its place.</summary>
-    /// <param name="full">Content of <see cref="Full"/>.</param>
-    /// <returns>Null when that does not hold them, and for a file that is full itself.</returns>
-    public byte[]? CutFrom(byte[] full)
+    /// <summary>What a tree needs of this file, cut from its content or from the full one that has taken its place: both begin with the same bytes.</summary>
+    /// <param name="content">Content of <see cref="Path"/> or <see cref="Full"/>.</param>
+    /// <param name="size">Size of the tree.</param>
+    /// <returns>Null when the content is cut short.</returns>
+    public byte[]? Take(byte[] content, long size)
     {
-        ArgumentNullException.ThrowIfNull(full);
-        if (Path == Full)
-            return null;
-        var width = int.Parse(Path.AsSpan(Full.Length + ".p/".Length), NumberStyles.None, CultureInfo.InvariantCulture);
+        ArgumentNullException.ThrowIfNull(content);
+        if (IsRecords)
+            return EndOfLine(content, Math.Min(End, size) - First) is { } end ? content[..end] : null;
+        var width = Path == Full ? LogPaths.Width : int.Parse(Path.AsSpan(Full.Length + ".p/".Length), NumberStyles.None, CultureInfo.InvariantCulture);
         var length = width * MerkleHash.Bytes;
-        if (Full.StartsWith("tile/entries/", StringComparison.Ordinal) && LogReader.SplitBundle(full, width, out length).Count < width)
+        if (Full.StartsWith("tile/entries/", StringComparison.Ordinal) && LogReader.SplitBundle(content, width, out length).Count < width)
             return null;
-        return length <= full.Length ? full[..length] : null;
+        return length <= content.Length ? content[..length] : null;
+    }
+
+    /// <summary>Bytes of the first lines of a records file.</summary>
+    /// <param name="content">Its content.</param>
+    /// <param name="lines">How many.</param>
+    /// <returns>Null when there are fewer.</returns>
+    public static int? EndOfLine(byte[] content, long lines)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        var end = 0;
+        for (; lines > 0; lines--)
+        {
+            if (Array.IndexOf(content, (byte)'\n', end) is not (>= 0 and var at))
+                return null;
+            end = at + 1;
+        }
+
+        return end;
     }
 
     private static IEnumerable<LogFileName> Tiles(int level, long from, long to, Func<long, string> name)

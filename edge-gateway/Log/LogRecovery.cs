@@ -14,6 +14,8 @@ internal sealed record LogRecovery(TreeEdge Edge, long RecordsTailBytes, SignedC
     {
         var signed = ReadCheckpoint(files, key, origin, previousKeys);
         var (edge, tailBytes) = ReadEdge(files, signed.Checkpoint);
+        // Before the full ones go that they may have been read from.
+        RestoreUpper(files, edge);
         CutBeyond(files, edge, tailBytes);
         RestoreUnfinished(files, edge);
         // A checkpoint that a killed process renamed into place may not have reached the disk.
@@ -137,6 +139,18 @@ internal sealed record LogRecovery(TreeEdge Edge, long RecordsTailBytes, SignedC
         for (; width > 0 && end < entries.Length; width--)
             end += 2 + ((entries[end] << 8) | entries[end + 1]);
         return width == 0 ? entries[..end] : null;
+    }
+
+    private static void RestoreUpper(ILogFiles files, TreeEdge edge)
+    {
+        for (var level = 1; level < LogPaths.LevelsMax; level++)
+        {
+            if (edge.Tile(level) is not { Length: > 0 } tile)
+                continue;
+            var path = LogPaths.Partial(LogPaths.Tile(level, edge.Size >> (8 * (level + 1))), tile.Length / MerkleHash.Bytes);
+            if (files.Read(path) is not { } standing || !standing.AsSpan().SequenceEqual(tile))
+                files.WriteDurable(path, tile);
+        }
     }
 
     private static void RestoreUnfinished(ILogFiles files, TreeEdge edge)

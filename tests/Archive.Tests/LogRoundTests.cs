@@ -178,15 +178,121 @@ public sealed class LogRoundTests : IDisposable
         Assert.True(outcome == ArchiveOutcome.Archived, archive.Refusal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_longer_log_there_with_an_empty_or_missing_checkpoint_is_not_written_over(bool isEmpty)
+    {
+        var log = Log();
+        Append(log, 100);
+        CopyTree(Data, Data + "-backup", but: "lock");
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, 50), default));
+        var before = File.ReadAllBytes(Path.Combine(There, "log/records/000.jsonl"));
+        if (isEmpty) File.WriteAllBytes(Path.Combine(There, "log/checkpoint"), []); else File.Delete(Path.Combine(There, "log/checkpoint"));
+        log.Dispose();
+        Directory.Delete(Data, recursive: true);
+        Directory.Move(Data + "-backup", Data);
+        using var again = Log();
+        var outcome = await new FolderArchive(Data, There).ForwardLogAsync(Append(again, 1), default);
+        Assert.True(before.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(There, "log/records/000.jsonl"))), $"{outcome}: 49 records that stood only there were written over");
+    }
+
+    [Theory]
+    [InlineData(30)]
+    [InlineData(0)]
+    public async Task A_good_tile_there_is_not_written_over_by_rot_when_the_checkpoint_there_cannot_be_read(int left)
+    {
+        using var log = Log();
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, 600), default));
+        var note = Path.Combine(There, "log/checkpoint");
+        File.WriteAllBytes(note, File.ReadAllBytes(note)[..left]);
+        var name = "log/tile/entries/000";
+        var good = File.ReadAllBytes(Path.Combine(There, name));
+        File.WriteAllBytes(Path.Combine(Data, name), [.. good[..40], (byte)(good[40] ^ 1), .. good[41..]]);
+        var outcome = await new FolderArchive(Data, There).ForwardLogAsync(Append(log, 1), default);
+        Assert.True(good.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(There, name))), $"{outcome}: written over; " + string.Join('\n', Faults()));
+    }
+
+    [Theory]
+    [InlineData("log/tile/0/000")]
+    [InlineData("log/tile/entries/000")]
+    [InlineData("log/records/000.jsonl")]
+    [InlineData("log/records/001.jsonl")]
+    public async Task A_file_that_is_cut_short_here_ends_the_round(string name)
+    {
+        using var log = Log();
+        var durable = Append(log, 300);
+        var path = Path.Combine(Data, name);
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..100]);
+        var outcome = await new FolderArchive(Data, There).ForwardLogAsync(durable, default);
+        Assert.True(outcome != ArchiveOutcome.Archived, $"{outcome}: {string.Join('\n', Faults())}");
+    }
+
+    [Fact]
+    public async Task Lines_there_beyond_its_checkpoint_outlive_records_that_are_cut_short_here()
+    {
+        using var log = Log();
+        var first = Append(log, 44);
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(first, default));
+        var note = File.ReadAllBytes(Path.Combine(There, "log/checkpoint"));
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, 56), default));
+        File.WriteAllBytes(Path.Combine(There, "log/checkpoint"), note); // as if broken off before it
+        var path = Path.Combine(Data, "log/records/000.jsonl");
+        var lines = File.ReadAllLines(path);
+        var good = File.ReadAllBytes(Path.Combine(There, "log/records/000.jsonl"));
+        File.WriteAllText(path, string.Concat(lines.Take(50).Select(l => l + "\n")));
+        var outcome = await new FolderArchive(Data, There).ForwardLogAsync(log.Current, default);
+        Assert.True(good.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(There, "log/records/000.jsonl"))), $"{outcome}: 50 durable lines lost there; " + string.Join('\n', Faults()));
+    }
+
+    [Fact]
+    public async Task A_file_of_the_log_that_cannot_be_read_here_is_told_and_the_rest_is_brought()
+    {
+        using var log = Log();
+        var durable = Append(log, 300);
+        Directory.CreateDirectory(Path.Combine(Data, "damaged"));
+        File.WriteAllText(Path.Combine(Data, "damaged/x.bin"), "x");
+        File.Delete(Path.Combine(Data, "log/tile/0/000")); Directory.CreateDirectory(Path.Combine(Data, "log/tile/0/000"));
+        var archive = new FolderArchive(Data, There);
+        var outcome = await archive.ForwardLogAsync(durable, default);
+        Assert.True(archive.Refusal is not null && File.Exists(Path.Combine(There, "damaged/x.bin")), $"{outcome}, refusal '{archive.Refusal}', damaged brought: {File.Exists(Path.Combine(There, "damaged/x.bin"))}");
+    }
+
+    [Fact]
+    public async Task A_station_restored_from_a_round_broken_off_far_beyond_goes_on()
+    {
+        var log = Log();
+        var first = Append(log, 300);
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(first, default));
+        Append(log, 70_000);
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(log.Current, default));
+        File.WriteAllBytes(Path.Combine(There, "log/checkpoint"), first.Note);
+        log.Dispose();
+        Directory.Delete(Data, true);
+        CopyTree(Path.Combine(There, "log"), Path.Combine(Data, "log"));
+        var archive = new FolderArchive(Data, There);
+        using (var again = Log())
+        {
+            Assert.Equal(300, again.Current.Checkpoint.Size);
+            Assert.True(await archive.ForwardLogAsync(Append(again, 1), default) == ArchiveOutcome.Archived, archive.Refusal);
+            Assert.True(await archive.ForwardLogAsync(Append(again, 20_001), default) == ArchiveOutcome.Archived, archive.Refusal);
+        }
+        var here = Faults(Data); var there = Faults();
+        string? broken = null;
+        try { using var two = Log(); } catch (LogBrokenException e) { broken = e.Message; }
+        Assert.True(here.Count + there.Count == 0 && broken is null, $"{broken}\nhere {here.Count}:\n" + string.Join('\n', here.Take(6)) + $"\nthere {there.Count}:\n" + string.Join('\n', there.Take(6)));
+    }
+
     private LogWriter Log() => LogWriter.Open(Path.Combine(Data, "log"), key, "bodycam/gateway/0123456789abcdef", TimeProvider.System);
 
-    private static SignedCheckpoint Append(LogWriter log, int count) => log.AppendBatch([.. Enumerable.Range(0, count).Select(static i => new LogRecord("segment", System.Text.Encoding.ASCII.GetBytes($"{{\"n\":{i}}}")))]).Signed;
-
-    private IReadOnlyList<string> Faults()
+    private static SignedCheckpoint Append(LogWriter log, int count)
     {
-        var report = LogAudit.Run(Path.Combine(There, "log"), LogPublicKey.From(key));
-        return [.. report.Faults.Select(static fault => fault.ToString()!)];
+        for (var left = count; left > 0; left -= Math.Min(left, 4000))
+            log.AppendBatch([.. Enumerable.Range(0, Math.Min(left, 4000)).Select(static i => new LogRecord("segment", System.Text.Encoding.ASCII.GetBytes($"{{\"n\":{i}}}")))]);
+        return log.Current;
     }
+
+    private IReadOnlyList<string> Faults(string? where = null) => [.. LogAudit.Run(Path.Combine(where ?? There, "log"), LogPublicKey.From(key)).Faults.Select(static fault => fault.ToString()!)];
 
     private static void CopyTree(string from, string to, string? but = null)
     {

@@ -122,6 +122,10 @@ public sealed class CrashTests
 
         // All of the batch came to the disk but its checkpoint.
         files.WriteDurable("checkpoint", checkpoint);
+        // A start that nothing follows leaves it as whole.
+        using (var once = LogWriter.Open("", Samples.Key, Samples.Origin, new ManualTimeProvider(), files))
+            Assert.Equal(65_535, once.Current.Checkpoint.Size);
+        Assert.Empty(LogAudit.Run("", Samples.PublicKey, files: files).Faults);
         using (var again = LogWriter.Open("", Samples.Key, Samples.Origin, new ManualTimeProvider(), files))
         {
             Assert.Equal(65_535, again.Current.Checkpoint.Size);

@@ -54,7 +54,7 @@ internal sealed class StateCheck(EvidenceFolder folder, LogFiles files, LogAudit
     }
 
     private HashSet<long> SizesOf(IReadOnlyList<CheckedSegment> segments) =>
-        [.. segments.SelectMany(static segment => new[] { segment.Seal?.CheckpointSize ?? 0, segment.Receipt?.CheckpointSize ?? 0 }).Where(at => at > 0 && at <= size).Select(static at => (long)at)];
+        [.. segments.SelectMany(static segment => new[] { segment.Seal?.CheckpointSize ?? 0, segment.SignedReceipt?.CheckpointSize ?? 0 }).Where(at => at > 0 && at <= size).Select(static at => (long)at)];
 
     // Null when leaves are gone on which the answer rests: nobody can tell before they are restored.
     private bool? Had(ulong at, ReadOnlySpan<byte> expected)

@@ -195,6 +195,10 @@ public sealed class ArchiveFolderTests : IAsyncLifetime
             var said = string.Join('\n', report.Findings);
             Assert.Contains(report.Findings, static finding => finding is { Code: "receipt_state", FollowsFrom: "log_missing" });
             Assert.True(report.Findings.All(static finding => finding.Severity < FindingSeverity.Error || finding.IsCause || finding.FollowsFrom == "log_missing"), said);
+
+            // With the tiles gone too, the states that those receipts name are held against the leaves.
+            Directory.Delete(copy.At("log/tile/0"), recursive: true);
+            Assert.Contains(Verifier.Run(copy.Path, WithKey, null).Findings, static finding => finding is { Code: "receipt_state", FollowsFrom: "log_missing" });
         }
     }
 

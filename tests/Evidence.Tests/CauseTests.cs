@@ -15,7 +15,7 @@ public sealed class CauseTests(SmallFolder small) : IClassFixture<SmallFolder>
     public void Without_the_logs_checkpoint_that_is_the_one_cause_and_the_log_is_to_be_restored_never_the_catalog_removed()
     {
         var report = Spoiled(static copy => File.Delete(Path.Combine(copy, "log/checkpoint")), WithKey);
-        AssertOneCause(report, "log_missing", "Restore log/ whole from the archive's log/ (complete up to its last round) or from a backup");
+        AssertOneCause(report, "log_missing", "Restore log/ whole from the archive's log/ (complete up to its last round; keep the lines of a records file that come after those there) or from a backup");
         Assert.True(report.Findings.Count(static finding => finding is { Code: "not_in_log", FollowsFrom: "log_missing" }) == 7, string.Join('\n', report.Findings));
         Assert.Equal(2, report.Findings.Count(static finding => finding.Code == "catalog_differs"));
         Assert.DoesNotContain(report.Findings, static finding => finding.Message.Contains("emove", StringComparison.Ordinal));

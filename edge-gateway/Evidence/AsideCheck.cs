@@ -34,12 +34,16 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewayS
         if (records.Count > 0)
             findings.Warning("orphan", ".mkv", "an orphaned tail: what had come when its recorder stayed away; this is on record.");
         var tails = files.Where(static path => path.EndsWith(".mkv", StringComparison.Ordinal)).ToList();
-        var standing = tails.Select(Identity).OfType<(long Bytes, string Sha256)>().ToList();
+        var read = tails.Select(path => (Path: path, Identity: Identity(path))).ToList();
+        var standing = read.Select(static one => one.Identity).OfType<(long Bytes, string Sha256)>().ToList();
+        var unread = read.Where(static one => one.Identity is null).Select(static one => one.Path).ToHashSet(StringComparer.Ordinal);
         var strange = standing.Where(file => !records.Exists(record => file == (record.Bytes, record.Sha256)) && !certified.Exists(purge => file == (purge.Bytes, purge.Sha256))).ToList();
         var missing = records.Where(record => !standing.Contains((record.Bytes, record.Sha256)) && !certified.Exists(purge => purge.Sha256 == record.Sha256)).ToList();
-        // One that cannot be read is named as that, and may be any of them.
-        foreach (var record in standing.Count < tails.Count ? [] : missing)
+        foreach (var record in missing)
         {
+            // Under its own name one stands that cannot be read, and is named as that.
+            if (unread.Contains(key.RelativePath + ".mkv") || unread.Contains($"{key.RelativePath}.{record.Sha256[..16]}.mkv"))
+                continue;
             if (strange.Count > 0)
                 findings.Error("bytes_differ", ".mkv", $"the orphaned tail is not the {record.Bytes} bytes of record {record.Sequence} of the log. Look for it in the archive.");
             else if (folder.IsArchive && !log.IsArchived(record))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using BodyCam.Core;
 using BodyCam.Log;
 
 namespace BodyCam.Evidence;
@@ -28,13 +29,13 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
 
     /// <summary>Puts causes first, with what to do, and marks what follows from them.</summary>
     /// <returns>All findings: causes, then by severity.</returns>
-    public IReadOnlyList<Finding> Mark(List<Finding> findings, IReadOnlyList<CheckedSegment> segments)
+    public IReadOnlyList<Finding> Mark(List<Finding> findings, IReadOnlyList<CheckedSegment> segments, IReadOnlySet<SegmentKey> proven)
     {
         if (KeyCause(findings) is { } key)
             Follow(findings, key, finding => ofKey.Contains(finding.Code));
         if (LogCause(findings) is { } cause)
         {
-            var lost = new LostRecords(log, segments, findings);
+            var lost = new LostRecords(log, segments, proven);
             Follow(findings, cause, IsWholeLogAtFault(cause) ? finding => ofLog.Contains(finding.Code) || (audit.Signed is null && IsOfFormerKey(finding)) : finding => ofOneFile.Contains(finding.Code) || lost.Explain(finding));
         }
         else if (CatalogCause(findings) is { } catalog)

@@ -10,7 +10,7 @@ internal static class ChainCheck
     private const int GapsNamedMax = 1000;
 
     // Of the bytes and their seal; what a wrong key or a purge does to every segment is told apart.
-    private static readonly HashSet<string> damage = ["damaged", "bytes_differ", "frame_count", "seal_unreadable", "seal_misplaced", "seal_digest", "seal_differs"];
+    private static readonly HashSet<string> damage = ["damaged", "bytes_differ", "frame_count", "seal_unreadable", "seal_misplaced", "seal_digest", "seal_differs", "tampered_before_recovery", "not_in_log", "purge_one_person", "purge_of_other", "purge_signature", "purge_unfinished"];
 
     public static List<RecordingCompleteness> Check(IReadOnlyList<CheckedSegment> segments, IReadOnlyList<PendingSegment> pending, LogRecords log, List<Finding> findings)
     {

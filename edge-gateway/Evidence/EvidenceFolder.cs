@@ -49,7 +49,7 @@ internal sealed class EvidenceFolder
             findings.Add(new Finding("archive_of_other", FindingSeverity.Error, null, Marker, null, $"{Marker} names the station of the log {station}, the log here is {origin}: two stations' archives were mixed, or the marker was put here. Find out whose folder it is."));
         var fault = !isMarker ? "it does not say {\"kind\":\"archive\"}"
             : other is not null ? $"{other} stands beside it, which no archive has"
-            : log.Archived.Count == 0 && !log.MissingLines.MayHold("archived", long.MaxValue) && log.Segments.Values.Any(static records => records[0].State == "stored") ? "the log names stored segments and none that was archived"
+            : log.Archived.Count == 0 && log.Segments.Values.Any(static records => records[0].State == "stored") ? "the log names stored segments and none that was archived"
             : null;
         if (fault is not null)
             findings.Add(new Finding("folder_kind", FindingSeverity.Error, null, Marker, null, $"{Marker} is no marker of an archive: {fault}. The folder is judged as a data folder. Find out who put it there."));

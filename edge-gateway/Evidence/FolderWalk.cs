@@ -18,7 +18,7 @@ internal static class FolderWalk
             List<(string Name, bool IsFolder)> entries;
             try
             {
-                entries = [.. new FileSystemEnumerable<(string, bool)>(Path.Combine(root, folder), static (ref entry) => (entry.FileName.ToString(), entry.IsDirectory), every)];
+                entries = [.. new FileSystemEnumerable<(string, bool)>(Path.Combine(root, folder), static (ref entry) => (entry.FileName.ToString(), entry.IsDirectory && !entry.Attributes.HasFlag(FileAttributes.ReparsePoint)), every)];
             }
             catch (Exception failure) when (Unreadable.IsOfReading(failure))
             {

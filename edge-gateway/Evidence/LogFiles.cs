@@ -13,6 +13,9 @@ internal sealed class LogFiles(string folder) : ILogFiles
     /// <summary>Why a file that was asked for cannot be read, as <see cref="Unreadable.Words"/>; null when it could, or is gone.</summary>
     public string? ReasonOf(string path) => reasons.GetValueOrDefault(path);
 
+    /// <summary>Every file and folder that could not be read, with its reason.</summary>
+    public IEnumerable<(string Path, string Reason)> Unread => reasons.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => (pair.Key, pair.Value));
+
     /// <inheritdoc/>
     public byte[]? Read(string path)
     {

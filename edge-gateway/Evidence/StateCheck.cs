@@ -1,4 +1,5 @@
 using System.Globalization;
+using BodyCam.Core;
 using BodyCam.Log;
 
 namespace BodyCam.Evidence;
@@ -14,9 +15,12 @@ internal sealed class StateCheck(EvidenceFolder folder, LogFiles files, LogAudit
     private readonly ulong size = (ulong)(audit.Signed?.Checkpoint.Size ?? 0);
 
     // A tile at fault says nothing about the states that the log had: then its leaves do.
-    private readonly bool areTilesAtFault = audit.Faults.Any(static fault => fault.Path.StartsWith("tile/", StringComparison.Ordinal));
+    private readonly bool areTilesAtFault = audit.Faults.Any(static fault => fault.Path.StartsWith("tile/", StringComparison.Ordinal) || (fault.Path.StartsWith("records/", StringComparison.Ordinal) && fault.Kind == LogFaultKind.Missing));
     private readonly Dictionary<ulong, byte[]?> roots = [];
     private LogRoots? ofLeaves;
+
+    /// <summary>Segments whose receipt names a state that the log is shown to have had.</summary>
+    public HashSet<SegmentKey> Proven { get; } = [];
 
     public void Check(IReadOnlyList<CheckedSegment> segments, List<Finding> findings)
     {
@@ -27,8 +31,12 @@ internal sealed class StateCheck(EvidenceFolder folder, LogFiles files, LogAudit
         {
             if (segment.Seal is { CheckpointSize: > 0 } seal)
                 Judge(Had(seal.CheckpointSize, seal.CheckpointRoot), segment, "seal_checkpoint", $"the recorder had seen a checkpoint of {seal.CheckpointSize} leaves");
-            if (segment.SignedReceipt is { } receipt)
-                Judge(Had(receipt.CheckpointSize, receipt.CheckpointRoot.Span), segment, "receipt_checkpoint", $"its receipt names a checkpoint of {receipt.CheckpointSize} leaves");
+            if (segment.SignedReceipt is not { } receipt)
+                continue;
+            var had = Had(receipt.CheckpointSize, receipt.CheckpointRoot.Span);
+            if (had == true)
+                Proven.Add(segment.Key);
+            Judge(had, segment, "receipt_checkpoint", $"its receipt names a checkpoint of {receipt.CheckpointSize} leaves");
         }
 
         if (unjudged > 0)
@@ -64,7 +72,7 @@ internal sealed class StateCheck(EvidenceFolder folder, LogFiles files, LogAudit
         if (checkpoint is not null && at == size)
             return checkpoint.Root.AsSpan().SequenceEqual(expected);
         if (ofLeaves is not null && at > 0)
-            return ofLeaves.Roots[(long)at].AsSpan().SequenceEqual(expected) ? true : ofLeaves.IsSigned || at <= (ulong)ofLeaves.SoundTo ? false : null;
+            return ofLeaves.Roots.TryGetValue((long)at, out var had) && had.AsSpan().SequenceEqual(expected) ? true : ofLeaves.IsSigned || at <= (ulong)ofLeaves.SoundTo ? false : null;
         return RootAt(at) is { } root && root.AsSpan().SequenceEqual(expected);
     }
 

@@ -23,6 +23,8 @@ public static class Verifier
         var key = anchors.Key;
         var audit = LogAudit.Run(Path.Combine(folder, "log"), key is null ? null : LogPublicKey.From(key), anchors.Checkpoints, files);
         findings.AddRange(audit.Faults.Select(fault => OfFault(fault, files)));
+        // Also where another file stood in for it, or the audit has no need of it: what was not read is not shown.
+        findings.AddRange(files.Unread.Where(one => !audit.Faults.Any(fault => fault.Path == one.Path)).Select(static one => new Finding(Unreadable.LogCode, FindingSeverity.Error, null, $"log/{one.Path}".TrimEnd('/'), null, $"log/{one.Path} {one.Reason}.")));
         var size = audit.Signed?.Checkpoint.Size ?? 0;
         var log = LogRecords.Read(reader, size);
         var data = EvidenceFolder.Read(folder, log, audit.Signed?.Checkpoint.Origin, findings);
@@ -43,7 +45,8 @@ public static class Verifier
         });
         var segments = checkedSegments.OrderBy(static segment => segment.Key).ToList();
         findings.AddRange(segments.SelectMany(static segment => segment.Findings));
-        new StateCheck(data, files, audit).Check(segments, findings);
+        var states = new StateCheck(data, files, audit);
+        states.Check(segments, findings);
         var stored = segments.Select(static segment => segment.Key).ToHashSet();
         var pending = PendingSegments.Read(data).Where(part => !stored.Contains(part.Key)).ToList();
         findings.AddRange(pending.Select(static part => new Finding("incomplete", FindingSeverity.Warning, part.Key, "parts/" + part.Key.PartPath, null, part.Message)));
@@ -68,7 +71,7 @@ public static class Verifier
         var established = (anchors.IsKeyGiven && audit.SignerEstablished) || anchors.VouchForKey;
         var verdict = failed ? VerifyVerdict.Failed : established ? VerifyVerdict.Verified : VerifyVerdict.ConsistentSignerNotEstablished;
         return new VerifyReport(
-            verdict, new Causes(data, log, anchors, audit, history).Mark(findings, segments), segments.Count, segments.Sum(static segment => (long)segment.Frames), segments.Sum(static segment => segment.Bytes), size,
+            verdict, new Causes(data, log, anchors, audit, history).Mark(findings, segments, states.Proven), segments.Count, segments.Sum(static segment => (long)segment.Frames), segments.Sum(static segment => segment.Bytes), size,
             anchors.NewestSize, completeness);
     }
 

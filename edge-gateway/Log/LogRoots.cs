@@ -23,6 +23,8 @@ public sealed record LogRoots(IReadOnlyDictionary<long, byte[]> Roots, bool IsSi
         {
             var (first, width) = (at, (int)Math.Min(LogPaths.Width, checkpoint.Size - at));
             var leaves = new LeafSources(files, first / LogPaths.Width, width);
+            if (leaves.NothingIsThere)
+                return new LogRoots(roots, IsSigned: false, Math.Min(soundTo, first));
             foreach (var fault in leaves.Faults)
                 soundTo = Math.Min(soundTo, fault.Sequence ?? first);
             for (var i = 0; i < width; i++)

@@ -154,4 +154,42 @@ public sealed class PurgedTailTests(TailFolder tails) : IClassFixture<TailFolder
         Assert.Equal(VerifyVerdict.Failed, report.Verdict);
         Assert.True(report.Findings.Any(finding => finding.Severity == FindingSeverity.Error && finding.Code == code && finding.Segment == key && finding.Path!.StartsWith("orphans/", StringComparison.Ordinal)), code + "\n" + string.Join('\n', report.Findings));
     }
+
+    [Fact]
+    public void A_recording_without_bytes_is_not_summed_as_complete_whatever_is_wrong_with_its_certificate()
+    {
+        using var other = GatewayKey.Create();
+        foreach (var record in new[] { Certificate([tails.Tail], approver: "U-ONE"), Certificate([tails.Tail], signer: other), CertificateOfOther() })
+        {
+            using var gone = Without(Original);
+            gone.AppendRecord(tails.Key, "purge", record);
+            Assert.Equal("damaged", Verifier.Run(gone.Path, tails.WithKeys, null).Recordings.Single(static recording => recording.Recording == 1).State);
+        }
+    }
+
+    [Fact]
+    public void A_certificate_of_other_bytes_stands_for_itself_though_the_segments_own_record_is_spoilt()
+    {
+        using var gone = Without(Original);
+        gone.AppendRecord(tails.Key, "purge", CertificateOfOther());
+        var records = gone.At("log/records/000.jsonl");
+        var lines = File.ReadAllLines(records);
+        lines[(int)gone.SequenceOf("segment", 1, 1)] = "x";
+        File.WriteAllText(records, string.Join('\n', lines) + "\n");
+        Assert.Contains(Verifier.Run(gone.Path, tails.WithKeys, null).Findings, static finding => finding is { Code: "purge_of_other", Severity: FindingSeverity.Error, FollowsFrom: null });
+    }
+
+    private byte[] CertificateOfOther()
+    {
+        var segment = tails.Segment;
+        var zero = new string('0', 64);
+        var text = $"bodycam/v1/purge\nunit-7\n1\n1\nu-one\nu-two\n1000\n2000\n{segment.Segment} {zero} {zero} {segment.Bytes}\n";
+        var json = new JsonObject
+        {
+            ["type"] = "purge", ["device"] = "unit-7", ["epoch"] = 1, ["recording"] = 1, ["reason"] = "x", ["cites"] = new JsonArray(), ["reviewer"] = "u-one", ["approver"] = "u-two", ["expiredAtUs"] = 1000, ["atUs"] = 2000,
+            ["segments"] = new JsonArray(new JsonObject { ["segment"] = segment.Segment, ["sealDigest"] = zero, ["sha256"] = zero, ["bytes"] = segment.Bytes }),
+            ["signature"] = Convert.ToBase64String(tails.Key.SignDer(Encoding.UTF8.GetBytes(text))),
+        };
+        return Encoding.UTF8.GetBytes(json.ToJsonString());
+    }
 }

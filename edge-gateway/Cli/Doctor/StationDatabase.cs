@@ -10,6 +10,9 @@ internal static class StationDatabase
 {
     private const long LargeBytes = 512L << 20;
 
+    // SQLITE_READONLY_ROLLBACK: a journal stands beside it that only a writer may play back.
+    private const int ReadOnlyRollback = 776;
+
     /// <summary>Passed when SQLite finds nothing wrong with it, or when it is absent.</summary>
     /// <param name="name">Name of the check.</param>
     /// <param name="path">The file.</param>
@@ -28,6 +31,10 @@ internal static class StationDatabase
                 ? DoctorCheck.Failed(name, $"{path} is damaged ({fault})", Sentence(whenDamaged))
                 : DoctorCheck.Passed(name, "SQLite finds nothing wrong with it");
         }
+        catch (SqliteException failure) when (failure.SqliteExtendedErrorCode == ReadOnlyRollback)
+        {
+            return DoctorCheck.Warned(name, "a change of it was broken off", "The gateway's next start takes that back.");
+        }
         catch (SqliteException failure)
         {
             var (found, remedy) = Halves(DatabaseWords.Of(path, failure, whenDamaged), whenDamaged);
@@ -39,10 +46,14 @@ internal static class StationDatabase
         }
     }
 
+    /// <summary>How to open it so that nothing is made beside it: one in WAL mode that nobody has open would get its files, of this user.</summary>
+    public static string ReadOnly(string path) =>
+        new SqliteConnectionStringBuilder { DataSource = File.Exists(path + "-wal") ? path : $"file:{Uri.EscapeDataString(path).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1", Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString();
+
     private static string? Fault(string path)
     {
         SqliteLibrary.Load();
-        using var opened = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        using var opened = new SqliteConnection(ReadOnly(path));
         opened.Open();
         // A large one is read by its head and its tables' names: all of it takes minutes.
         var isLarge = opened.ExecuteScalar<long>("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()") > LargeBytes;

@@ -150,7 +150,7 @@ public sealed class GatewayTests : IAsyncLifetime
         Assert.Equal((await File.ReadAllTextAsync(Path.Combine(KeysFolder, "setup-code.txt"), TestContext.Current.CancellationToken)).Trim(), JsonSerializer.Deserialize<JsonElement>(code.Out).GetProperty("code").GetString());
         await ChiefAsync();
         AssertRefused(Bodycam(null, "setup-code"), "administrator already");
-        AssertRefused(Bodycam(null, "disable", "chief"), "最后一名");
+        AssertRefused(Bodycam(null, "disable", "chief"), "last administrator");
         AssertRefused(Bodycam(null, "disable", "nobody"), "account list");
         AssertRefused(Bodycam("short\n", "add", "li.si", "--password-stdin"), "12");
         AssertRefused(Bodycam("", "add", "li.si", "--password-stdin"), "standard input");

@@ -34,7 +34,7 @@ public sealed class PolicyCommandTests : IDisposable
     {
         var shipped = Path.Combine(Shipped, "qidong.json");
         var none = Path.Combine(folder, "none.json");
-        foreach (var arguments in new string[][] { ["diff", none, shipped], ["diff", shipped, none], ["diff", shipped, folder], ["preview", none, "--data", folder], ["explain", "qidong", "--policies", none], ["check", "--policies", none], ["check", "--calendars", none], ["check", "--calendars", none, "--json"] })
+        foreach (var arguments in new string[][] { ["diff", none, shipped], ["diff", shipped, none], ["diff", shipped, folder], ["preview", none, "--data", folder], ["explain", "qidong", "--policies", none], ["check", "--policies", none], ["check", "--calendars", none] })
         {
             var (code, output, error) = Cli.Bodycam(["policy", .. arguments]);
             Assert.Equal((2, ""), (code, output));

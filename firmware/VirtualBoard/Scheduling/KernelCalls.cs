@@ -120,15 +120,18 @@ internal sealed partial class Kernel
         IoBeginsNeedsLock();
         if (releaseLock) ReleaseNeedsLock(me);
         Monitor.Exit(Gate);
+        bool done = false;
         try
         {
             blocking();
+            done = true;
         }
         finally
         {
             Monitor.Enter(Gate);
             me.BlockingDepth--;
-            IoEndsNeedsLock(quiet ?? _options.NetworkQuiet);
+            // After a call that failed no answer is owed.
+            IoEndsNeedsLock(done && quiet is { } owed ? owed : _options.NetworkQuiet);
             ParkIfCutNeedsLock(me);
             if (Running != me) YieldNeedsLock(me);
             long costTicks = me.PendingCostTicks;

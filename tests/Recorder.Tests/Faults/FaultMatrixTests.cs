@@ -135,7 +135,7 @@ public sealed class FaultMatrixTests
                 values = values with { Tls = true, GatewayPort = station.Port };
             }
 
-            Bench = new Bench(values: values);
+            Bench = new Bench(Bench.Patient, values);
             Bench.Board.Network.SntpOverride = _ => sntp ? Bench.Board.TrueUtc : null;
             Bench.Board.Network.SetLink(tls);
             if (tls)

@@ -30,6 +30,9 @@ internal sealed class TlsStation : IDisposable
 
     public SslProtocols Protocols { get; set; }
 
+    /// <summary>Real time that it takes over a login, as on a busy machine.</summary>
+    public TimeSpan Late { get; init; }
+
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
     /// <summary>TCP connections, whatever became of them.</summary>
@@ -108,6 +111,7 @@ internal sealed class TlsStation : IDisposable
         switch (frame.Type)
         {
             case MqttPacketType.Connect:
+                Thread.Sleep(Late);
                 Interlocked.Increment(ref logins);
                 MqttEncoder.WriteConnAck(packet, MqttProtocolVersion.V311, new MqttConnAck(false, MqttReasonCode.Success));
                 break;

@@ -25,12 +25,15 @@ public static class KeyRotation
     {
         ArgumentNullException.ThrowIfNull(time);
         var logFolder = Path.Combine(dataFolder, "log");
-        if (new LogReader(logFolder).ReadCheckpoint() is not { } signed)
+        var reader = new LogReader(logFolder);
+        if (reader.ReadCheckpoint() is null)
             throw new InvalidOperationException($"{dataFolder} has no log with a checkpoint: name the gateway's data folder with --data.");
         if (!File.Exists(Path.Combine(keysFolder, KeyFolder.MasterFile)))
             throw new InvalidOperationException($"{keysFolder} has no {KeyFolder.MasterFile}: mount the keys folder, or restore {KeyFolder.MasterFile} from its backup first.");
         using var held = Hold(dataFolder, keysFolder, "rotate-key");
 
+        // Read again: another rotation may have ended just before this one held the keys.
+        var signed = reader.ReadCheckpoint() ?? throw new InvalidOperationException($"The checkpoint of {logFolder} went away meanwhile: run 'bodycam verify' on the data folder.");
         using var standing = KeyFolder.ReadKey(keysFolder, KeyFolder.GatewayKeyFile);
         using var waiting = KeyFolder.ReadKey(keysFolder, KeyFolder.NextKeyFile);
         var disk = new PosixDisk(dataFolder);
@@ -53,7 +56,6 @@ public static class KeyRotation
         KeyChange? change;
         using (var log = LogWriter.Open(logFolder, next.Ecdsa, signed.Checkpoint.Origin, time, previousKeys: [old]))
         {
-            var reader = new LogReader(logFolder);
             change = Find(reader, log.Current.Checkpoint, nextKey);
             if (change is null)
             {

@@ -1,10 +1,10 @@
+using BodyCam.Core;
+
 namespace BodyCam.Gateway;
 
 /// <summary>The folders of a station lie apart: an archive that is the data folder is no second copy, and one around the keys would be handed on with them.</summary>
 public static class StationFolders
 {
-    private const int LinksMax = 40;
-
     /// <summary>Refuses an archive that is, holds or lies within the data folder or the keys folder, whatever links lead there.</summary>
     /// <param name="data">The data folder.</param>
     /// <param name="keys">The keys folder.</param>
@@ -16,23 +16,10 @@ public static class StationFolders
             return;
         foreach (var (folder, what, why) in new[] { (data, "data folder", "what lies in one place twice is one copy"), (keys, "keys folder", "private keys are never in an archive") })
         {
-            var (one, other) = (Real(archive) + "/", Real(folder) + "/");
+            var (one, other) = (RealPath.Of(archive) + "/", RealPath.Of(folder) + "/");
             var relation = one == other ? "is" : one.StartsWith(other, StringComparison.Ordinal) ? "lies within" : other.StartsWith(one, StringComparison.Ordinal) ? "holds" : null;
             if (relation is not null)
                 throw new InvalidOperationException($"the archive {archive} {relation} the {what} {folder}, and {why}: name a folder of its own with --archive, on another disk.");
         }
-    }
-
-    // With every link on the way followed; what is not there yet has none.
-    private static string Real(string path, int links = 0)
-    {
-        var real = "";
-        foreach (var part in Path.GetFullPath(path).Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var folder = new DirectoryInfo($"{real}/{part}");
-            real = folder.LinkTarget is { } target && links < LinksMax ? Real(Path.Combine(real.Length == 0 ? "/" : real, target), links + 1) : folder.FullName;
-        }
-
-        return real;
     }
 }

@@ -29,7 +29,7 @@ public static class KeyFolder
     {
         var full = Path.GetFullPath(folder);
         var data = Path.GetFullPath(dataFolder).TrimEnd('/') + "/";
-        if ((full.TrimEnd('/') + "/").StartsWith(data, StringComparison.Ordinal))
+        if ((RealPath.Of(full) + "/").StartsWith(RealPath.Of(data) + "/", StringComparison.Ordinal))
             throw new InvalidOperationException($"The keys folder {full} lies inside the data folder: name one outside with --keys.");
         if (File.Exists(Path.Combine(data, "log", "checkpoint")))
             AssertComplete(full, data);
@@ -116,6 +116,8 @@ public static class KeyFolder
     // Below a folder that may not be read every file is as absent: a key that stands is never to be made anew.
     private static bool IsThere(string path)
     {
+        if (new FileInfo(path) is { LinkTarget: not null } link && link.ResolveLinkTarget(returnFinalTarget: true) is { Exists: false } away)
+            throw new InvalidOperationException($"{path} is a link to {away.FullName}, which is not there: mount the medium that it lies on, or restore it from its backup.");
         if (File.Exists(path))
             return true;
         if (Directory.Exists(path))

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BodyCam.Core;
 using BodyCam.Log;
 
 namespace BodyCam.Archive;
@@ -59,6 +60,7 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
         {
             if (await CopyAsync(file, durable.Size, copy, cancel).ConfigureAwait(false) is { } why)
                 return why;
+            await RemoveStrangersAsync(file, cancel).ConfigureAwait(false);
         }
 
         return null;
@@ -101,6 +103,26 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
         return isUnreadable ? $"{kept} The log there has no checkpoint that can be read, so either may be the better one: keep both folders as they are, run 'bodycam verify' on both, and put log/checkpoint back there from a copy of the archive."
             : isCovered ? $"{kept} Both logs hold all that it says, so one of the two is damaged: run 'bodycam verify' on both folders, and put the file of the one that is whole in the place of the other."
             : string.Create(CultureInfo.InvariantCulture, $"{kept} Both logs hold its first {lines} lines, so one of the two is damaged: run 'bodycam verify' on both folders. Where the damage is in {dataFolder}, stop the gateway and put the archive's first {lines} lines in the place of those there, and keep every line after them: the archive does not have it yet. Where it is in {archiveFolder}, copy the file of {dataFolder} there.");
+    }
+
+    // A round that was broken off may have left partial tiles with leaves that this log, put back from a backup, never had: the audit would find them, and a reader of a smaller tree take them for this log's.
+    private async ValueTask RemoveStrangersAsync(LogFileName file, CancellationToken cancel)
+    {
+        var log = Path.Combine(archiveFolder, "log");
+        if (isUnreadable || file.End <= covered || !Directory.Exists(Path.Combine(log, file.Full + ".p")) || file.Narrower(covered).ToList() is not [var kept, .. var beyond])
+            return;
+        var bytes = await ReadAsync(Path.Combine(log, file.Path), cancel).ConfigureAwait(false);
+        // While what the checkpoint covers does not stand under its own name, one of these may be the copy of it.
+        if (file.Take(bytes, file.End) is null || !(await ReadAsync(Path.Combine(log, kept.Path), cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(kept.Take(bytes, kept.End)))
+            return;
+        foreach (var older in beyond)
+        {
+            var path = Path.Combine(log, older.Path);
+            if (!File.Exists(path) || (await ReadAsync(path, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(older.Take(bytes, older.End)))
+                continue;
+            File.Delete(path);
+            new FolderSync(archiveFolder).SyncEntryOf(path);
+        }
     }
 
     private static bool BeginsWithLines(byte[] bytes, byte[] standing, long lines) => LogFileName.EndOfLine(standing, lines) is { } end && bytes.AsSpan().StartsWith(standing.AsSpan(0, end));

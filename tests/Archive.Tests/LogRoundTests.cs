@@ -117,6 +117,33 @@ public sealed class LogRoundTests : IDisposable
         Assert.Empty(Faults());
     }
 
+    [Theory]
+    [InlineData(100, 200, 300)] // the tile that was left unfinished is unfinished again, and wider
+    [InlineData(100, 200, 900)] // it is full
+    [InlineData(300, 30, 100)] // what the checkpoint there covers of it stays
+    public async Task What_a_round_broken_off_left_of_another_log_is_gone_once_this_one_is_past_it(int kept, int lost, int gone)
+    {
+        var log = Log();
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, kept), default));
+        CopyTree(Data, Data + "-backup", but: "lock");
+        var note = File.ReadAllBytes(Path.Combine(There, "log/checkpoint"));
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, lost), default));
+        File.WriteAllBytes(Path.Combine(There, "log/checkpoint"), note);
+        log.Dispose();
+        Directory.Delete(Data, recursive: true);
+        Directory.Move(Data + "-backup", Data);
+
+        using var again = Log();
+        var covered = Directory.EnumerateFiles(Path.Combine(There, "log/tile"), kept % 256 + "", SearchOption.AllDirectories).ToDictionary(static path => path, File.ReadAllBytes);
+        var archive = new FolderArchive(Data, There);
+        Assert.Equal(ArchiveOutcome.Archived, await archive.ForwardLogAsync(Append(again, lost / 2), default));
+        Assert.Equal(ArchiveOutcome.Archived, await archive.ForwardLogAsync(Append(again, gone), default));
+        Assert.Empty(Faults());
+        var (here, there) = (new LogReader(Path.Combine(Data, "log")), new LogReader(Path.Combine(There, "log")));
+        Assert.All(Enumerable.Range(1, kept + (lost / 2) + gone), size => Assert.Equal(here.RootAt(size), there.RootAt(size)));
+        Assert.All(covered, file => Assert.Equal(file.Value, File.ReadAllBytes(file.Key)));
+    }
+
     [Fact]
     public async Task A_longer_log_there_without_a_readable_checkpoint_is_not_written_over()
     {

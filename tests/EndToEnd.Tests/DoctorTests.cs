@@ -66,6 +66,8 @@ public sealed class DoctorTests : IAsyncLifetime
     [InlineData("a master key of four bytes", "keys")]
     [InlineData("a master key that cannot be read", "keys")]
     [InlineData("an empty token", "keys")]
+    [InlineData("a token that was cut", "keys")]
+    [InlineData("epochs of NUL bytes", "keys")]
     [InlineData("a CA key that is none", "CA")]
     [InlineData("no CA key", "CA")]
     [InlineData("accounts that are no database", "accounts")]
@@ -105,6 +107,8 @@ public sealed class DoctorTests : IAsyncLifetime
             case "a master key of four bytes": File.WriteAllBytes(Path.Combine(Keys, "master.key"), [1, 2, 3, 4]); break;
             case "a master key that cannot be read": Displace(Path.Combine(Keys, "master.key")); break;
             case "an empty token": File.WriteAllText(Path.Combine(Keys, "admin.token"), "\n"); break;
+            case "a token that was cut": File.WriteAllText(Path.Combine(Keys, "admin.token"), File.ReadAllText(Path.Combine(Keys, "admin.token"))[..^1]); break;
+            case "epochs of NUL bytes": File.WriteAllBytes(Path.Combine(Keys, "epochs.txt"), new byte[40]); break;
             case "a CA key that is none": File.WriteAllText(Path.Combine(Keys, "ca-key.pem"), "junk"); break;
             case "no CA key": File.Delete(Path.Combine(Keys, "ca-key.pem")); break;
             case "accounts that are no database": File.WriteAllText(Path.Combine(Keys, "accounts.db"), "junk"); break;
@@ -167,6 +171,14 @@ public sealed class DoctorTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_counter_that_is_no_number_is_warned_of()
+    {
+        File.WriteAllBytes(Path.Combine(Data, "counter"), new byte[16]);
+        var check = Assert.Single(Doctor().Checks, static check => check.Name == "clock and log");
+        Assert.True(check.Grade == "warned" && check.Remedy.Contains("clock", StringComparison.Ordinal), check.ToString());
+    }
+
+    [Fact]
     public void A_folder_in_the_place_of_a_key_is_no_missing_key()
     {
         Displace(Path.Combine(Keys, "master.key"));
@@ -212,9 +224,9 @@ public sealed class DoctorTests : IAsyncLifetime
         "a record that was changed" or "records that were cut" or "no records" => "bodycam verify",
         "no checkpoint" or "no log" => "Restore log/",
         "keys of another gateway" => "keys folder",
-        "a key that is none" or "a master key of four bytes" or "a CA key that is none" or "accounts that are no database" => "backup",
+        "a key that is none" or "a master key of four bytes" or "a CA key that is none" or "accounts that are no database" or "epochs of NUL bytes" => "backup",
         "a master key that cannot be read" or "a checkpoint that cannot be read" => "gateway's user",
-        "an empty token" => "Remove it and start the gateway again",
+        "an empty token" or "a token that was cut" => "Remove it and start the gateway again",
         "no CA key" => "rotate-ca --lost",
         "acts that are no database" or "acts that are a folder" => "remove custody.db",
         "a rotation that was broken off" => "rotate-key",

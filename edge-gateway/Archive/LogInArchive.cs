@@ -19,6 +19,7 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
     private long covered; // leaves of that checkpoint
     private bool isUnreadable; // there is none that says anything: whatever stands there may be the better copy
     private long complete; // leaves up to which every file was seen to stand there
+    private LogFileName? awaited; // the file at which the last round was broken off
 
     /// <summary>True when that checkpoint was the one there at the last look.</summary>
     public bool IsAt(SignedCheckpoint durable) => continued.AsSpan().SequenceEqual(durable.Note);
@@ -45,24 +46,31 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
                 : $"{what}: this data folder is a new or an older one, or its log is damaged. Nothing was written there. Run 'bodycam verify' on both; restore log/ from the archive, or the data folder, and start the gateway again.";
         }
 
-        (continued, covered, complete, isUnreadable) = (note, there?.Size ?? 0, 0, there is null);
+        (continued, covered, complete, isUnreadable, awaited) = (note, there?.Size ?? 0, 0, there is null, null);
         return null;
     }
 
-    /// <summary>Brings every file that the tree of a checkpoint needs, not the checkpoint.</summary>
+    /// <summary>Brings every file that the tree of a checkpoint needs, not the checkpoint. While a person is waited for it looks at the file that differed, as the tree has it now, and at no other.</summary>
     /// <param name="durable">A durable checkpoint of this station's log.</param>
-    /// <param name="copy">Writes in the archive.</param>
+    /// <param name="copy">Writes in the archive; null to look only.</param>
     /// <param name="cancel">Ends between two files.</param>
     /// <returns>Why it was broken off, for people, ending with the next action: the two differ in what the archive's checkpoint covers, or a file is not here. Null when all is there.</returns>
-    public async ValueTask<string?> CopyAsync(Checkpoint durable, VerifiedCopy copy, CancellationToken cancel)
+    public async ValueTask<string?> CopyAsync(Checkpoint durable, VerifiedCopy? copy, CancellationToken cancel)
     {
-        foreach (var file in LogFileName.Between(complete, durable.Size))
+        var first = awaited is null ? [] : LogFileName.Between(awaited.First, durable.Size).Where(file => file.Full == awaited.Full).Take(1);
+        foreach (var file in first.Concat(LogFileName.Between(complete, durable.Size)))
         {
             if (await CopyAsync(file, durable.Size, copy, cancel).ConfigureAwait(false) is { } why)
+            {
+                awaited = file;
                 return why;
-            await RemoveStrangersAsync(file, cancel).ConfigureAwait(false);
+            }
+
+            if (copy is not null)
+                await RemoveStrangersAsync(file, cancel).ConfigureAwait(false);
         }
 
+        awaited = null;
         return null;
     }
 
@@ -79,7 +87,7 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
     }
 
     // Null when it stands there.
-    private async ValueTask<string?> CopyAsync(LogFileName file, long size, VerifiedCopy copy, CancellationToken cancel)
+    private async ValueTask<string?> CopyAsync(LogFileName file, long size, VerifiedCopy? copy, CancellationToken cancel)
     {
         var name = "log/" + file.Path;
         var (source, target) = (new FileInfo(Path.Combine(dataFolder, name)), new FileInfo(Path.Combine(archiveFolder, name)));
@@ -95,7 +103,8 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
         var lines = Math.Clamp(covered - file.First, 0, file.End - file.First);
         if (bytes.AsSpan().StartsWith(standing) || (!isCovered && !isUnreadable && (!file.IsRecords || BeginsWithLines(bytes, standing, lines))))
         {
-            await copy.WriteAsync(name, bytes, cancel).ConfigureAwait(false);
+            if (copy is not null)
+                await copy.WriteAsync(name, bytes, cancel).ConfigureAwait(false);
             return null;
         }
 

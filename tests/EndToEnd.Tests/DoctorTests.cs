@@ -83,6 +83,7 @@ public sealed class DoctorTests : IAsyncLifetime
     [InlineData("another station's archive without a marker", "archive")]
     [InlineData("an archive that knows more", "archive")]
     [InlineData("an archive with other records", "archive")]
+    [InlineData("an archive with a log that cannot be continued", "archive")]
     [InlineData("the data folder as archive", "archive")]
     [InlineData("a segment that waits for a day", "archive")]
     [InlineData("a clock behind the log", "clock and log")]
@@ -124,6 +125,11 @@ public sealed class DoctorTests : IAsyncLifetime
             case "another station's archive without a marker": File.Delete(Path.Combine(Archive, "archive.json")); ArchiveHas("bodycam/gateway/0123456789abcdef", 0); break;
             case "an archive that knows more": ArchiveHas(Newest.Origin, 1); break;
             case "an archive with other records": Directory.CreateDirectory(Path.Combine(Archive, "log", "records")); File.Delete(Path.Combine(Archive, "log", "checkpoint")); File.WriteAllText(Path.Combine(Archive, "log", "records", "000.jsonl"), "{}\n"); break;
+            case "an archive with a log that cannot be continued":
+                ArchiveHas(Newest.Origin, 0);
+                Directory.CreateDirectory(Path.Combine(Archive, "log", "records"));
+                File.WriteAllText(Path.Combine(Archive, "log", "records", "000.jsonl"), "{}\n");
+                break;
             case "the data folder as archive": Directory.Delete(Archive, recursive: true); File.CreateSymbolicLink(Archive, "data"); break;
             case "a segment that waits for a day": Segment(at.AddDays(-1), 1000); break;
             case "a clock behind the log": await LiveTomorrowAsync(); break;
@@ -230,6 +236,7 @@ public sealed class DoctorTests : IAsyncLifetime
         "no CA key" => "rotate-ca --lost",
         "acts that are no database" or "acts that are a folder" => "remove custody.db",
         "a rotation that was broken off" => "rotate-key",
+        "an archive with a log that cannot be continued" => "bodycam verify",
         "an archive that is not mounted" => "archive.json",
         "another station's archive" or "another station's archive without a marker" => "own archive",
         "a clock behind the log" => "/api/v1/clock/confirm",

@@ -271,7 +271,12 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
                 return null;
             if (keys is not null)
                 StationFolders.AssertApart(data, keys, archive);
-            return new FolderArchive(data, archive).WhyRefusedAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult() is { } why ? DoctorCheck.Failed("archive", why.TrimEnd('.'), MountOwn) : null;
+            var folder = new FolderArchive(data, archive);
+            if (folder.WhyRefusedAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult() is { } why)
+                return DoctorCheck.Failed("archive", why.TrimEnd('.'), MountOwn);
+            return folder.WhyStoppedAsync(log.ReadCheckpoint()!.Checkpoint, CancellationToken.None).AsTask().GetAwaiter().GetResult() is { } stopped
+                ? DoctorCheck.Failed("archive", stopped.TrimEnd('.'), "Run 'bodycam verify' on both folders: the log there stays at its last checkpoint until the two agree (operations.md, archive_unavailable).")
+                : null;
         }
         catch (InvalidOperationException apart)
         {

@@ -230,6 +230,14 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         return await log.RefusalAsync(cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Looks, as a round does, whether the log there can be continued, and writes nothing.</summary>
+    /// <param name="durable">The newest checkpoint of this station's log.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>Why it is refused or a round would be broken off, for people, ending with the next action; null when it would not.</returns>
+    /// <exception cref="IOException">The archive or the data folder cannot be read.</exception>
+    public async ValueTask<string?> WhyStoppedAsync(Checkpoint durable, CancellationToken cancel) =>
+        await WhyRefusedAsync(cancel).ConfigureAwait(false) ?? await log.CopyAsync(durable, copy: null, cancel).ConfigureAwait(false);
+
     // The marker stands afterwards and names this station; it is written for the first archive, and completed where it names none.
     private async ValueTask MarkAsync(CancellationToken cancel)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BodyCam.Core;
 using BodyCam.Log;
 
 namespace BodyCam.Archive;
@@ -18,6 +19,7 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
     private long covered; // leaves of that checkpoint
     private bool isUnreadable; // there is none that says anything: whatever stands there may be the better copy
     private long complete; // leaves up to which every file was seen to stand there
+    private LogFileName? awaited; // the file at which the last round was broken off
 
     /// <summary>True when that checkpoint was the one there at the last look.</summary>
     public bool IsAt(SignedCheckpoint durable) => continued.AsSpan().SequenceEqual(durable.Note);
@@ -44,23 +46,31 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
                 : $"{what}: this data folder is a new or an older one, or its log is damaged. Nothing was written there. Run 'bodycam verify' on both; restore log/ from the archive, or the data folder, and start the gateway again.";
         }
 
-        (continued, covered, complete, isUnreadable) = (note, there?.Size ?? 0, 0, there is null);
+        (continued, covered, complete, isUnreadable, awaited) = (note, there?.Size ?? 0, 0, there is null, null);
         return null;
     }
 
-    /// <summary>Brings every file that the tree of a checkpoint needs, not the checkpoint.</summary>
+    /// <summary>Brings every file that the tree of a checkpoint needs, not the checkpoint. While a person is waited for it looks at the file that differed, as the tree has it now, and at no other.</summary>
     /// <param name="durable">A durable checkpoint of this station's log.</param>
-    /// <param name="copy">Writes in the archive.</param>
+    /// <param name="copy">Writes in the archive; null to look only.</param>
     /// <param name="cancel">Ends between two files.</param>
     /// <returns>Why it was broken off, for people, ending with the next action: the two differ in what the archive's checkpoint covers, or a file is not here. Null when all is there.</returns>
-    public async ValueTask<string?> CopyAsync(Checkpoint durable, VerifiedCopy copy, CancellationToken cancel)
+    public async ValueTask<string?> CopyAsync(Checkpoint durable, VerifiedCopy? copy, CancellationToken cancel)
     {
-        foreach (var file in LogFileName.Between(complete, durable.Size))
+        var first = awaited is null ? [] : LogFileName.Between(awaited.First, durable.Size).Where(file => file.Full == awaited.Full).Take(1);
+        foreach (var file in first.Concat(LogFileName.Between(complete, durable.Size)))
         {
             if (await CopyAsync(file, durable.Size, copy, cancel).ConfigureAwait(false) is { } why)
+            {
+                awaited = file;
                 return why;
+            }
+
+            if (copy is not null)
+                await RemoveStrangersAsync(file, cancel).ConfigureAwait(false);
         }
 
+        awaited = null;
         return null;
     }
 
@@ -77,7 +87,7 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
     }
 
     // Null when it stands there.
-    private async ValueTask<string?> CopyAsync(LogFileName file, long size, VerifiedCopy copy, CancellationToken cancel)
+    private async ValueTask<string?> CopyAsync(LogFileName file, long size, VerifiedCopy? copy, CancellationToken cancel)
     {
         var name = "log/" + file.Path;
         var (source, target) = (new FileInfo(Path.Combine(dataFolder, name)), new FileInfo(Path.Combine(archiveFolder, name)));
@@ -93,7 +103,8 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
         var lines = Math.Clamp(covered - file.First, 0, file.End - file.First);
         if (bytes.AsSpan().StartsWith(standing) || (!isCovered && !isUnreadable && (!file.IsRecords || BeginsWithLines(bytes, standing, lines))))
         {
-            await copy.WriteAsync(name, bytes, cancel).ConfigureAwait(false);
+            if (copy is not null)
+                await copy.WriteAsync(name, bytes, cancel).ConfigureAwait(false);
             return null;
         }
 
@@ -101,6 +112,26 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
         return isUnreadable ? $"{kept} The log there has no checkpoint that can be read, so either may be the better one: keep both folders as they are, run 'bodycam verify' on both, and put log/checkpoint back there from a copy of the archive."
             : isCovered ? $"{kept} Both logs hold all that it says, so one of the two is damaged: run 'bodycam verify' on both folders, and put the file of the one that is whole in the place of the other."
             : string.Create(CultureInfo.InvariantCulture, $"{kept} Both logs hold its first {lines} lines, so one of the two is damaged: run 'bodycam verify' on both folders. Where the damage is in {dataFolder}, stop the gateway and put the archive's first {lines} lines in the place of those there, and keep every line after them: the archive does not have it yet. Where it is in {archiveFolder}, copy the file of {dataFolder} there.");
+    }
+
+    // A round that was broken off may have left partial tiles with leaves that this log, put back from a backup, never had: the audit would find them, and a reader of a smaller tree take them for this log's.
+    private async ValueTask RemoveStrangersAsync(LogFileName file, CancellationToken cancel)
+    {
+        var log = Path.Combine(archiveFolder, "log");
+        if (isUnreadable || file.End <= covered || !Directory.Exists(Path.Combine(log, file.Full + ".p")) || file.Narrower(covered).ToList() is not [var kept, .. var beyond])
+            return;
+        var bytes = await ReadAsync(Path.Combine(log, file.Path), cancel).ConfigureAwait(false);
+        // While what the checkpoint covers does not stand under its own name, one of these may be the copy of it.
+        if (file.Take(bytes, file.End) is null || !(await ReadAsync(Path.Combine(log, kept.Path), cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(kept.Take(bytes, kept.End)))
+            return;
+        foreach (var older in beyond)
+        {
+            var path = Path.Combine(log, older.Path);
+            if (!File.Exists(path) || (await ReadAsync(path, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(older.Take(bytes, older.End)))
+                continue;
+            File.Delete(path);
+            new FolderSync(archiveFolder).SyncEntryOf(path);
+        }
     }
 
     private static bool BeginsWithLines(byte[] bytes, byte[] standing, long lines) => LogFileName.EndOfLine(standing, lines) is { } end && bytes.AsSpan().StartsWith(standing.AsSpan(0, end));

@@ -6,10 +6,13 @@ namespace BodyCam.Ingest;
 
 /// <summary>Counter of the messages down (protocol §4.4), one for all recorders: rises with every message, across restarts and steps of the clock too. Thread-safe.</summary>
 /// <remarks>Values are reserved ahead in the file <c>counter</c>, so that a clock set back over a restart gives none twice: recorders would ignore everything until it has caught up.</remarks>
-internal sealed class DownCounter
+public sealed class DownCounter
 {
     /// <summary>Name of the file below the data folder: the highest value that may have been given, decimal.</summary>
     public const string FileName = "counter";
+
+    /// <summary>What to do when the file was no number, as a sentence for people. Wall time is beyond what was given, unless it was set back.</summary>
+    public const string Remedy = "Compare this machine's clock with the true time: while it is right nothing else is to be done, the next message down writes the file anew; while it is behind, recorders ignore receipts and commands until it has caught up.";
 
     // Ten minutes of wall time: one durable write in that time while anything is said.
     private const ulong ReservedAhead = 600_000_000;
@@ -20,12 +23,19 @@ internal sealed class DownCounter
     private ulong reserved;
 
     /// <summary>Goes on behind what an earlier run may have given.</summary>
+    /// <param name="disk">The data folder.</param>
     public DownCounter(IDisk disk)
     {
+        ArgumentNullException.ThrowIfNull(disk);
         this.disk = disk;
-        if (disk.Exists(FileName) && ulong.TryParse(Encoding.ASCII.GetString(disk.ReadWhole(FileName)), NumberStyles.None, CultureInfo.InvariantCulture, out var before))
-            last = reserved = before;
+        if (!disk.Exists(FileName))
+            return;
+        IsUnreadable = !ulong.TryParse(Encoding.ASCII.GetString(disk.ReadWhole(FileName)), NumberStyles.None, CultureInfo.InvariantCulture, out var before);
+        last = reserved = before;
     }
+
+    /// <summary>True when the file stood there at the start and was no number: what an earlier run gave is not known.</summary>
+    public bool IsUnreadable { get; }
 
     /// <summary>Gateway-wall time, or the last value + 1 when that is more or the disk has no room to reserve ahead.</summary>
     /// <param name="nowUs">µs since 1970.</param>

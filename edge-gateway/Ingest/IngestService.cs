@@ -46,6 +46,8 @@ public sealed partial class IngestService : IAsyncDisposable
         meters = new IngestMeters(options.Meters);
         alerts = new AlertList(options.Time);
         registry = new DeviceRegistry(catalog, counter);
+        if (counter.IsUnreadable)
+            alerts.Raise("counter_unreadable", DownCounter.FileName, $"The counter of the messages down is no number, and goes on from this machine's clock. {DownCounter.Remedy}");
         committer.Failed += Broken;
         committer.Full += NoteFull;
         committer.WorkFailed += failure => Log.WorkFailed(logger, failure);

@@ -29,6 +29,17 @@ public sealed record LogFileName(string Path, string Full, long First, long End)
     /// <summary>True for a records file, which grows under its name.</summary>
     public bool IsRecords => Path.StartsWith("records/", StringComparison.Ordinal);
 
+    /// <summary>What this tile or bundle was or may have been between a tree that this one grew out of and now, narrower than it is: first as the earlier tree has it, which is no file when its width is 0. None for records.</summary>
+    /// <param name="from">Size of the earlier tree.</param>
+    public IEnumerable<LogFileName> Narrower(long from)
+    {
+        var leavesOfOne = IsRecords ? 0 : (End - First) / Width;
+        for (var width = IsRecords ? Width : (int)(Math.Max(from - First, 0) / leavesOfOne); width < Width; width++)
+            yield return new LogFileName(LogPaths.AtWidth(Full, width), Full, First, First + (width * leavesOfOne));
+    }
+
+    private int Width => Path == Full ? LogPaths.Width : int.Parse(Path.AsSpan(Full.Length + ".p/".Length), NumberStyles.None, CultureInfo.InvariantCulture);
+
     /// <summary>What a tree needs of this file, cut from its content or from the full one that has taken its place: both begin with the same bytes.</summary>
     /// <param name="content">Content of <see cref="Path"/> or <see cref="Full"/>.</param>
     /// <param name="size">Size of the tree.</param>
@@ -38,9 +49,8 @@ public sealed record LogFileName(string Path, string Full, long First, long End)
         ArgumentNullException.ThrowIfNull(content);
         if (IsRecords)
             return EndOfLine(content, Math.Min(End, size) - First) is { } end ? content[..end] : null;
-        var width = Path == Full ? LogPaths.Width : int.Parse(Path.AsSpan(Full.Length + ".p/".Length), NumberStyles.None, CultureInfo.InvariantCulture);
-        var length = width * MerkleHash.Bytes;
-        if (Full.StartsWith("tile/entries/", StringComparison.Ordinal) && LogReader.SplitBundle(content, width, out length).Count < width)
+        var length = Width * MerkleHash.Bytes;
+        if (Full.StartsWith("tile/entries/", StringComparison.Ordinal) && LogReader.SplitBundle(content, Width, out length).Count < Width)
             return null;
         return length <= content.Length ? content[..length] : null;
     }

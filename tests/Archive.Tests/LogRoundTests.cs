@@ -117,6 +117,33 @@ public sealed class LogRoundTests : IDisposable
         Assert.Empty(Faults());
     }
 
+    [Theory]
+    [InlineData(100, 200, 300)] // the tile that was left unfinished is unfinished again, and wider
+    [InlineData(100, 200, 900)] // it is full
+    [InlineData(300, 30, 100)] // what the checkpoint there covers of it stays
+    public async Task What_a_round_broken_off_left_of_another_log_is_gone_once_this_one_is_past_it(int kept, int lost, int gone)
+    {
+        var log = Log();
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, kept), default));
+        CopyTree(Data, Data + "-backup", but: "lock");
+        var note = File.ReadAllBytes(Path.Combine(There, "log/checkpoint"));
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, lost), default));
+        File.WriteAllBytes(Path.Combine(There, "log/checkpoint"), note);
+        log.Dispose();
+        Directory.Delete(Data, recursive: true);
+        Directory.Move(Data + "-backup", Data);
+
+        using var again = Log();
+        var covered = Directory.EnumerateFiles(Path.Combine(There, "log/tile"), kept % 256 + "", SearchOption.AllDirectories).ToDictionary(static path => path, File.ReadAllBytes);
+        var archive = new FolderArchive(Data, There);
+        Assert.Equal(ArchiveOutcome.Archived, await archive.ForwardLogAsync(Append(again, lost / 2), default));
+        Assert.Equal(ArchiveOutcome.Archived, await archive.ForwardLogAsync(Append(again, gone), default));
+        Assert.Empty(Faults());
+        var (here, there) = (new LogReader(Path.Combine(Data, "log")), new LogReader(Path.Combine(There, "log")));
+        Assert.All(Enumerable.Range(1, kept + (lost / 2) + gone), size => Assert.Equal(here.RootAt(size), there.RootAt(size)));
+        Assert.All(covered, file => Assert.Equal(file.Value, File.ReadAllBytes(file.Key)));
+    }
+
     [Fact]
     public async Task A_longer_log_there_without_a_readable_checkpoint_is_not_written_over()
     {
@@ -281,6 +308,59 @@ public sealed class LogRoundTests : IDisposable
         string? broken = null;
         try { using var two = Log(); } catch (LogBrokenException e) { broken = e.Message; }
         Assert.True(here.Count + there.Count == 0 && broken is null, $"{broken}\nhere {here.Count}:\n" + string.Join('\n', here.Take(6)) + $"\nthere {there.Count}:\n" + string.Join('\n', there.Take(6)));
+    }
+
+    [Fact]
+    public async Task A_round_that_waits_for_a_person_looks_at_the_file_it_waits_for_and_at_no_other()
+    {
+        using var log = Log();
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, 600), default));
+        var archive = new FolderArchive(Data, There);
+        var goods = new Stack<(string Path, byte[] Bytes)>();
+        foreach (var name in new[] { "log/tile/0/000", "log/records/000.jsonl" }) // a round comes to the second one first
+        {
+            goods.Push((Path.Combine(There, name), File.ReadAllBytes(Path.Combine(There, name))));
+            File.WriteAllBytes(goods.Peek().Path, goods.Peek().Bytes[1..]);
+            Assert.NotEqual(ArchiveOutcome.Archived, await archive.ForwardLogAsync(Append(log, 100), default));
+            Assert.Contains("log/tile/0/000 in", archive.Refusal, StringComparison.Ordinal);
+        }
+
+        File.WriteAllBytes(goods.Last().Path, goods.Last().Bytes);
+        Assert.NotEqual(ArchiveOutcome.Archived, await archive.ForwardLogAsync(log.Current, default));
+        Assert.Contains("log/records/000.jsonl in", archive.Refusal, StringComparison.Ordinal);
+        File.WriteAllBytes(goods.Peek().Path, goods.Peek().Bytes);
+        Assert.Equal(ArchiveOutcome.Archived, await archive.ForwardLogAsync(log.Current, default));
+        Assert.Empty(Faults());
+    }
+
+    [Fact]
+    public async Task A_partial_tile_that_was_missing_is_waited_for_no_more_when_a_wider_one_takes_its_place()
+    {
+        using var log = Log();
+        var durable = Append(log, 300);
+        File.Delete(Path.Combine(Data, "log/tile/1/000.p/1"));
+        var archive = new FolderArchive(Data, There);
+        Assert.NotEqual(ArchiveOutcome.Archived, await archive.ForwardLogAsync(durable, default));
+        Assert.Equal(ArchiveOutcome.Archived, await archive.ForwardLogAsync(Append(log, 300), default));
+        Assert.Empty(Faults());
+    }
+
+    [Fact]
+    public async Task That_the_log_cannot_be_continued_is_told_without_writing_in_the_archive()
+    {
+        using var log = Log();
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, 300), default));
+        var durable = Append(log, 300);
+        var before = Snapshot();
+        Assert.Null(await new FolderArchive(Data, There).WhyStoppedAsync(durable.Checkpoint, default));
+        Assert.Equal(before, Snapshot());
+        var path = Path.Combine(There, "log/records/001.jsonl");
+        File.WriteAllBytes(path, [.. "x"u8, .. File.ReadAllBytes(path)[1..]]);
+        before = Snapshot();
+        Assert.Contains("log/records/001.jsonl in", await new FolderArchive(Data, There).WhyStoppedAsync(durable.Checkpoint, default), StringComparison.Ordinal);
+        Assert.Equal(before, Snapshot());
+
+        List<(string, string)> Snapshot() => [.. Directory.EnumerateFiles(There, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(static file => (file, Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))))];
     }
 
     private LogWriter Log() => LogWriter.Open(Path.Combine(Data, "log"), key, "bodycam/gateway/0123456789abcdef", TimeProvider.System);

@@ -96,6 +96,25 @@ public sealed class KeyLossTests
         Assert.Equal(MqttReasonCode.Success, (await workshop.LoginAsync(await workshop.GiveAsync("unit-8", revokeOlder: "CA put back"))).Reason);
     }
 
+    [Theory]
+    [InlineData(KeyFolder.TokenFile, "0123456789", "remove it and start the gateway again")]
+    [InlineData(KeyFolder.TokenFile, "", "remove it and start the gateway again")]
+    [InlineData(EpochMarks.FileName, "\0\0\0\0\0\0\0\0\0", "backup of the keys folder")]
+    public async Task What_was_damaged_in_the_keys_folder_is_refused_at_the_start_with_what_to_do(string name, string content, string remedy)
+    {
+        await using var workshop = await Workshop.OpenAsync();
+        await workshop.GiveAsync("unit-7");
+        await workshop.Gateway.DisposeAsync();
+        var path = Path.Combine(workshop.Keys, name);
+        var good = File.ReadAllBytes(path);
+        File.WriteAllText(path, content);
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => workshop.StartAsync());
+        Assert.Contains(remedy, failure.Message, StringComparison.Ordinal);
+        Assert.Equal(content, File.ReadAllText(path));
+        File.WriteAllBytes(path, good);
+        await workshop.StartAsync();
+    }
+
     [Fact]
     public async Task An_admin_token_that_was_removed_is_made_anew_and_the_old_one_opens_nothing()
     {

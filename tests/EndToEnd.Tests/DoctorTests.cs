@@ -66,6 +66,8 @@ public sealed class DoctorTests : IAsyncLifetime
     [InlineData("a master key of four bytes", "keys")]
     [InlineData("a master key that cannot be read", "keys")]
     [InlineData("an empty token", "keys")]
+    [InlineData("a token that was cut", "keys")]
+    [InlineData("epochs of NUL bytes", "keys")]
     [InlineData("a CA key that is none", "CA")]
     [InlineData("no CA key", "CA")]
     [InlineData("accounts that are no database", "accounts")]
@@ -81,6 +83,7 @@ public sealed class DoctorTests : IAsyncLifetime
     [InlineData("another station's archive without a marker", "archive")]
     [InlineData("an archive that knows more", "archive")]
     [InlineData("an archive with other records", "archive")]
+    [InlineData("an archive with a log that cannot be continued", "archive")]
     [InlineData("the data folder as archive", "archive")]
     [InlineData("a segment that waits for a day", "archive")]
     [InlineData("a clock behind the log", "clock and log")]
@@ -105,6 +108,8 @@ public sealed class DoctorTests : IAsyncLifetime
             case "a master key of four bytes": File.WriteAllBytes(Path.Combine(Keys, "master.key"), [1, 2, 3, 4]); break;
             case "a master key that cannot be read": Displace(Path.Combine(Keys, "master.key")); break;
             case "an empty token": File.WriteAllText(Path.Combine(Keys, "admin.token"), "\n"); break;
+            case "a token that was cut": File.WriteAllText(Path.Combine(Keys, "admin.token"), File.ReadAllText(Path.Combine(Keys, "admin.token"))[..^1]); break;
+            case "epochs of NUL bytes": File.WriteAllBytes(Path.Combine(Keys, "epochs.txt"), new byte[40]); break;
             case "a CA key that is none": File.WriteAllText(Path.Combine(Keys, "ca-key.pem"), "junk"); break;
             case "no CA key": File.Delete(Path.Combine(Keys, "ca-key.pem")); break;
             case "accounts that are no database": File.WriteAllText(Path.Combine(Keys, "accounts.db"), "junk"); break;
@@ -120,6 +125,11 @@ public sealed class DoctorTests : IAsyncLifetime
             case "another station's archive without a marker": File.Delete(Path.Combine(Archive, "archive.json")); ArchiveHas("bodycam/gateway/0123456789abcdef", 0); break;
             case "an archive that knows more": ArchiveHas(Newest.Origin, 1); break;
             case "an archive with other records": Directory.CreateDirectory(Path.Combine(Archive, "log", "records")); File.Delete(Path.Combine(Archive, "log", "checkpoint")); File.WriteAllText(Path.Combine(Archive, "log", "records", "000.jsonl"), "{}\n"); break;
+            case "an archive with a log that cannot be continued":
+                ArchiveHas(Newest.Origin, 0);
+                Directory.CreateDirectory(Path.Combine(Archive, "log", "records"));
+                File.WriteAllText(Path.Combine(Archive, "log", "records", "000.jsonl"), "{}\n");
+                break;
             case "the data folder as archive": Directory.Delete(Archive, recursive: true); File.CreateSymbolicLink(Archive, "data"); break;
             case "a segment that waits for a day": Segment(at.AddDays(-1), 1000); break;
             case "a clock behind the log": await LiveTomorrowAsync(); break;
@@ -164,6 +174,14 @@ public sealed class DoctorTests : IAsyncLifetime
         {
             File.SetUnixFileMode(Keys, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
+    }
+
+    [Fact]
+    public void A_counter_that_is_no_number_is_warned_of()
+    {
+        File.WriteAllBytes(Path.Combine(Data, "counter"), new byte[16]);
+        var check = Assert.Single(Doctor().Checks, static check => check.Name == "clock and log");
+        Assert.True(check.Grade == "warned" && check.Remedy.Contains("clock", StringComparison.Ordinal), check.ToString());
     }
 
     [Fact]
@@ -212,12 +230,13 @@ public sealed class DoctorTests : IAsyncLifetime
         "a record that was changed" or "records that were cut" or "no records" => "bodycam verify",
         "no checkpoint" or "no log" => "Restore log/",
         "keys of another gateway" => "keys folder",
-        "a key that is none" or "a master key of four bytes" or "a CA key that is none" or "accounts that are no database" => "backup",
+        "a key that is none" or "a master key of four bytes" or "a CA key that is none" or "accounts that are no database" or "epochs of NUL bytes" => "backup",
         "a master key that cannot be read" or "a checkpoint that cannot be read" => "gateway's user",
-        "an empty token" => "Remove it and start the gateway again",
+        "an empty token" or "a token that was cut" => "Remove it and start the gateway again",
         "no CA key" => "rotate-ca --lost",
         "acts that are no database" or "acts that are a folder" => "remove custody.db",
         "a rotation that was broken off" => "rotate-key",
+        "an archive with a log that cannot be continued" => "bodycam verify",
         "an archive that is not mounted" => "archive.json",
         "another station's archive" or "another station's archive without a marker" => "own archive",
         "a clock behind the log" => "/api/v1/clock/confirm",

@@ -136,6 +136,51 @@ public sealed class BackupTests : IDisposable
         Assert.Equal(6u, EpochMarks.Open(root).Of(Station.Device));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("\0\0\0\0")]
+    [InlineData("-1")]
+    public async Task A_counter_that_is_no_number_is_told_and_messages_go_down_from_the_clock(string content)
+    {
+        await Open("data").OpenWithRecorderAsync();
+        var station = stations[^1];
+        Assert.Empty(station.Ingest.Status().Alerts);
+        await station.Ingest.DisposeAsync();
+        File.WriteAllText(Path.Combine(station.Folder, "counter"), content);
+        station.Open();
+        Assert.Contains(station.Ingest.Status().Alerts, static alert => alert.Code == "counter_unreadable" && alert.Message.Contains("clock", StringComparison.Ordinal));
+        await station.Ingest.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("\0\0\0\0\0\0\0\0")]
+    [InlineData("unit-7 4\n\0\0\0\0")]
+    [InlineData("unit-7 4\nunit-8 \u00e9")]
+    [InlineData("unit-7 4\nUNIT-8 5\n")]
+    [InlineData("unit-7 99999999999\n")]
+    [InlineData("unit-7 4 5\n")]
+    [InlineData("unit-7 4\nunit-7-unit-7-unit-7-unit-7-unit-7-unit-7")]
+    [InlineData("rubbish\nthat\nsays\nnothing\n")]
+    public void Marks_that_say_something_else_are_refused_and_not_taken_for_none(string content)
+    {
+        File.WriteAllText(Path.Combine(root, EpochMarks.FileName), content, System.Text.Encoding.Latin1);
+        var refused = Assert.Throws<InvalidOperationException>(() => EpochMarks.Open(root));
+        Assert.Contains("backup of the keys folder", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(content, File.ReadAllText(Path.Combine(root, EpochMarks.FileName), System.Text.Encoding.Latin1));
+    }
+
+    [Fact]
+    public void Marks_cut_at_any_byte_are_read_also_when_others_came_behind()
+    {
+        const string Written = "unit-7 4\n\nu-8 12\n";
+        for (var length = 0; length <= Written.Length; length++)
+        {
+            File.WriteAllText(Path.Combine(root, EpochMarks.FileName), Written[..length]);
+            EpochMarks.Open(root).Raise(DeviceId.Parse("u-9"), 3);
+            Assert.Equal(3u, EpochMarks.Open(root).Of(DeviceId.Parse("u-9")));
+        }
+    }
+
     private readonly List<Station> stations = [];
 
     private Station Open(string name, Station? like = null)

@@ -99,6 +99,7 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
         try
         {
             KeyFolder.AssertReadable(folder);
+            _ = EpochMarks.Open(folder);
             if (Signed(folder, KeyFolder.GatewayKeyFile))
                 return DoctorCheck.Passed("keys", $"{folder}, readable for its owner only");
             return Signed(folder, KeyFolder.NextKeyFile)
@@ -184,10 +185,12 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
         StoredRecord? newest;
         var pem = Path.Combine(data, "gateway.pem");
         LogPublicKey? key = null;
+        bool isCounterUnreadable;
         try
         {
             if (LogTraces(data) is { Count: > 0 } traces)
                 return [DoctorCheck.Failed("log", $"no log/checkpoint, but {string.Join(", ", traces)}: the log is gone", LostLog.Remedy)];
+            isCounterUnreadable = new DownCounter(new PosixDisk(data)).IsUnreadable;
             (signed, root, newest) = ReadLog();
             if (File.Exists(pem))
                 key = LogPublicKey.FromPem(File.ReadAllText(pem));
@@ -209,6 +212,7 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
         var at = newest is null ? now : DateTimeOffset.UnixEpoch.AddTicks(newest.TimeUs * TimeSpan.TicksPerMicrosecond);
         return at > now + aheadMax
             ? [DoctorCheck.Passed("log", found), DoctorCheck.Failed("clock and log", string.Create(CultureInfo.InvariantCulture, $"the newest leaf is {(at - now).TotalMinutes:F0} min ahead of this clock"), "Set the clock and keep it with NTP, then an administrator confirms it with POST /api/v1/clock/confirm: nothing expires until then.")]
+            : isCounterUnreadable ? [DoctorCheck.Passed("log", found), DoctorCheck.Warned("clock and log", $"{DownCounter.FileName}, which the messages down go on from, is no number", DownCounter.Remedy)]
             : [DoctorCheck.Passed("log", found), DoctorCheck.Passed("clock and log", string.Create(CultureInfo.InvariantCulture, $"newest leaf at {at:u}"))];
     }
 
@@ -267,7 +271,12 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
                 return null;
             if (keys is not null)
                 StationFolders.AssertApart(data, keys, archive);
-            return new FolderArchive(data, archive).WhyRefusedAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult() is { } why ? DoctorCheck.Failed("archive", why.TrimEnd('.'), MountOwn) : null;
+            var folder = new FolderArchive(data, archive);
+            if (folder.WhyRefusedAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult() is { } why)
+                return DoctorCheck.Failed("archive", why.TrimEnd('.'), MountOwn);
+            return folder.WhyStoppedAsync(log.ReadCheckpoint()!.Checkpoint, CancellationToken.None).AsTask().GetAwaiter().GetResult() is { } stopped
+                ? DoctorCheck.Failed("archive", stopped.TrimEnd('.'), "Run 'bodycam verify' on both folders: the log there stays at its last checkpoint until the two agree (operations.md, archive_unavailable).")
+                : null;
         }
         catch (InvalidOperationException apart)
         {

@@ -4,7 +4,7 @@ using System.Text;
 namespace BodyCam.Core.Keys;
 
 /// <summary>The highest epoch given to each recorder, kept in the keys folder: a data folder put back from a backup does not make one be given twice (D8). Thread-safe.</summary>
-/// <remarks>One line <c>device epoch</c> for each that was given; the last whole line counts, a torn one is passed over.</remarks>
+/// <remarks>One line <c>device epoch</c> for each that was given; the highest counts. A torn line, which a power cut leaves, is passed over; any other is damage, and a file that forgets is never taken for an empty one.</remarks>
 public sealed class EpochMarks
 {
     /// <summary>The file in the keys folder.</summary>
@@ -18,20 +18,33 @@ public sealed class EpochMarks
 
     /// <summary>Reads the file; an absent one is empty.</summary>
     /// <param name="folder">The keys folder.</param>
+    /// <exception cref="InvalidOperationException">Something else stands in it; the message says what to do.</exception>
     public static EpochMarks Open(string folder)
     {
         var marks = new EpochMarks(Path.Combine(folder, FileName));
-        if (File.Exists(marks.path))
+        var (number, torn) = (0, 0);
+        // Latin-1 keeps every byte as it is.
+        foreach (var line in File.Exists(marks.path) ? File.ReadLines(marks.path, Encoding.Latin1) : [])
         {
-            foreach (var line in File.ReadLines(marks.path, Encoding.ASCII))
-            {
-                if (line.Split(' ') is [var name, var number] && DeviceId.TryParse(name, out var device) && uint.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch))
-                    marks.highest[device] = Math.Max(epoch, marks.highest.GetValueOrDefault(device));
-            }
+            number++;
+            if (line.Split(' ') is [var name, var digits] && DeviceId.TryParse(name, out var device) && uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch))
+                marks.highest[device] = Math.Max(epoch, marks.highest.GetValueOrDefault(device));
+            else if (!IsTorn(line))
+                throw marks.Damaged(string.Create(CultureInfo.InvariantCulture, $"its line {number} is none of a recorder and an epoch"));
+            else if (line.Length > 0)
+                torn++;
         }
 
+        if (marks.highest.Count == 0 && torn > 1)
+            throw marks.Damaged("no line of it is whole");
         return marks;
     }
+
+    // A beginning of "device epoch" without a digit of the epoch.
+    private static bool IsTorn(string line) => line.Length == 0 || DeviceId.TryParse(line.EndsWith(' ') ? line[..^1] : line.PadRight(3, '0'), out _);
+
+    private InvalidOperationException Damaged(string what) =>
+        new($"{path} is damaged, {what}: restore it from the backup of the keys folder. Where there is none, and the data folder was never put back from a backup, remove it; the gateway notes again every epoch that its log has.");
 
     /// <summary>Every recorder with its highest epoch.</summary>
     public IReadOnlyList<KeyValuePair<DeviceId, uint>> All

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -19,6 +20,8 @@ public static class KeyFolder
     public const string TokenFile = "admin.token";
 
     private const int MasterBytes = 32;
+
+    private const int TokenBytes = 24; // twice as many hexadecimal digits in its file
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Makes the folder when it is absent, mode 0700, and nothing in it.</summary>
@@ -49,13 +52,13 @@ public static class KeyFolder
         var master = ReadOrCreate(Path.Combine(full, MasterFile), static () => RandomNumberGenerator.GetBytes(MasterBytes));
         AssertMaster(full, master);
         _ = ReadOrCreate(Path.Combine(full, GatewayKeyFile), NewKeyPem);
-        var token = ReadOrCreate(Path.Combine(full, TokenFile), static () => Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24))));
-        return (new KeyRing(master), ReadKey(full, GatewayKeyFile)!, TokenOf(token));
+        var token = ReadOrCreate(Path.Combine(full, TokenFile), static () => Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes))));
+        return (new KeyRing(master), ReadKey(full, GatewayKeyFile)!, TokenOf(full, token));
     }
 
     /// <summary>Reads every key as <see cref="Open"/> does and makes none.</summary>
     /// <param name="folder">The keys folder.</param>
-    /// <exception cref="InvalidOperationException">A key is not one, or the token is empty; the message says what to do.</exception>
+    /// <exception cref="InvalidOperationException">A key is not one, or the token is too short; the message says what to do.</exception>
     /// <exception cref="IOException">One is missing, or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">One may not be read by this user.</exception>
     public static void AssertReadable(string folder)
@@ -63,8 +66,8 @@ public static class KeyFolder
         AssertMaster(folder, File.ReadAllBytes(Path.Combine(folder, MasterFile)));
         ReadKey(folder, GatewayKeyFile)?.Dispose();
         var path = Path.Combine(folder, TokenFile);
-        if (File.Exists(path) && TokenOf(File.ReadAllBytes(path)).Length == 0)
-            throw new InvalidOperationException($"{path} is empty, and every call that needs the token is refused: remove it and start the gateway again, it makes a new one.");
+        if (File.Exists(path))
+            _ = TokenOf(folder, File.ReadAllBytes(path));
     }
 
     private static void AssertMaster(string folder, byte[] master)
@@ -73,7 +76,12 @@ public static class KeyFolder
             throw new InvalidOperationException($"{Path.Combine(folder, MasterFile)} does not have {MasterBytes} bytes: restore it from its backup.");
     }
 
-    private static string TokenOf(byte[] file) => Encoding.ASCII.GetString(file).Trim();
+    // A shorter one was cut off, or could be guessed.
+    private static string TokenOf(string folder, byte[] file)
+    {
+        var token = Encoding.ASCII.GetString(file).Trim();
+        return token.Length >= 2 * TokenBytes ? token : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{Path.Combine(folder, TokenFile)} has {token.Length} characters and not the {2 * TokenBytes} that the gateway makes: remove it and start the gateway again, it makes a new one."));
+    }
 
     /// <summary>Reads a key of the gateway; null when there is no such file.</summary>
     /// <param name="folder">The keys folder.</param>

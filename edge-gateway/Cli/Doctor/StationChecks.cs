@@ -271,21 +271,23 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
                 return null;
             if (keys is not null)
                 StationFolders.AssertApart(data, keys, archive);
-            var folder = new FolderArchive(data, archive);
-            if (folder.WhyRefusedAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult() is { } why)
-                return DoctorCheck.Failed("archive", why.TrimEnd('.'), MountOwn);
-            return folder.WhyStoppedAsync(log.ReadCheckpoint()!.Checkpoint, CancellationToken.None).AsTask().GetAwaiter().GetResult() is { } stopped
-                ? DoctorCheck.Failed("archive", stopped.TrimEnd('.'), "Run 'bodycam verify' on both folders: the log there stays at its last checkpoint until the two agree (operations.md, archive_unavailable).")
-                : null;
+            return new FolderArchive(data, archive).WhyStoppedAsync(log.ReadCheckpoint()!.Checkpoint, CancellationToken.None).AsTask().GetAwaiter().GetResult() is { } why ? Told(why, ". ") : null;
         }
         catch (InvalidOperationException apart)
         {
-            return DoctorCheck.Failed("archive", apart.Message.TrimEnd('.'), MountOwn);
+            return Told(apart.Message, ": ");
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
             return DoctorCheck.Failed("archive", $"{archive} cannot be read ({unreadable.Message.TrimEnd('.')})", MountOwn);
         }
+    }
+
+    // The gateway's words: what is so, then what to do.
+    private static DoctorCheck Told(string why, string between)
+    {
+        var (what, remedy) = why.Split(between, 2) is [var before, { Length: > 0 } behind] ? (before, behind) : (why, "Look at the archive's folder and its disk.");
+        return DoctorCheck.Failed("archive", what, char.ToUpperInvariant(remedy[0]) + remedy[1..]);
     }
 
     private bool IsLogSound()

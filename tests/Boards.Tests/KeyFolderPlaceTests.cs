@@ -32,6 +32,21 @@ public sealed class KeyFolderPlaceTests : IDisposable
     }
 
     [Theory]
+    [InlineData("data", KeyFolder.MasterFile, "has master.key, which lies in a keys folder only")]
+    [InlineData("data", CertificateAuthority.PrivateFile, "has ca-key.pem, which lies in a keys folder only")]
+    [InlineData("keys", "catalog.db", "has catalog.db, which lies in a data folder only")]
+    [InlineData("keys", "log/checkpoint", "has log, which lies in a data folder only")]
+    public void A_data_folder_and_a_keys_folder_that_were_taken_for_each_other_are_refused_and_nothing_is_made(string where, string name, string words)
+    {
+        var file = Path.Combine(root, where, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, "");
+        var refused = Assert.Throws<InvalidOperationException>(() => KeyFolder.Make(Path.Combine(root, "keys"), Path.Combine(root, "data")));
+        Assert.Contains(words, refused.Message, StringComparison.Ordinal);
+        Assert.Equal([file], Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories));
+    }
+
+    [Theory]
     [InlineData(KeyFolder.MasterFile)]
     [InlineData(KeyFolder.GatewayKeyFile)]
     public void A_key_that_is_a_link_to_a_medium_that_is_away_is_told_as_that(string name)

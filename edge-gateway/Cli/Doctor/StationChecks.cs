@@ -98,6 +98,7 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
             return DoctorCheck.Failed("keys", $"{string.Join(", ", open)} may be read by others", "Run 'chmod 600' on them; if others had accounts here, change the keys ('bodycam gateway rotate-key', 'rotate-ca').");
         try
         {
+            KeyFolder.AssertApart(folder, data);
             KeyFolder.AssertReadable(folder);
             _ = EpochMarks.Open(folder);
             if (Signed(folder, KeyFolder.GatewayKeyFile))
@@ -271,11 +272,12 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
                 return null;
             if (keys is not null)
                 StationFolders.AssertApart(data, keys, archive);
-            return new FolderArchive(data, archive).WhyStoppedAsync(log.ReadCheckpoint()!.Checkpoint, CancellationToken.None).AsTask().GetAwaiter().GetResult() is { } why ? Told(why, ". ") : null;
+            return new FolderArchive(data, archive).WhyStoppedAsync(log.ReadCheckpoint()!.Checkpoint, CancellationToken.None).AsTask().GetAwaiter().GetResult() is { } why ? Told(why) : null;
         }
         catch (InvalidOperationException apart)
         {
-            return Told(apart.Message, ": ");
+            var (found, remedy) = Halves(apart.Message);
+            return DoctorCheck.Failed("archive", found, remedy);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -283,12 +285,9 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
         }
     }
 
-    // The gateway's words: what is so, then what to do.
-    private static DoctorCheck Told(string why, string between)
-    {
-        var (what, remedy) = why.Split(between, 2) is [var before, { Length: > 0 } behind] ? (before, behind) : (why, "Look at the archive's folder and its disk.");
-        return DoctorCheck.Failed("archive", what, char.ToUpperInvariant(remedy[0]) + remedy[1..]);
-    }
+    // The gateway's words: what is so in the first sentence, then what to do.
+    private static DoctorCheck Told(string why) =>
+        why.Split(". ", 2) is [var found, { Length: > 0 } remedy] ? DoctorCheck.Failed("archive", found, remedy) : DoctorCheck.Failed("archive", why, "Look at the archive's folder and its disk.");
 
     private bool IsLogSound()
     {

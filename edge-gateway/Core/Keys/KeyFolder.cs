@@ -27,18 +27,31 @@ public static class KeyFolder
     /// <summary>Makes the folder when it is absent, mode 0700, and nothing in it.</summary>
     /// <param name="folder">The keys folder.</param>
     /// <param name="dataFolder">The data folder, which must not contain it.</param>
-    /// <exception cref="InvalidOperationException">The keys folder lies inside the data folder, or a key is missing beside a log; the message says what to do, and nothing was made.</exception>
+    /// <exception cref="InvalidOperationException">As <see cref="AssertApart"/>, or a key is missing beside a log; the message says what to do, and nothing was made.</exception>
     public static void Make(string folder, string dataFolder)
     {
-        var full = Path.GetFullPath(folder);
-        var data = Path.GetFullPath(dataFolder).TrimEnd('/') + "/";
-        if ((RealPath.Of(full) + "/").StartsWith(RealPath.Of(data) + "/", StringComparison.Ordinal))
-            throw new InvalidOperationException($"The keys folder {full} lies inside the data folder: name one outside with --keys.");
+        AssertApart(folder, dataFolder);
+        var (full, data) = (Path.GetFullPath(folder), Path.GetFullPath(dataFolder));
         if (File.Exists(Path.Combine(data, "log", "checkpoint")))
             AssertComplete(full, data);
         Directory.CreateDirectory(full);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(full, PrivateFile | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>Refuses a keys folder within the data folder, and two that were taken for each other: private keys would go along with a copy of the data folder.</summary>
+    /// <param name="folder">The keys folder.</param>
+    /// <param name="dataFolder">The data folder.</param>
+    /// <exception cref="InvalidOperationException">They are so; the message says what to do.</exception>
+    public static void AssertApart(string folder, string dataFolder)
+    {
+        var (full, data) = (Path.GetFullPath(folder), Path.GetFullPath(dataFolder));
+        if ((RealPath.Of(full) + "/").StartsWith(RealPath.Of(data) + "/", StringComparison.Ordinal))
+            throw new InvalidOperationException($"The keys folder {full} lies inside the data folder: name one outside with --keys.");
+        if (Array.Find([MasterFile, GatewayKeyFile, NextKeyFile, TokenFile, CertificateAuthority.PrivateFile], name => File.Exists(Path.Combine(data, name))) is { } key)
+            throw new InvalidOperationException($"The data folder {data} has {key}, which lies in a keys folder only: name the data folder with --data and the keys folder with --keys; a key that was left in the data folder is to be moved out of it first.");
+        if (Array.Find(["log", "segments", "catalog.db"], name => Path.Exists(Path.Combine(full, name))) is { } part)
+            throw new InvalidOperationException($"The keys folder {full} has {part}, which lies in a data folder only: name the data folder with --data and the keys folder with --keys; keys that were left in a data folder are to be moved out of it first.");
     }
 
     /// <summary>Opens the folder, making it and what is absent in it; master secret and gateway key only while the data folder has no log yet. A gateway holds it before (<see cref="KeyFolderLock"/>): of two first starts at once one makes the keys.</summary>

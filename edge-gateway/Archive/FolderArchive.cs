@@ -63,8 +63,12 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
             if (forwarded.AsSpan().SequenceEqual(durable.Note) && log.IsAt(durable))
                 return ArchiveOutcome.Archived;
             var differs = await log.CopyAsync(durable.Checkpoint, copy, cancel).ConfigureAwait(false);
-            foreach (var key in Directory.EnumerateFiles(dataFolder, "gateway*.pem").Select(Path.GetFileName))
-                await CopyNewestAsync(key!, cancel).ConfigureAwait(false);
+            foreach (var key in Directory.EnumerateFiles(dataFolder, "gateway*.pem"))
+            {
+                var unread = await CopyNewestAsync(key, cancel).ConfigureAwait(false);
+                differs ??= unread;
+            }
+
             var outcome = ArchiveOutcome.Archived;
             foreach (var relative in asides.SelectMany(Below))
             {
@@ -202,14 +206,25 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         }
     }
 
-    // Keys: what is newer on the gateway replaces.
-    private async ValueTask CopyNewestAsync(string relative, CancellationToken cancel)
+    // Keys: what is newer on the gateway replaces. Why one cannot be brought, for people; null when it is there.
+    private async ValueTask<string?> CopyNewestAsync(string source, CancellationToken cancel)
     {
-        var bytes = await File.ReadAllBytesAsync(Path.Combine(dataFolder, relative), cancel).ConfigureAwait(false);
+        byte[] bytes;
+        try
+        {
+            bytes = await File.ReadAllBytesAsync(source, cancel).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return $"{source} cannot be read, and the log in {archiveFolder} stays at its last checkpoint without it: look at the disk, and restore the file from the archive or a backup; it is a public key.";
+        }
+
+        var relative = Path.GetFileName(source);
         var target = Path.Combine(archiveFolder, relative);
         var standing = File.Exists(target) ? await File.ReadAllBytesAsync(target, cancel).ConfigureAwait(false) : null;
         if (standing is null || !bytes.AsSpan().SequenceEqual(standing))
             await copy.WriteAsync(relative, bytes, cancel).ConfigureAwait(false);
+        return null;
     }
 
     /// <summary>Looks at the archive as each step does, and writes nothing.</summary>

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Security.Cryptography;
 using BodyCam.Core;
 using BodyCam.Log;
 
@@ -15,63 +15,84 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
 
     private const string FirstRecords = "log/records/000.jsonl";
 
+    // Below the archive's folder, and nothing that a log or a station has.
+    private const string Kept = "kept/";
+
+    private readonly LogWords words = new(dataFolder, archiveFolder);
+    private readonly TwoLogs both = new(dataFolder, archiveFolder);
+
     private byte[] continued = []; // the archive's checkpoint that this station's log was found to continue
-    private long covered; // leaves of that checkpoint
-    private bool isUnreadable; // there is none that says anything: whatever stands there may be the better copy
+    private Checkpoint? covering; // what it says; null: there is none that says anything, and whatever stands there may be the better copy
     private long complete; // leaves up to which every file was seen to stand there
-    private LogFileName? awaited; // the file at which the last round was broken off
+    private LogFileName? awaited; // the file that differed in the last round
+
+    private long Covered => covering?.Size ?? 0;
 
     /// <summary>True when that checkpoint was the one there at the last look.</summary>
     public bool IsAt(SignedCheckpoint durable) => continued.AsSpan().SequenceEqual(durable.Note);
 
     /// <summary>Name of the log in a folder; null where there is no checkpoint, or none that can be read.</summary>
-    public static async ValueTask<string?> OfAsync(string folder, CancellationToken cancel) => CheckpointNote.Parse(await ReadAsync(Path.Combine(folder, CheckpointPath), cancel).ConfigureAwait(false))?.Origin;
+    public static async ValueTask<string?> OfAsync(string folder, CancellationToken cancel) => CheckpointNote.Parse(await TwoLogs.ReadAsync(Path.Combine(folder, CheckpointPath), cancel).ConfigureAwait(false))?.Origin;
 
     /// <summary>Holds what lies there against this station's log. One that is longer or another one, under the same name, is the better copy, and this data folder is new or older.</summary>
     /// <returns>Why it is refused, for people, ending with the next action; null when it is a beginning of this log.</returns>
     public async ValueTask<string?> RefusalAsync(CancellationToken cancel)
     {
-        var note = await ReadAsync(Path.Combine(archiveFolder, CheckpointPath), cancel).ConfigureAwait(false);
+        var note = await TwoLogs.ReadAsync(Path.Combine(archiveFolder, CheckpointPath), cancel).ConfigureAwait(false);
         if (note.Length > 0 && note.AsSpan().SequenceEqual(continued))
             return null;
         var there = CheckpointNote.Parse(note);
-        // Without a checkpoint that can be read the first record, with its salt, tells one log from another.
-        var holds = there is not null ? await HadAsync(there, cancel).ConfigureAwait(false) : await BeginsAlikeAsync(cancel).ConfigureAwait(false);
-        if (!holds)
+        var first = there is null ? await TwoLogs.ReadAsync(Path.Combine(archiveFolder, FirstRecords), cancel).ConfigureAwait(false) : [];
+        try
         {
-            var own = CheckpointNote.Parse(await ReadAsync(Path.Combine(dataFolder, CheckpointPath), cancel).ConfigureAwait(false));
-            var what = $"The log in {archiveFolder} is not a beginning of the one in {dataFolder}";
-            return there is not null && own is not null && own.Size >= there.Size
-                ? $"{what}, which is as long or longer: a file of one of them is damaged, or this data folder is another one. Nothing was written there. Run 'bodycam verify' on both, and restore the files that it names from the folder in which they are whole, never log/ as a whole: the archive does not have what is newest."
-                : $"{what}: this data folder is a new or an older one, or its log is damaged. Nothing was written there. Run 'bodycam verify' on both; restore log/ from the archive, or the data folder, and start the gateway again.";
+            var own = CheckpointNote.Parse(await TwoLogs.ReadAsync(Path.Combine(dataFolder, CheckpointPath), cancel).ConfigureAwait(false));
+            // Without a checkpoint that can be read the first record, with its salt, tells one log from another.
+            if (!(there is not null ? both.Had(own, there) : TwoLogs.BeginsAlike(await TwoLogs.ReadAsync(Path.Combine(dataFolder, FirstRecords), cancel).ConfigureAwait(false), first)))
+                return words.NotABeginning(there is not null && own is not null && own.Size >= there.Size);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return words.CannotBeCompared(failure);
         }
 
-        (continued, covered, complete, isUnreadable, awaited) = (note, there?.Size ?? 0, 0, there is null, null);
+        (continued, covering, complete, awaited) = (note, there, 0, null);
         return null;
     }
 
-    /// <summary>Brings every file that the tree of a checkpoint needs, not the checkpoint. While a person is waited for it looks at the file that differed, as the tree has it now, and at no other.</summary>
+    /// <summary>Brings every file that the tree of a checkpoint needs, not the checkpoint: what is new only when it fits the signed roots, the archive's and this one. While a person is waited for it looks at the file that differed, as the tree has it now, and at no other.</summary>
     /// <param name="durable">A durable checkpoint of this station's log.</param>
     /// <param name="copy">Writes in the archive; null to look only.</param>
     /// <param name="cancel">Ends between two files.</param>
-    /// <returns>Why it was broken off, for people, ending with the next action: the two differ in what the archive's checkpoint covers, or a file is not here. Null when all is there.</returns>
+    /// <returns>Why it was broken off, for people, ending with the next action: the two differ in what the archive's checkpoint covers, or a file is not here or does not fit. Null when all is there.</returns>
     public async ValueTask<string?> CopyAsync(Checkpoint durable, VerifiedCopy? copy, CancellationToken cancel)
     {
-        var first = awaited is null ? [] : LogFileName.Between(awaited.First, durable.Size).Where(file => file.Full == awaited.Full).Take(1);
-        foreach (var file in first.Concat(LogFileName.Between(complete, durable.Size)))
+        if (awaited is not null && await WhyAwaitedAsync(awaited, durable.Size, cancel).ConfigureAwait(false) is { } still)
+            return still;
+        awaited = null;
+        if (covering is null && both.OnlyThere(durable.Size) is { } name)
+            return words.OnlyThere(name, durable.Size);
+        if (both.Edge(covering ?? new Checkpoint(durable.Origin, 0, MerkleHash.EmptyRoot())) is not { } growth)
+            return words.NoEdge(Covered);
+        var isGrowing = durable.Size > Covered;
+        foreach (var files in LogFileName.LeavesBetween(complete, durable.Size))
         {
-            if (await CopyAsync(file, durable.Size, copy, cancel).ConfigureAwait(false) is { } why)
-            {
-                awaited = file;
+            var why = isGrowing && files[0].End > Covered
+                ? await BringAsync(files, durable.Size, bytes => growth.Append(durable.Size, bytes[0], bytes[1], bytes[2]), copy, cancel).ConfigureAwait(false)
+                : await BringFinishedAsync(files, durable.Size, copy, cancel).ConfigureAwait(false);
+            if (why is not null)
                 return why;
-            }
-
-            if (copy is not null)
-                await RemoveStrangersAsync(file, cancel).ConfigureAwait(false);
         }
 
-        awaited = null;
-        return null;
+        foreach (var tile in LogFileName.TilesAbove(complete, durable.Size))
+        {
+            var why = isGrowing && tile.End > Covered
+                ? await BringAsync([tile], durable.Size, bytes => growth.Holds(tile.Path, bytes[0]) ? null : new LogFault(tile.Path, null, LogFaultKind.Damaged, "The tile does not hold the roots of the tiles below."), copy, cancel).ConfigureAwait(false)
+                : await BringFinishedAsync([tile], durable.Size, copy, cancel).ConfigureAwait(false);
+            if (why is not null)
+                return why;
+        }
+
+        return (isGrowing ? growth.IsAt(durable) : covering is null || covering.Root.AsSpan().SequenceEqual(durable.Root)) ? null : words.AnotherRoot(durable.Size);
     }
 
     /// <summary>Puts the checkpoint there, last, when everything that it covers stands.</summary>
@@ -80,54 +101,99 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
     /// <param name="cancel">Ends it before.</param>
     public async ValueTask CommitAsync(SignedCheckpoint durable, VerifiedCopy copy, CancellationToken cancel)
     {
-        if (!(await ReadAsync(Path.Combine(archiveFolder, CheckpointPath), cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(continued))
+        if (!(await TwoLogs.ReadAsync(Path.Combine(archiveFolder, CheckpointPath), cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(continued))
             throw new IOException($"{archiveFolder} is another folder than at the beginning of the round.");
         await copy.WriteAsync(CheckpointPath, durable.Note, cancel).ConfigureAwait(false);
-        (continued, covered, complete, isUnreadable) = (durable.Note, durable.Checkpoint.Size, durable.Checkpoint.Size, false);
+        (continued, covering, complete) = (durable.Note, durable.Checkpoint, durable.Checkpoint.Size);
     }
 
-    // Null when it stands there.
-    private async ValueTask<string?> CopyAsync(LogFileName file, long size, VerifiedCopy? copy, CancellationToken cancel)
+    // One by one, by their length where they stand.
+    private async ValueTask<string?> BringFinishedAsync(LogFileName[] files, long size, VerifiedCopy? copy, CancellationToken cancel)
     {
-        var name = "log/" + file.Path;
-        var (source, target) = (new FileInfo(Path.Combine(dataFolder, name)), new FileInfo(Path.Combine(archiveFolder, name)));
-        var isCovered = target.Exists && file.End <= covered;
-        if (isCovered && (!source.Exists || source.Length == target.Length))
-            return null;
-        if (await BytesOfAsync(file, size, cancel).ConfigureAwait(false) is not { } bytes)
-            return $"{name} is missing in {dataFolder}, cut short or cannot be read, and the log in {archiveFolder} stays at its last checkpoint without it. Run 'bodycam verify' on {dataFolder}, and look at its disk.";
-        var standing = await ReadAsync(target.FullName, cancel).ConfigureAwait(false);
-        if (standing.Length > 0 && bytes.AsSpan().SequenceEqual(standing))
-            return null;
-        // A beginning of what is here is completed: nothing is lost by it.
-        var lines = Math.Clamp(covered - file.First, 0, file.End - file.First);
-        if (bytes.AsSpan().StartsWith(standing) || (!isCovered && !isUnreadable && (!file.IsRecords || BeginsWithLines(bytes, standing, lines))))
+        foreach (var file in files)
         {
-            if (copy is not null)
-                await copy.WriteAsync(name, bytes, cancel).ConfigureAwait(false);
-            return null;
+            if (IsFinished(file))
+                continue;
+            if (await BringAsync([file], size, static _ => null, copy, cancel).ConfigureAwait(false) is { } why)
+                return why;
         }
 
-        var kept = $"{name} in {archiveFolder} is not a beginning of the one in {dataFolder}. Nothing was written over it.";
-        return isUnreadable ? $"{kept} The log there has no checkpoint that can be read, so either may be the better one: keep both folders as they are, run 'bodycam verify' on both, and put log/checkpoint back there from a copy of the archive."
-            : isCovered ? $"{kept} Both logs hold all that it says, so one of the two is damaged: run 'bodycam verify' on both folders, and put the file of the one that is whole in the place of the other."
-            : string.Create(CultureInfo.InvariantCulture, $"{kept} Both logs hold its first {lines} lines, so one of the two is damaged: run 'bodycam verify' on both folders. Where the damage is in {dataFolder}, stop the gateway and put the archive's first {lines} lines in the place of those there, and keep every line after them: the archive does not have it yet. Where it is in {archiveFolder}, copy the file of {dataFolder} there.");
+        return null;
+    }
+
+    // A file that is covered and as long as here, or gone from here.
+    private bool IsFinished(LogFileName file)
+    {
+        var (source, target) = (new FileInfo(Path.Combine(dataFolder, "log", file.Path)), new FileInfo(Path.Combine(archiveFolder, "log", file.Path)));
+        return file.End <= Covered && target.Exists && (!source.Exists || source.Length == target.Length);
+    }
+
+    // Null when it differs no more, or the tree has it no more.
+    private async ValueTask<string?> WhyAwaitedAsync(LogFileName differed, long size, CancellationToken cancel)
+    {
+        if (LogFileName.Between(differed.First, size).FirstOrDefault(file => file.Full == differed.Full) is not { } file || IsFinished(file))
+            return null;
+        return await both.BytesOfAsync(file, size, cancel).ConfigureAwait(false) is not { } here
+            ? words.Missing("log/" + file.Path)
+            : WhyNotOver(file, here, await TwoLogs.ReadAsync(Path.Combine(archiveFolder, "log", file.Path), cancel).ConfigureAwait(false));
+    }
+
+    // Nothing is written before all of them are found fit, by the bytes that are written.
+    private async ValueTask<string?> BringAsync(LogFileName[] files, long size, Func<byte[][], LogFault?> faultOf, VerifiedCopy? copy, CancellationToken cancel)
+    {
+        var (bytes, standing) = (new byte[files.Length][], new byte[files.Length][]);
+        for (var i = 0; i < files.Length; i++)
+        {
+            awaited = files[i];
+            if (await both.BytesOfAsync(files[i], size, cancel).ConfigureAwait(false) is not { } here)
+                return words.Missing("log/" + files[i].Path);
+            (bytes[i], standing[i]) = (here, await TwoLogs.ReadAsync(Path.Combine(archiveFolder, "log", files[i].Path), cancel).ConfigureAwait(false));
+            if (WhyNotOver(files[i], here, standing[i]) is { } why)
+                return why;
+        }
+
+        awaited = null;
+        if (faultOf(bytes) is { } fault)
+            return words.Unfit("log/" + both.NameHere(files.First(file => file.Path == fault.Path)), fault);
+        for (var i = 0; copy is not null && i < files.Length; i++)
+        {
+            var name = "log/" + files[i].Path;
+            // Lines that are not this log's had receipts: they stay, where nothing takes them for the log.
+            if (files[i].IsRecords && !bytes[i].AsSpan().StartsWith(standing[i]))
+                await copy.WriteAsync($"{Kept}{name}.{Convert.ToHexStringLower(SHA256.HashData(standing[i]))[..16]}", standing[i], cancel).ConfigureAwait(false);
+            if (standing[i].Length == 0 || !bytes[i].AsSpan().SequenceEqual(standing[i]))
+                await copy.WriteAsync(name, bytes[i], cancel).ConfigureAwait(false);
+            await RemoveStrangersAsync(files[i], cancel).ConfigureAwait(false);
+        }
+
+        return null;
+    }
+
+    // Null when it may be: a beginning of what is here loses nothing by it, and what no checkpoint covers may be of a round that was broken off.
+    private string? WhyNotOver(LogFileName file, byte[] bytes, byte[] standing)
+    {
+        var (name, lines) = ("log/" + file.Path, Math.Clamp(Covered - file.First, 0, file.End - file.First));
+        return bytes.AsSpan().StartsWith(standing) ? null
+            : covering is null ? words.Unknown(name)
+            : file.End <= Covered ? words.Covered(name)
+            : !file.IsRecords || BeginsWithLines(bytes, standing, lines) ? null
+            : words.CoveredLines(name, lines);
     }
 
     // A round that was broken off may have left partial tiles with leaves that this log, put back from a backup, never had: the audit would find them, and a reader of a smaller tree take them for this log's.
     private async ValueTask RemoveStrangersAsync(LogFileName file, CancellationToken cancel)
     {
         var log = Path.Combine(archiveFolder, "log");
-        if (isUnreadable || file.End <= covered || !Directory.Exists(Path.Combine(log, file.Full + ".p")) || file.Narrower(covered).ToList() is not [var kept, .. var beyond])
+        if (covering is null || file.End <= Covered || !Directory.Exists(Path.Combine(log, file.Full + ".p")) || file.Narrower(Covered).ToList() is not [var kept, .. var beyond])
             return;
-        var bytes = await ReadAsync(Path.Combine(log, file.Path), cancel).ConfigureAwait(false);
+        var bytes = await TwoLogs.ReadAsync(Path.Combine(log, file.Path), cancel).ConfigureAwait(false);
         // While what the checkpoint covers does not stand under its own name, one of these may be the copy of it.
-        if (file.Take(bytes, file.End) is null || !(await ReadAsync(Path.Combine(log, kept.Path), cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(kept.Take(bytes, kept.End)))
+        if (file.Take(bytes, file.End) is null || !(await TwoLogs.ReadAsync(Path.Combine(log, kept.Path), cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(kept.Take(bytes, kept.End)))
             return;
         foreach (var older in beyond)
         {
             var path = Path.Combine(log, older.Path);
-            if (!File.Exists(path) || (await ReadAsync(path, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(older.Take(bytes, older.End)))
+            if (!File.Exists(path) || (await TwoLogs.ReadAsync(path, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(older.Take(bytes, older.End)))
                 continue;
             File.Delete(path);
             new FolderSync(archiveFolder).SyncEntryOf(path);
@@ -135,52 +201,4 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
     }
 
     private static bool BeginsWithLines(byte[] bytes, byte[] standing, long lines) => LogFileName.EndOfLine(standing, lines) is { } end && bytes.AsSpan().StartsWith(standing.AsSpan(0, end));
-
-    // A partial tile gives way to the full one at any moment. Null when neither holds what the tree needs.
-    private async ValueTask<byte[]?> BytesOfAsync(LogFileName file, long size, CancellationToken cancel)
-    {
-        try
-        {
-            return file.Take(await ReadAsync(Path.Combine(dataFolder, "log", file.Path), cancel).ConfigureAwait(false), size)
-                ?? file.Take(await ReadAsync(Path.Combine(dataFolder, "log", file.Full), cancel).ConfigureAwait(false), size);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    private async ValueTask<bool> HadAsync(Checkpoint there, CancellationToken cancel)
-    {
-        try
-        {
-            return CheckpointNote.Parse(await ReadAsync(Path.Combine(dataFolder, CheckpointPath), cancel).ConfigureAwait(false)) is { } own && there.Size <= own.Size
-                && new LogReader(Path.Combine(dataFolder, "log"), new DiskLogFiles(Path.Combine(dataFolder, "log"))).RootAt(there.Size).AsSpan().SequenceEqual(there.Root);
-        }
-        catch (InvalidDataException)
-        {
-            return false; // a tile is missing
-        }
-    }
-
-    private async ValueTask<bool> BeginsAlikeAsync(CancellationToken cancel)
-    {
-        var there = await ReadAsync(Path.Combine(archiveFolder, FirstRecords), cancel).ConfigureAwait(false);
-        var here = await ReadAsync(Path.Combine(dataFolder, FirstRecords), cancel).ConfigureAwait(false);
-        var length = Array.IndexOf(there, (byte)'\n') + 1;
-        return there.Length == 0 || (length > 0 && here.AsSpan().StartsWith(there.AsSpan(0, length)));
-    }
-
-    // Nothing for what is not there: a partial tile may go between two steps.
-    private static async ValueTask<byte[]> ReadAsync(string path, CancellationToken cancel)
-    {
-        try
-        {
-            return await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false);
-        }
-        catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return [];
-        }
-    }
 }

@@ -64,7 +64,8 @@ internal sealed class VerifiedCopy(string root)
         return true;
     }
 
-    /// <summary>Writes a small file whole, replacing.</summary>
+    /// <summary>Writes a small file whole, replacing: temporary name, sync, read back, rename, sync of the folders.</summary>
+    /// <exception cref="IOException">What stood under the name stands.</exception>
     public async ValueTask WriteAsync(string relative, byte[] bytes, CancellationToken cancel)
     {
         var target = Path.Combine(root, relative);
@@ -78,6 +79,8 @@ internal sealed class VerifiedCopy(string root)
                 FileSync.Sync(file);
             }
 
+            if (!(await File.ReadAllBytesAsync(temporary, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(bytes))
+                throw new IOException($"{relative} was read back otherwise than it was written: check the archive's disk.");
             FileRename.Replace(temporary, target);
         }
         finally

@@ -12,13 +12,16 @@ internal sealed class LeafSources
     private readonly byte[] _tile;
 
     public LeafSources(ILogFiles files, long bundle, int width)
+        : this(bundle, width, files.Read(LogPaths.Records(bundle)), TileFiles.ReadAtWidth(files, LogPaths.Entries(bundle), width, out var entriesPath), entriesPath, TileFiles.ReadAtWidth(files, LogPaths.Tile(0, bundle), width, out var tilePath), tilePath)
+    {
+    }
+
+    /// <summary>Over what was read of them; null for one that is missing.</summary>
+    public LeafSources(long bundle, int width, byte[]? records, byte[]? entries, string entriesPath, byte[]? tile, string tilePath)
     {
         _first = bundle * LogPaths.Width;
-        _recordsPath = LogPaths.Records(bundle);
+        (_recordsPath, _entriesPath, _tilePath) = (LogPaths.Records(bundle), entriesPath, tilePath);
         _records = new StoredRecord?[width];
-        var records = files.Read(_recordsPath);
-        var entries = TileFiles.ReadAtWidth(files, LogPaths.Entries(bundle), width, out _entriesPath);
-        var tile = TileFiles.ReadAtWidth(files, LogPaths.Tile(0, bundle), width, out _tilePath);
         NothingIsThere = records is null && entries is null && tile is null;
 
         ReadLines(records, width);

@@ -9,21 +9,36 @@ namespace BodyCam.Log;
 /// <param name="End">The leaf after the last one of the file when it is finished: in a tree of that size or more its bytes never change again.</param>
 public sealed record LogFileName(string Path, string Full, long First, long End)
 {
-    /// <summary>Files of a tree that a tree it grew out of does not have full: records, then bundles and tiles. Lazily.</summary>
+    /// <summary>Files of a tree that a tree it grew out of does not have full: those of the leaves, bundle by bundle, then the tiles above. Lazily.</summary>
     /// <param name="from">Size of the earlier tree; 0 for every file.</param>
     /// <param name="to">Size of the tree.</param>
-    public static IEnumerable<LogFileName> Between(long from, long to)
+    public static IEnumerable<LogFileName> Between(long from, long to) => LeavesBetween(from, to).SelectMany(static files => files).Concat(TilesAbove(from, to));
+
+    /// <summary>Of <see cref="Between"/> the three files that know the leaves of each bundle: records, entries, tile of level 0. Lazily.</summary>
+    /// <param name="from">Size of the earlier tree.</param>
+    /// <param name="to">Size of the tree.</param>
+    public static IEnumerable<LogFileName[]> LeavesBetween(long from, long to) =>
+        Tiles(0, from, to, LogPaths.Entries).Zip(Tiles(0, from, to, static index => LogPaths.Tile(0, index)), static (entries, tile) => new[] { Records(entries.First / LogPaths.Width), entries, tile });
+
+    /// <summary>Of <see cref="Between"/> the tiles of level 1 and above, from below. Lazily.</summary>
+    /// <param name="from">Size of the earlier tree.</param>
+    /// <param name="to">Size of the tree.</param>
+    public static IEnumerable<LogFileName> TilesAbove(long from, long to)
     {
-        for (var bundle = from / LogPaths.Width; bundle * LogPaths.Width < to; bundle++)
-            yield return new LogFileName(LogPaths.Records(bundle), LogPaths.Records(bundle), bundle * LogPaths.Width, (bundle + 1) * LogPaths.Width);
-        foreach (var bundle in Tiles(0, from, to, LogPaths.Entries))
-            yield return bundle;
-        for (var level = 0; level < LogPaths.LevelsMax && to >> (8 * level) > 0; level++)
+        for (var level = 1; level < LogPaths.LevelsMax && to >> (8 * level) > 0; level++)
         {
             var at = level;
             foreach (var tile in Tiles(level, from, to, index => LogPaths.Tile(at, index)))
                 yield return tile;
         }
+    }
+
+    /// <summary>The records file of a path; null for every other one.</summary>
+    /// <param name="path">Name relative to the log's folder.</param>
+    public static LogFileName? RecordsOf(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return path.StartsWith("records/", StringComparison.Ordinal) && LogPaths.TryParse(path, out _, out var bundle, out _) ? Records(bundle) : null;
     }
 
     /// <summary>True for a records file, which grows under its name.</summary>
@@ -72,6 +87,8 @@ public sealed record LogFileName(string Path, string Full, long First, long End)
 
         return end;
     }
+
+    private static LogFileName Records(long bundle) => new(LogPaths.Records(bundle), LogPaths.Records(bundle), bundle * LogPaths.Width, (bundle + 1) * LogPaths.Width);
 
     private static IEnumerable<LogFileName> Tiles(int level, long from, long to, Func<long, string> name)
     {

@@ -131,11 +131,11 @@ public sealed class PurgeTests
             .Where(static row => row.Line.Contains("disk.Delete(", StringComparison.Ordinal) || row.Line.Contains("File.Delete(", StringComparison.Ordinal) || row.Line.Contains("Directory.Delete(", StringComparison.Ordinal))
             .Where(static row => row.File is not ("SegmentStore.cs" or "SegmentStoreAside.cs" or "FolderArchive.cs"))
             .Select(static row => row.File).Distinct().Order(StringComparer.Ordinal);
-        // Each of these was read: parts, tails by certificate, temporaries, the catalog, log tiles, keys, retired CAs, the note of a running gateway, arriving sources.
+        // Each of these was read: parts, tails by certificate, temporaries, the catalog, log tiles here and in the archive, keys, retired CAs, the note of a running gateway, arriving sources.
         Assert.Equal(known, deleters);
     }
 
-    private static readonly string[] known = ["AsideFolders.cs", "AuthorityChange.cs", "CatalogCheck.cs", "CatalogReplay.cs", "DiskLogFiles.cs", "FootageApi.cs", "IsoImages.cs", "KeyFolder.cs", "PackageApi.cs", "PackageBuilder.cs", "PackageShelf.cs", "PartTable.cs", "PosixDisk.cs", "ServedFile.cs", "SetupFile.cs", "VerifiedCopy.cs"];
+    private static readonly string[] known = ["AsideFolders.cs", "AuthorityChange.cs", "CatalogCheck.cs", "CatalogReplay.cs", "DiskLogFiles.cs", "FootageApi.cs", "IsoImages.cs", "KeyFolder.cs", "LogInArchive.cs", "PackageApi.cs", "PackageBuilder.cs", "PackageShelf.cs", "PartTable.cs", "PosixDisk.cs", "ServedFile.cs", "SetupFile.cs", "VerifiedCopy.cs"];
 
     private static PurgeOrder Order(Station station) => new(
         Station.Device, 1, 1, "保存期限已满，无保存意义", ["qidong 18(一)"], (station.Time.GetUtcNow().AddDays(-1) - DateTimeOffset.UnixEpoch).Ticks / 10, "u-custodian", "u-head", station.Ingest.PurgeList(Station.Device, 1, 1));

@@ -1,0 +1,84 @@
+using BodyCam.Log;
+
+namespace BodyCam.Archive;
+
+/// <summary>The log here and its copy in the archive, for reading.</summary>
+/// <param name="dataFolder">The gateway's data folder.</param>
+/// <param name="archiveFolder">The archive's folder.</param>
+internal sealed class TwoLogs(string dataFolder, string archiveFolder)
+{
+    private readonly DiskLogFiles here = new(Path.Combine(dataFolder, "log"));
+    private readonly DiskLogFiles there = new(Path.Combine(archiveFolder, "log"));
+
+    /// <summary>True when the log here had a tree.</summary>
+    /// <exception cref="IOException">A tile that stands here cannot be read; so with UnauthorizedAccessException.</exception>
+    public bool Had(Checkpoint? own, Checkpoint earlier)
+    {
+        try
+        {
+            return own is not null && earlier.Size <= own.Size
+                && new LogReader(dataFolder, here).RootAt(earlier.Size).AsSpan().SequenceEqual(earlier.Root);
+        }
+        catch (InvalidDataException)
+        {
+            return false; // a tile is missing
+        }
+    }
+
+    /// <summary>True when records begin with the first line of others, or there are no others.</summary>
+    public static bool BeginsAlike(byte[] here, byte[] there)
+    {
+        var length = Array.IndexOf(there, (byte)'\n') + 1;
+        return there.Length == 0 || (length > 0 && here.AsSpan().StartsWith(there.AsSpan(0, length)));
+    }
+
+    /// <summary>A records file there with lines at or beyond a size: this station was put back from a backup and does not have them. Null when there is none.</summary>
+    public string? OnlyThere(long size) =>
+        there.List("records").Order(StringComparer.Ordinal).FirstOrDefault(path => LogFileName.RecordsOf(path) is { } file && file.End > size
+            && there.Read(path) is { } bytes && LogFileName.EndOfLine(bytes, Math.Max(size - file.First, 0)) is { } end && end < bytes.Length) is { } found ? "log/" + found : null;
+
+    /// <summary>Begins at a checkpoint from the copy that was held against it there, or from here where that is damaged; null when neither gives its root.</summary>
+    public LogGrowth? Edge(Checkpoint from)
+    {
+        if (LogGrowth.From(there, from) is { } growth)
+            return growth;
+        try
+        {
+            return LogGrowth.From(here, from);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What a tree needs of a file here; a partial tile gives way to the full one at any moment. Null when neither holds it.</summary>
+    public async ValueTask<byte[]?> BytesOfAsync(LogFileName file, long size, CancellationToken cancel)
+    {
+        try
+        {
+            return file.Take(await ReadAsync(Path.Combine(dataFolder, "log", file.Path), cancel).ConfigureAwait(false), size)
+                ?? file.Take(await ReadAsync(Path.Combine(dataFolder, "log", file.Full), cancel).ConfigureAwait(false), size);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The file here that those bytes are of.</summary>
+    public string NameHere(LogFileName file) => File.Exists(Path.Combine(dataFolder, "log", file.Path)) ? file.Path : file.Full;
+
+    /// <summary>Content of a file; nothing for one that is not there: a partial tile may go between two steps.</summary>
+    public static async ValueTask<byte[]> ReadAsync(string path, CancellationToken cancel)
+    {
+        try
+        {
+            return await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false);
+        }
+        catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+}

@@ -23,6 +23,9 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
     /// <summary>True when that checkpoint was the one there at the last look.</summary>
     public bool IsAt(SignedCheckpoint durable) => continued.AsSpan().SequenceEqual(durable.Note);
 
+    /// <summary>Leaves of a checkpoint found there that this object did not put there, 0 where there is none that can be read; null once <see cref="FolderArchive"/> has seen to it.</summary>
+    public long? TakenOn { get; set; } = 0;
+
     /// <summary>Name of the log in a folder; null where there is no checkpoint, or none that can be read.</summary>
     public static async ValueTask<string?> OfAsync(string folder, CancellationToken cancel) => CheckpointNote.Parse(await ReadAsync(Path.Combine(folder, CheckpointPath), cancel).ConfigureAwait(false))?.Origin;
 
@@ -45,6 +48,8 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
                 : $"{what}: this data folder is a new or an older one, or its log is damaged. Nothing was written there. Run 'bodycam verify' on both; restore log/ from the archive, or the data folder, and start the gateway again.";
         }
 
+        if (!note.AsSpan().SequenceEqual(continued))
+            TakenOn = there?.Size ?? 0;
         (continued, covered, complete, isUnreadable) = (note, there?.Size ?? 0, 0, there is null);
         return null;
     }

@@ -103,7 +103,8 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
             await log.CommitAsync(durable, copy, cancel).ConfigureAwait(false);
             if (found.Count == 0)
                 forwarded = durable.Note;
-            return found.Values.FirstOrDefault(ArchiveOutcome.Archived);
+            // A spoiled source is told by name; it is no fault of the round.
+            return found.Where(static one => one.Value != ArchiveOutcome.OriginalDiffers || !IsSource(one.Key)).Select(static one => one.Value).FirstOrDefault(ArchiveOutcome.Archived);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using BodyCam.Log;
 using Microsoft.Extensions.Logging;
 
 namespace BodyCam.Archive;
@@ -13,6 +14,11 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
 
     /// <summary>Receipts that wait for the archive; older ones are let go: the segment has an earlier receipt beside it.</summary>
     private const int ReceiptsOwedMax = 4 * BatchCount;
+
+    private readonly ArchiveRefill refill = new(queue, archive, logger);
+
+    // Damaged, orphaned and linked files of which the queue was told.
+    private List<string> told = [];
 
     // What could not be forwarded is passed over until the end of the queue, then tried again: nothing waits behind it.
     private long after = -1;
@@ -48,17 +54,30 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
         var isFull = due.Count == BatchCount && !isAway;
         if (archived.Count > 0)
             await queue.ArchivedAsync(archived, cancel).ConfigureAwait(false);
-        isAway = isAway || await archive.ForwardLogAsync(queue.Checkpoint, cancel).ConfigureAwait(false) == ArchiveOutcome.Unavailable;
+        var durable = queue.Checkpoint;
+        var filled = isAway ? ArchiveOutcome.Unavailable : await refill.RunOnceAsync(durable.Checkpoint.Size, cancel).ConfigureAwait(false);
+        isAway = filled == ArchiveOutcome.Unavailable || (filled is not null && await ForwardLogAsync(durable, cancel).ConfigureAwait(false));
         receiptsOwed = [.. receiptsOwed.Concat(archived).TakeLast(ReceiptsOwedMax)];
         isAway = isAway || await ForwardReceiptsAsync(receiptsOwed, cancel).ConfigureAwait(false);
         // After the log: the archive holds the certificate before the bytes go.
-        isAway = isAway || await PurgeAsync(cancel).ConfigureAwait(false);
+        isAway = isAway || (filled is not null && await PurgeAsync(durable.Checkpoint.Size, cancel).ConfigureAwait(false));
         queue.RoundEnded(isAway, archive.Refusal);
         after = isFull ? due[^1].LogSequence : -1;
-        return (archived.Count, isFull);
+        return (archived.Count, isFull || (filled is null && !isAway));
     }
 
-    // Both return true when the archive was found away.
+    // Each of the three returns true when the archive was found away.
+    private async ValueTask<bool> ForwardLogAsync(SignedCheckpoint durable, CancellationToken cancel)
+    {
+        var outcome = await archive.ForwardLogAsync(durable, cancel).ConfigureAwait(false);
+        foreach (var (relative, one) in archive.NotThere)
+            queue.Report(relative, one);
+        foreach (var relative in told.Where(relative => !archive.NotThere.ContainsKey(relative)))
+            queue.Report(relative, ArchiveOutcome.Archived);
+        told = [.. archive.NotThere.Keys];
+        return outcome == ArchiveOutcome.Unavailable;
+    }
+
     private async ValueTask<bool> ForwardReceiptsAsync(List<ArchiveItem> owed, CancellationToken cancel)
     {
         var isAway = false;
@@ -75,10 +94,11 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
         return isAway;
     }
 
-    private async ValueTask<bool> PurgeAsync(CancellationToken cancel)
+    private async ValueTask<bool> PurgeAsync(long size, CancellationToken cancel)
     {
         var isAway = false;
-        foreach (var item in queue.PurgesDue(BatchCount))
+        // A purge that was committed since waits for the next round's log.
+        foreach (var item in queue.PurgesDue(BatchCount).Where(item => item.CertificateSequence < size && item.Tails.All(tail => tail.CertificateSequence < size)))
         {
             if (await archive.PurgeAsync(item, cancel).ConfigureAwait(false) == ArchiveOutcome.Archived)
                 queue.PurgedInArchive(item.Key);

@@ -7,4 +7,5 @@ namespace BodyCam.Archive;
 /// <param name="Sha256">SHA-256 of the original, 32 bytes, as the transparency log has it.</param>
 /// <param name="Key">Which segment it is.</param>
 /// <param name="LogSequence">Leaf of its record.</param>
-public sealed record ArchiveItem(string RelativePath, ReadOnlyMemory<byte> Sha256, SegmentKey Key, long LogSequence);
+/// <param name="IsPurged">True when its bytes are gone by certificate: seal and receipt are all that is forwarded.</param>
+public sealed record ArchiveItem(string RelativePath, ReadOnlyMemory<byte> Sha256, SegmentKey Key, long LogSequence, bool IsPurged = false);

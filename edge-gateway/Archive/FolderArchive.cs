@@ -1,5 +1,6 @@
 using System.Text;
 using BodyCam.Core;
+using BodyCam.Core.Keys;
 using BodyCam.Log;
 
 namespace BodyCam.Archive;
@@ -15,6 +16,7 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     public const string Marker = ArchiveMarker.FileName;
 
     private static readonly string[] asides = ["damaged", "orphans"];
+    private static readonly string[] endings = [".seal", ".receipt", ".mkv"];
 
     // Of a data folder or a keys folder, by whatever mount it is reached.
     private static readonly string[] strangers = ["catalog.db", "parts", "log/lock", "master.key"];
@@ -24,6 +26,7 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     private VerifiedCopy copy = new(archiveFolder);
     private LogInArchive log = new(dataFolder, archiveFolder);
     private byte[] forwarded = [];
+    private long lacksFrom;
     private bool wasMarked;
 
     // Name of the station's log, which it keeps for good.
@@ -33,6 +36,33 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     public string? Refusal { get; private set; }
 
     /// <inheritdoc/>
+    public IReadOnlyDictionary<string, ArchiveOutcome> NotThere { get; private set; } = new Dictionary<string, ArchiveOutcome>();
+
+    /// <inheritdoc/>
+    public async ValueTask<long?> LacksFromAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await MarkAsync(cancel).ConfigureAwait(false);
+            return lacksFrom;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void HasUpTo(long leaf) => lacksFrom = leaf;
+
+    /// <inheritdoc/>
+    public bool Has(ArchiveItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return endings.All(ending => (item.IsPurged && ending == ".mkv") || File.Exists(Path.Combine(archiveFolder, Path.ChangeExtension(item.RelativePath, ending))));
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<ArchiveOutcome> ForwardAsync(ArchiveItem item, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(item);
@@ -40,7 +70,7 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         var outcome = await ForwardFileAsync(Path.ChangeExtension(item.RelativePath, ".seal"), null, replace: false, cancel).ConfigureAwait(false);
         if (outcome == ArchiveOutcome.Archived)
             outcome = await ForwardReceiptAsync(item, cancel).ConfigureAwait(false);
-        return outcome == ArchiveOutcome.Archived ? await ForwardFileAsync(item.RelativePath, item.Sha256, replace: false, cancel).ConfigureAwait(false) : outcome;
+        return outcome == ArchiveOutcome.Archived && !item.IsPurged ? await ForwardFileAsync(item.RelativePath, item.Sha256, replace: false, cancel).ConfigureAwait(false) : outcome;
     }
 
     /// <inheritdoc/>
@@ -63,28 +93,24 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
             if (forwarded.AsSpan().SequenceEqual(durable.Note) && log.IsAt(durable))
                 return ArchiveOutcome.Archived;
             var differs = await log.CopyAsync(durable.Checkpoint, copy, cancel).ConfigureAwait(false);
-            foreach (var key in Directory.EnumerateFiles(dataFolder, "gateway*.pem"))
+            // Public ones: a private key that a person left here stays here.
+            foreach (var key in Directory.EnumerateFiles(dataFolder, "gateway*.pem").Where(static path => Path.GetFileName(path) is not (KeyFolder.GatewayKeyFile or KeyFolder.NextKeyFile)))
             {
                 var unread = await CopyNewestAsync(key, cancel).ConfigureAwait(false);
                 differs ??= unread;
             }
 
-            var outcome = ArchiveOutcome.Archived;
-            foreach (var relative in asides.SelectMany(Below))
-            {
-                var one = await ForwardAsideAsync(relative, cancel).ConfigureAwait(false);
-                outcome = one == ArchiveOutcome.Archived ? outcome : one;
-            }
-
-            var sources = await ForwardSourcesAsync(cancel).ConfigureAwait(false);
-            outcome = sources == ArchiveOutcome.Archived ? outcome : sources;
+            var found = await ForwardAsidesAsync(cancel).ConfigureAwait(false);
             // The rest is there: a person may take a while.
             if (differs is not null)
                 throw Refused(differs);
+            if (found.ContainsValue(ArchiveOutcome.Unavailable))
+                return ArchiveOutcome.Unavailable;
             await log.CommitAsync(durable, copy, cancel).ConfigureAwait(false);
-            if (outcome == ArchiveOutcome.Archived)
+            if (found.Count == 0)
                 forwarded = durable.Note;
-            return outcome;
+            // A spoiled source is told by name; it is no fault of the round.
+            return found.Where(static one => one.Value != ArchiveOutcome.OriginalDiffers || !IsSource(one.Key)).Select(static one => one.Value).FirstOrDefault(ArchiveOutcome.Archived);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -113,6 +139,24 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         }
     }
 
+    // What did not get there, by name; all of it only when the archive was there to the end.
+    private async ValueTask<Dictionary<string, ArchiveOutcome>> ForwardAsidesAsync(CancellationToken cancel)
+    {
+        var found = new Dictionary<string, ArchiveOutcome>(StringComparer.Ordinal);
+        foreach (var relative in asides.SelectMany(Below).Concat(Below("sources").Where(IsSource)))
+        {
+            var outcome = IsSource(relative) ? await ForwardSourceAsync(relative, cancel).ConfigureAwait(false) : await ForwardAsideAsync(relative, cancel).ConfigureAwait(false);
+            // What was purged or set aside otherwise meanwhile is no fault.
+            if (outcome != ArchiveOutcome.Archived && (outcome != ArchiveOutcome.OriginalDiffers || Below(Path.GetDirectoryName(relative)!).Contains(relative)))
+                found[relative] = outcome;
+        }
+
+        NotThere = found;
+        return found;
+    }
+
+    private static bool IsSource(string relative) => relative.Length == "sources/".Length + 64 && relative.StartsWith("sources/", StringComparison.Ordinal) && relative["sources/".Length..].All(char.IsAsciiHexDigitLower);
+
     // Receipts are issued anew; what else is kept aside is held against the archive's once, and not read again until it changes.
     private async ValueTask<ArchiveOutcome> ForwardAsideAsync(string relative, CancellationToken cancel)
     {
@@ -129,24 +173,17 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     }
 
     // Each once: a standing file of the right length was read back when it came (verify reads it again), and one that is not what its name says is not read at every round.
-    private async ValueTask<ArchiveOutcome> ForwardSourcesAsync(CancellationToken cancel)
+    private async ValueTask<ArchiveOutcome> ForwardSourceAsync(string relative, CancellationToken cancel)
     {
-        var outcome = ArchiveOutcome.Archived;
-        foreach (var relative in Below("sources").Where(static relative => relative.Length == "sources/".Length + 64 && relative["sources/".Length..].All(char.IsAsciiHexDigitLower)))
-        {
-            var source = new FileInfo(Path.Combine(dataFolder, relative));
-            var standing = new FileInfo(Path.Combine(archiveFolder, relative));
-            if (spoiledSources.TryGetValue(relative, out var writtenAt) && writtenAt == source.LastWriteTimeUtc)
-                continue;
-            var one = !standing.Exists ? await ForwardFileAsync(relative, Convert.FromHexString(Path.GetFileName(relative)), replace: false, cancel).ConfigureAwait(false)
-                : standing.Length == source.Length ? ArchiveOutcome.Archived
-                : ArchiveOutcome.ArchiveDiffers;
-            if (one == ArchiveOutcome.OriginalDiffers)
-                spoiledSources[relative] = source.LastWriteTimeUtc;
-            else if (one != ArchiveOutcome.Archived)
-                outcome = one;
-        }
-
+        var source = new FileInfo(Path.Combine(dataFolder, relative));
+        var standing = new FileInfo(Path.Combine(archiveFolder, relative));
+        if (spoiledSources.TryGetValue(relative, out var writtenAt) && writtenAt == source.LastWriteTimeUtc)
+            return ArchiveOutcome.OriginalDiffers;
+        var outcome = !standing.Exists ? await ForwardFileAsync(relative, Convert.FromHexString(Path.GetFileName(relative)), replace: false, cancel).ConfigureAwait(false)
+            : standing.Length == source.Length ? ArchiveOutcome.Archived
+            : ArchiveOutcome.ArchiveDiffers;
+        if (outcome == ArchiveOutcome.OriginalDiffers)
+            spoiledSources[relative] = source.LastWriteTimeUtc;
         return outcome;
     }
 
@@ -235,7 +272,7 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     {
         station ??= await LogInArchive.OfAsync(dataFolder, cancel).ConfigureAwait(false) ?? throw new IOException($"{dataFolder} has no {LogInArchive.CheckpointPath} that can be read.");
         if (Array.Find(strangers, name => File.Exists(Path.Combine(archiveFolder, name)) || Directory.Exists(Path.Combine(archiveFolder, name))) is { } stranger)
-            return $"{archiveFolder} has {stranger}, which a gateway's data folder or keys folder has and no archive: what lies in one place twice is one copy. Name a folder of its own with --archive, on another disk; in a copy of a data folder remove {stranger}.";
+            return $"{archiveFolder} has {stranger}, which a gateway's data folder or keys folder has and no archive: what lies in one place twice is one copy. Name a folder of its own with --archive, on another disk. Only where it is a copy of a data folder, and surely not the data folder or keys folder itself mounted a second time, remove {stranger} there.";
         var path = Path.Combine(archiveFolder, Marker);
         var marker = File.Exists(path) ? ArchiveMarker.Parse(await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false)) : new ArchiveMarker(Log: null);
         if (marker is null)
@@ -261,14 +298,20 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         var path = Path.Combine(archiveFolder, Marker);
         if (!File.Exists(path))
         {
-            (copy, log, forwarded) = (new VerifiedCopy(archiveFolder), new LogInArchive(dataFolder, archiveFolder), []);
-            forwardedAsides.Clear();
+            (log, forwarded) = (new LogInArchive(dataFolder, archiveFolder), []);
             if (wasMarked || hasArchived?.Invoke() == true)
                 throw new IOException($"{archiveFolder} has no {Marker}, and something was archived before: mount the archive.");
         }
 
         if (await WhyRefusedAsync(cancel).ConfigureAwait(false) is { } why)
             throw Refused(why);
+        if (log.TakenOn is { } size)
+        {
+            // Another medium, or an older state of it: nothing is known of it.
+            (lacksFrom, log.TakenOn, copy) = (size, null, new VerifiedCopy(archiveFolder));
+            forwardedAsides.Clear();
+        }
+
         var own = new ArchiveMarker(station).ToBytes();
         if (!File.Exists(path) || ArchiveMarker.Parse(await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false)) is { Log: null })
             await copy.WriteAsync(Marker, own, cancel).ConfigureAwait(false);

@@ -18,6 +18,9 @@ public enum ArchiveOutcome
     /// <summary>Other bytes stand in the archive under this name: nothing was overwritten. Run <c>bodycam verify</c> on the archive.</summary>
     ArchiveDiffers,
 
+    /// <summary>The log calls it archived; neither the archive nor the gateway has it as the log says. Restore it from another copy.</summary>
+    Lost,
+
     /// <summary>The archive cannot be reached, is not the one that was archived to, is full or failed to sync: it is tried again later.</summary>
     Unavailable,
 }
@@ -27,6 +30,20 @@ public interface IArchive
 {
     /// <summary>Why what is there was refused as not this station's archive, for people, ending with the next action; null when the last step refused nothing.</summary>
     string? Refusal { get; }
+
+    /// <summary>What of the damaged, orphaned and linked files did not get there in the last round of the log that came to its end with them, by name below the data folder.</summary>
+    IReadOnlyDictionary<string, ArchiveOutcome> NotThere { get; }
+
+    /// <summary>From which leaf on what the log says of the archive may not be so: the size of the checkpoint that was found there, which an older copy of the archive brings with it; 0 where there is none.</summary>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>A leaf, as <see cref="HasUpTo"/> left it unless another checkpoint was found since; null when the archive is away.</returns>
+    ValueTask<long?> LacksFromAsync(CancellationToken cancel);
+
+    /// <summary>What the log says up to a leaf was seen to; <see cref="long.MaxValue"/> for all of it and all that this object forwards.</summary>
+    void HasUpTo(long leaf);
+
+    /// <summary>True when each file of it stands there; none is read.</summary>
+    bool Has(ArchiveItem item);
 
     /// <summary>Forwards one segment with its seal and receipt; safe to repeat after any interruption.</summary>
     /// <param name="item">What to forward.</param>
@@ -87,8 +104,18 @@ public interface IArchiveQueue
     /// <summary>The archive has no bytes of it any more.</summary>
     void PurgedInArchive(SegmentKey key);
 
-    /// <summary>Told of every outcome but Archived: alarms, and a receipt issued again.</summary>
+    /// <summary>What the log says of the archive from one leaf to another: the segments that it calls archived, those purged since too, and each purge, whose bytes are then due to go there again.</summary>
+    /// <param name="from">First leaf.</param>
+    /// <param name="to">Leaf after the last.</param>
+    IReadOnlyList<ArchiveItem> ArchivedBetween(long from, long to);
+
+    /// <summary>Told of every outcome but Archived, and of Archived after another: alarms, and a receipt issued again.</summary>
     void Report(ArchiveItem item, ArchiveOutcome outcome);
+
+    /// <summary>The same of a damaged, orphaned or linked file.</summary>
+    /// <param name="relative">Name below the data folder.</param>
+    /// <param name="outcome">What came of it.</param>
+    void Report(string relative, ArchiveOutcome outcome);
 
     /// <summary>Told at the end of each round, also when nothing was due.</summary>
     /// <param name="isAway">True when a step found the archive unavailable.</param>

@@ -31,6 +31,9 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
     /// <summary>True when that checkpoint was the one there at the last look.</summary>
     public bool IsAt(SignedCheckpoint durable) => continued.AsSpan().SequenceEqual(durable.Note);
 
+    /// <summary>Leaves of a checkpoint found there that this object did not put there, 0 where there is none that can be read; null once <see cref="FolderArchive"/> has seen to it.</summary>
+    public long? TakenOn { get; set; } = 0;
+
     /// <summary>Name of the log in a folder; null where there is no checkpoint, or none that can be read.</summary>
     public static async ValueTask<string?> OfAsync(string folder, CancellationToken cancel) => CheckpointNote.Parse(await TwoLogs.ReadAsync(Path.Combine(folder, CheckpointPath), cancel).ConfigureAwait(false))?.Origin;
 
@@ -55,6 +58,8 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
             return words.CannotBeCompared(failure);
         }
 
+        if (!note.AsSpan().SequenceEqual(continued))
+            TakenOn = there?.Size ?? 0;
         (continued, covering, complete, awaited) = (note, there, 0, null);
         return null;
     }

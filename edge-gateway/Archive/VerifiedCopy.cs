@@ -8,8 +8,12 @@ namespace BodyCam.Archive;
 /// <param name="root">The folder; temporary files lie in its <c>tmp/</c>.</param>
 internal sealed class VerifiedCopy(string root)
 {
+    private const int NamesMax = 4096;
+
     private readonly FolderSync folders = new(root);
     private readonly string root = Path.GetFullPath(root);
+    private readonly HashSet<string> synced = new(StringComparer.Ordinal); // standing files, seen to once
+    private readonly HashSet<string> unsure = new(StringComparer.Ordinal); // a second sync would not hear of what the first one lost
     private long temporaries;
 
     /// <summary>Copies one file: temporary name, sync, read back, rename, sync of the folders.</summary>
@@ -27,8 +31,14 @@ internal sealed class VerifiedCopy(string root)
         {
             if ((await HashAsync(target, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(sha256.Span))
             {
-                folders.SyncEntryOf(target); // a run that was cut after the rename may not have come to it
-                return true;
+                // Whoever put it there need not have synced it, and a run that was cut after the rename may not have come to its entry.
+                if (SyncStanding(target, relative))
+                {
+                    folders.SyncEntryOf(target);
+                    return true;
+                }
+
+                replace = true; // by the same bytes
             }
 
             if (!replace)
@@ -59,6 +69,7 @@ internal sealed class VerifiedCopy(string root)
         }
 
         folders.SyncEntryOf(target);
+        unsure.Remove(relative);
         if (!replace && !OperatingSystem.IsWindows())
             File.SetUnixFileMode(target, UnixFileMode.UserRead | UnixFileMode.GroupRead);
         return true;
@@ -95,6 +106,22 @@ internal sealed class VerifiedCopy(string root)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
         return await SHA256.HashDataAsync(file, cancel).ConfigureAwait(false);
+    }
+
+    // False when a sync of it failed before: its bytes are in the cache and may be nowhere else.
+    private bool SyncStanding(string target, string relative)
+    {
+        if (unsure.Contains(relative))
+            return false;
+        if (synced.Contains(relative))
+            return true;
+        unsure.Add(relative);
+        using (var standing = new FileStream(target, FileMode.Open, OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1))
+            FileSync.Sync(standing);
+        unsure.Remove(relative);
+        if (synced.Count == NamesMax)
+            synced.Clear();
+        return synced.Add(relative);
     }
 
     private string Temporary()

@@ -10,6 +10,7 @@ namespace BodyCam.Ingest;
 public sealed partial class IngestService : IArchiveQueue
 {
     private const int ReceiptsLookedAt = 4096;
+    private const string OtherBytes = "Other bytes stand in the archive under its name: nothing was overwritten. Run 'bodycam verify' on the archive.";
 
     /// <summary>True once a segment of this station was archived: the archive is then a folder that exists, and no new one is begun by itself.</summary>
     public bool HasArchived => catalog.CountByState().ContainsKey(ReceiptState.Archived);
@@ -25,7 +26,7 @@ public sealed partial class IngestService : IArchiveQueue
         try
         {
             return catalog.Find(item.Key) is { } row && store.ReadSeal(item.Key) is { } seal
-                && row.SealDigest.AsSpan().SequenceEqual(seal.SealDigest) && options.Keys.Authenticates(seal) && store.CanBeItsSeal(seal, row.Sha256);
+                && row.SealDigest.AsSpan().SequenceEqual(seal.SealDigest) && options.Keys.Authenticates(seal) && (item.IsPurged || store.CanBeItsSeal(seal, row.Sha256));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -46,9 +47,38 @@ public sealed partial class IngestService : IArchiveQueue
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<ArchiveItem> ArchivedBetween(long from, long to)
+    {
+        var items = new List<ArchiveItem>();
+        try
+        {
+            foreach (var record in new LogReader(Path.Combine(options.DataFolder, "log"), options.LogFiles).ReadRecords(from, to))
+            {
+                if (record.Type is not ("archived" or "purge") || record.Utf8Json is not { } json || CatalogReplay.KeyOf(json) is not { } key)
+                    continue;
+                if (record.Type == "purge")
+                    PurgeThereAgain(key, json);
+                else if (catalog.Find(key) is { } row)
+                    items.Add(new ArchiveItem(SegmentStore.SegmentPath(key), row.Sha256, key, row.LogSequence, catalog.FindPurge(key) is not null));
+                else if (lacking.TryGetValue(key, out var waiting))
+                    items.Add(new ArchiveItem(SegmentStore.SegmentPath(key), waiting.Sha256, key, waiting.LogSequence, catalog.FindPurge(key) is not null));
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // The log's own round comes to the same file, tells of it, and leaves the checkpoint there as it is.
+        }
+
+        return items;
+    }
+
+    /// <inheritdoc/>
     public void Report(ArchiveItem item, ArchiveOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(item);
+        var isPurgedSince = !item.IsPurged && outcome == ArchiveOutcome.Lost && catalog.FindPurge(item.Key) is not null;
+        if (outcome == ArchiveOutcome.Archived || isPurgedSince)
+            ClearDiffers(item.Key.ToString());
         switch (outcome)
         {
             case ArchiveOutcome.Unavailable:
@@ -61,9 +91,23 @@ public sealed partial class IngestService : IArchiveQueue
                 NoteOriginalDiffers(item.Key);
                 break;
             case ArchiveOutcome.ArchiveDiffers:
-                alerts.Raise("archive_differs", item.Key.ToString(), "Other bytes stand in the archive under its name: nothing was overwritten. Run 'bodycam verify' on the archive.");
+                alerts.Raise("archive_differs", item.Key.ToString(), OtherBytes);
+                break;
+            case ArchiveOutcome.Lost when !isPurgedSince:
+                alerts.Raise("archive_differs", item.Key.ToString(), "The log calls it archived, the archive lacks it, and here it is missing or not what the log says. Restore its files there from another copy of the archive, or here from the recorder's card; run 'bodycam verify' on both.");
                 break;
         }
+    }
+
+    /// <inheritdoc/>
+    public void Report(string relative, ArchiveOutcome outcome)
+    {
+        if (outcome != ArchiveOutcome.Unavailable)
+            ClearDiffers(relative);
+        if (outcome == ArchiveOutcome.ArchiveDiffers)
+            alerts.Raise("archive_differs", relative, OtherBytes);
+        else if (outcome == ArchiveOutcome.OriginalDiffers)
+            alerts.Raise("original_differs", relative, "It cannot be read, or is not what its name says: it was not archived. Run 'bodycam verify', look at the disk, and restore it.");
     }
 
     /// <inheritdoc/>
@@ -93,6 +137,12 @@ public sealed partial class IngestService : IArchiveQueue
             NoteAway();
         else
             alerts.Clear("archive_unavailable");
+    }
+
+    private void ClearDiffers(string subject)
+    {
+        alerts.Clear("archive_differs", subject);
+        alerts.Clear("original_differs", subject);
     }
 
     private void NoteAway() =>

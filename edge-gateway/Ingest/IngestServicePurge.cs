@@ -81,6 +81,16 @@ public sealed partial class IngestService
     /// <inheritdoc/>
     public void PurgedInArchive(SegmentKey key) => catalog.MarkPurge(key, PurgeState.GoneEverywhere);
 
+    private void PurgeThereAgain(SegmentKey recording, byte[] certificate)
+    {
+        using var document = JsonDocument.Parse(certificate);
+        foreach (var key in document.RootElement.GetProperty("segments").EnumerateArray().Select(segment => recording with { Segment = (uint)segment.Number("segment") }))
+        {
+            if (catalog.FindPurge(key) is { State: PurgeState.GoneEverywhere })
+                catalog.MarkPurge(key, PurgeState.Gone);
+        }
+    }
+
     // The certificate itself says which tails it covers, also its parts behind, which may have no segment of their own.
     private List<PurgedTail> TailsCertified(SegmentKey recording, long sequence)
     {

@@ -104,6 +104,11 @@ public static class Verifier
         {
             differences = comparison.GetAwaiter().GetResult();
         }
+        catch (UnauthorizedAccessException) when (findings.Exists(static finding => finding.Code == Unreadable.LogCode))
+        {
+            findings.Add(new Finding("catalog_differs", FindingSeverity.Error, null, "log", null, "catalog.db was not compared: the log cannot be read. Mend that first, and verify again."));
+            return;
+        }
         catch (UnauthorizedAccessException refused)
         {
             findings.Add(new Finding(Unreadable.Code, FindingSeverity.Error, null, "catalog.db", null, $"catalog.db was not compared ({refused.Message.TrimEnd('.')}): it, or a file it is compared with, cannot be read by this user. Run this as the gateway's user."));

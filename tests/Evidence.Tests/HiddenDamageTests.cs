@@ -1,7 +1,10 @@
 using BodyCam.Bench.Load;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
+using BodyCam.Ingest;
 using BodyCam.TestKit;
+using Dapper;
+using Microsoft.Data.Sqlite;
 
 namespace BodyCam.Evidence.Tests;
 
@@ -87,6 +90,32 @@ public sealed class HiddenDamageTests(SmallFolder small) : IClassFixture<SmallFo
         Assert.Contains(report.Findings, finding => finding.Severity == FindingSeverity.Error && finding.Path == Path.GetRelativePath(copy.Path, older));
     }
 
+    [Theory]
+    [InlineData(".seal", true)]
+    [InlineData(".seal", false)]
+    [InlineData(".mkv", true)]
+    [InlineData(".mkv", false)]
+    public void A_folder_or_a_file_without_rights_in_the_place_of_one_file_is_one_finding_and_every_other_segment_is_compared(string ending, bool isFolder)
+    {
+        using var copy = new FolderCopy(small.Folder);
+        var (displaced, destroyed) = (new SegmentKey(Station.Device, 1, 1, 1), new SegmentKey(Station.Device, 1, 2, 1));
+        File.Copy(Path.Combine(small.Folder, "catalog.db"), copy.At("catalog.db"));
+        Execute(copy.At("catalog.db"), "DELETE FROM segment WHERE recording = 1 AND segment = 2");
+        var file = copy.At($"segments/{displaced.RelativePath}{ending}");
+        File.Delete(file);
+        if (isFolder)
+            Directory.CreateDirectory(file);
+        else
+            File.CreateSymbolicLink(file, "/proc/sys/vm/compact_memory"); // which no user may read, root neither
+        File.Delete(copy.At($"segments/{destroyed.RelativePath}.mkv"));
+        var report = Verifier.Run(copy.Path, WithKey with { CatalogComparison = CatalogCheck.Differences }, null);
+        var said = string.Join('\n', report.Findings);
+        Assert.True(report.Findings.Count(static finding => finding.Code == "file_unreadable") == 1, said);
+        Assert.True(report.Findings.Any(finding => finding is { Code: "file_unreadable", FollowsFrom: null } && finding.Segment == displaced), said);
+        Assert.True(report.Findings.Any(finding => finding is { Code: "file_missing", Severity: FindingSeverity.Error, FollowsFrom: null } && finding.Segment == destroyed), said);
+        Assert.True(report.Findings.Any(static finding => finding.Code == "catalog_differs" && finding.Message.Contains("segment 2 is not in it", StringComparison.Ordinal)), said);
+    }
+
     [Fact]
     public void A_folder_that_is_a_link_is_named_and_not_walked()
     {
@@ -110,6 +139,13 @@ public sealed class HiddenDamageTests(SmallFolder small) : IClassFixture<SmallFo
         Assert.Equal(300_000_000, checkpoint.Size);
         var roots = BodyCam.Log.LogRoots.At(files, checkpoint, new HashSet<long> { 1, 200_000_000 });
         Assert.Equal((1, false), (roots.Roots.Count, roots.IsSigned));
+    }
+
+    private static void Execute(string path, string sql)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        connection.Open();
+        connection.Execute(sql);
     }
 
     // It stands, and whoever opens it gets an error that is not about rights: as a disk that fails there.

@@ -18,7 +18,10 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewayS
         foreach (var key in known.Order())
             CheckOrphans(key, [.. recorded[key].DistinctBy(static record => (record.Bytes, record.Sha256))], [.. certified[key]], tails.GetValueOrDefault(key) ?? [], findings);
         NameUnrecorded("orphans", tails, known, findings);
-        NameUnrecorded("damaged", FilesOf("damaged"), log.Segments.Keys.Where(key => log.Of(key)!.State == "damaged").ToHashSet(), findings);
+        AddStrays("orphans", tails, known, (path, key) => LayoutCheck.IsOfTail(path, key, [.. recorded[key].Select(static record => record.Sha256), .. certified[key].Select(static purge => purge.Sha256)]));
+        var (damaged, onRecord) = (FilesOf("damaged"), log.Segments.Keys.Where(key => log.Of(key)!.State == "damaged").ToHashSet());
+        NameUnrecorded("damaged", damaged, onRecord, findings);
+        AddStrays("damaged", damaged, onRecord, LayoutCheck.IsOfDamaged);
 
         var conflicts = folder.Files("conflicts").Count();
         if (conflicts > 0)
@@ -55,7 +58,7 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewayS
         foreach (var purge in certified)
             CheckPurged(purge, records.Find(record => record.Sha256 == purge.Sha256), standing.Contains((purge.Bytes, purge.Sha256)), findings);
         if (strange.Count > 0 && missing.Count == 0)
-            findings.Warning("aside_unrecorded", ".mkv", $"orphans/ holds {strange.Count} tails of it that no record of the log speaks of: work that was broken off, or put there.");
+            findings.Warning("aside_unrecorded", ".mkv", $"orphans/ holds {strange.Count} tails of it that no record of the log speaks of: work that was broken off, or put there. Keep them, and compare with an older copy of the log.");
         if (files.Exists(static path => path.EndsWith(".seal", StringComparison.Ordinal)))
             SealCheck.Read(folder.At($"orphans/{key.RelativePath}.seal"), key, null, keys, findings);
         all.AddRange(findings.List);
@@ -94,8 +97,12 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewayS
     private static void NameUnrecorded(string aside, Dictionary<SegmentKey, List<string>> files, HashSet<SegmentKey> recorded, List<Finding> findings)
     {
         foreach (var (key, paths) in files.Where(pair => !recorded.Contains(pair.Key)).OrderBy(static pair => pair.Key))
-            findings.Add(new Finding("aside_unrecorded", FindingSeverity.Warning, key, $"{aside}/{paths[0]}", null, $"{key}: {aside}/ holds files of it that no record of the log speaks of: work that was broken off, or put there."));
+            findings.Add(new Finding("aside_unrecorded", FindingSeverity.Warning, key, $"{aside}/{paths[0]}", null, $"{key}: {aside}/ holds files of it that no record of the log speaks of: work that was broken off, or put there. Keep them, and compare with an older copy of the log."));
     }
+
+    // Of a segment that no record speaks of, all files have been named together.
+    private void AddStrays(string aside, Dictionary<SegmentKey, List<string>> files, HashSet<SegmentKey> recorded, Func<string, SegmentKey, bool> isOf) =>
+        folder.Strays.AddRange(files.Where(pair => recorded.Contains(pair.Key)).SelectMany(pair => pair.Value.Where(path => !isOf(path, pair.Key))).Select(path => $"{aside}/{path}"));
 
     private Dictionary<SegmentKey, List<string>> FilesOf(string aside)
     {
@@ -106,8 +113,8 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewayS
             var name = path.LastIndexOf('/') + 1;
             var dot = path.IndexOf('.', name);
             if (!SegmentKey.TryParsePath(dot < 0 ? path : path[..dot], out var key))
-                continue;
-            if (files.TryGetValue(key, out var list))
+                folder.Strays.Add($"{aside}/{path}");
+            else if (files.TryGetValue(key, out var list))
                 list.Add(path);
             else
                 files[key] = [path];

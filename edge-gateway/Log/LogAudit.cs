@@ -15,6 +15,7 @@ public sealed class LogAudit
     private long _size;
     private long _purged;
     private long _beyond;
+    private bool _isUnsettled;
 
     private LogAudit(ILogFiles files) => _files = files;
 
@@ -48,7 +49,7 @@ public sealed class LogAudit
         var held = anchors.Count(anchor => CheckAnchor(anchor, checkpoint, roots));
         if (_edge.Size == _size)
             CheckNames();
-        return new LogAuditReport(new SignedCheckpoint(checkpoint, note), _faults, established, held, _purged, _beyond);
+        return new LogAuditReport(new SignedCheckpoint(checkpoint, note), _faults, established, held, _purged, _beyond) { AreLeavesSettled = _edge.Size == _size && !_isUnsettled };
     }
 
     private bool CheckSigner(byte[] note, LogPublicKey? publicKey)
@@ -91,9 +92,10 @@ public sealed class LogAudit
             var filled = new List<(string Path, byte[] Content)>();
             for (var i = 0; i < width; i++)
             {
-                var (entry, leafHash, purged) = leaves.Judge(i, Fault);
-                _purged += purged ? 1 : 0;
-                _edge.Append(entry, leafHash, filled);
+                var leaf = leaves.Judge(i, Fault);
+                _purged += leaf.IsPurged ? 1 : 0;
+                _isUnsettled |= !leaf.IsAgreed;
+                _edge.Append(leaf.Entry, leaf.Hash, filled);
                 if (wanted.Contains(_edge.Size))
                     roots[_edge.Size] = _edge.Root();
             }

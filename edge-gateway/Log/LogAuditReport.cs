@@ -39,6 +39,9 @@ public sealed record LogFault(string Path, long? Sequence, LogFaultKind Kind, st
 public sealed record LogAuditReport(
     SignedCheckpoint? Signed, IReadOnlyList<LogFault> Faults, bool SignerEstablished, int AnchorsHeld, long Purged, long BeyondCheckpoint)
 {
+    /// <summary>True when two sources agree on every leaf below the checkpoint: then a root that does not fit says that leaves were written anew, whatever else is damaged.</summary>
+    public bool AreLeavesSettled { get; init; }
+
     /// <summary>True if no fault was found.</summary>
     public bool IsSound => Faults.Count == 0;
 }

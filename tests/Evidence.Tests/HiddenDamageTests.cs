@@ -55,6 +55,27 @@ public sealed class HiddenDamageTests(SmallFolder small) : IClassFixture<SmallFo
     }
 
     [Fact]
+    public async Task A_segment_of_another_log_of_the_same_key_stands_for_itself_though_the_checkpoints_signature_is_spoilt()
+    {
+        await using var other = new Station { Key = GatewayKey.FromPem(small.Key.ExportPrivatePem()) };
+        var recorder = await other.OpenWithRecorderAsync();
+        await other.UploadAsync(recorder.Footage(9, 1, final: true, frames: 1, frameBytes: 900));
+        await other.SettleAsync();
+        await other.CloseAsync();
+        using var copy = new FolderCopy(small.Folder);
+        var planted = new SegmentKey(Station.Device, 1, 9, 1);
+        Directory.CreateDirectory(Path.GetDirectoryName(copy.At($"segments/{planted.RelativePath}.mkv"))!);
+        foreach (var ending in new[] { ".mkv", ".seal", ".receipt" })
+            File.Copy(Path.Combine(other.Folder, $"segments/{planted.RelativePath}{ending}"), copy.At($"segments/{planted.RelativePath}{ending}"));
+        copy.SpoilCheckpointSignature();
+        var report = Verifier.Run(copy.Path, WithKey, null);
+        var said = string.Join('\n', report.Findings);
+        Assert.True(report.Findings[0] is { Code: "log_signature", IsCause: true }, said);
+        Assert.True(report.Findings.Any(finding => finding is { Code: "not_in_log", FollowsFrom: null } && finding.Segment == planted), said);
+        Assert.True(report.Findings.Any(finding => finding is { Code: "receipt_checkpoint", FollowsFrom: null } && finding.Segment == planted), said);
+    }
+
+    [Fact]
     public async Task Tails_that_are_gone_are_told_though_files_that_cannot_be_read_are_put_beside_them()
     {
         await using var station = new Station();

@@ -42,11 +42,10 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewayS
         var unread = read.Where(static one => one.Identity is null).Select(static one => one.Path).ToHashSet(StringComparer.Ordinal);
         var strange = standing.Where(file => !records.Exists(record => file == (record.Bytes, record.Sha256)) && !certified.Exists(purge => file == (purge.Bytes, purge.Sha256))).ToList();
         var missing = records.Where(record => !standing.Contains((record.Bytes, record.Sha256)) && !certified.Exists(purge => purge.Sha256 == record.Sha256)).ToList();
-        foreach (var record in missing)
+        // Under its own name one stands that cannot be read, and is named as that; the segment's name is that of one tail, and excuses no more.
+        var absent = missing.Where(record => !unread.Contains($"{key.RelativePath}.{record.Sha256[..16]}.mkv")).ToList();
+        foreach (var record in absent.Skip(unread.Contains(key.RelativePath + ".mkv") ? 1 : 0))
         {
-            // Under its own name one stands that cannot be read, and is named as that.
-            if (unread.Contains(key.RelativePath + ".mkv") || unread.Contains($"{key.RelativePath}.{record.Sha256[..16]}.mkv"))
-                continue;
             if (strange.Count > 0)
                 findings.Error("bytes_differ", ".mkv", $"the orphaned tail is not the {record.Bytes} bytes of record {record.Sequence} of the log. Look for it in the archive.");
             else if (folder.IsArchive && !log.IsArchived(record))

@@ -75,6 +75,34 @@ public sealed class HiddenDamageTests(SmallFolder small) : IClassFixture<SmallFo
         Assert.True(report.Findings.Any(finding => finding is { Code: "receipt_checkpoint", FollowsFrom: null } && finding.Segment == planted), said);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_two_tails_of_one_segment_a_file_that_cannot_be_read_excuses_only_its_own(bool isFirstUnreadable)
+    {
+        await using var station = new Station();
+        var recorder = await station.OpenWithRecorderAsync();
+        var one = recorder.Footage(4, 1, final: true, frames: 3);
+        var two = one with { Bytes = [.. one.Bytes.Select(static (value, index) => index == 1000 ? (byte)(value ^ 1) : value)] };
+        foreach (var tail in new[] { one, two })
+        {
+            await station.UpAsync(FakeRecorder.ChunkMessage(tail, 0));
+            await station.Ingest.CloseOrphansAsync(Station.Device, CancellationToken.None);
+            await station.SettleAsync();
+        }
+
+        await station.CloseAsync();
+        using var copy = new FolderCopy(station.Folder);
+        var tails = Directory.GetFiles(copy.At("orphans"), "*.mkv", SearchOption.AllDirectories).OrderBy(static path => Path.GetFileName(path).Length).ToList();
+        Assert.Equal(2, tails.Count);
+        foreach (var tail in tails)
+            File.Delete(tail);
+        Loop(tails[isFirstUnreadable ? 0 : 1]);
+        var report = Verifier.Run(copy.Path, new VerifyOptions { GatewayKeyPem = station.Key.PublicKeyPem, Keys = station.Keys }, null);
+        Assert.Single(report.Findings, static finding => finding is { Code: "file_missing", Severity: FindingSeverity.Error, FollowsFrom: null });
+        Assert.Single(report.Findings, static finding => finding.Code == "file_unreadable");
+    }
+
     [Fact]
     public async Task Tails_that_are_gone_are_told_though_files_that_cannot_be_read_are_put_beside_them()
     {

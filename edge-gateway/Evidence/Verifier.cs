@@ -127,7 +127,7 @@ public static class Verifier
     private static void NameSegmentsOfFaults(LogAuditReport audit, LogRecords log, List<Finding> findings)
     {
         var bySequence = log.Segments.Values.SelectMany(static records => records).ToDictionary(static record => record.Sequence);
-        foreach (var sequence in audit.Faults.Where(static fault => fault.Sequence is not null).Select(static fault => fault.Sequence!.Value).Distinct())
+        foreach (var sequence in audit.Faults.SelectMany(static fault => fault.Leaves).Distinct())
         {
             if (bySequence.TryGetValue(sequence, out var record))
                 findings.Add(new Finding("record_damaged", FindingSeverity.Error, record.Key, null, sequence, $"{record.Key}: its record in the log is damaged."));

@@ -6,7 +6,7 @@ using BodyCam.Core.Keys;
 namespace BodyCam.Evidence;
 
 /// <summary>Checks what is kept and is no segment: orphaned tails against their records, and files under <c>damaged/</c> and <c>orphans/</c> that none speaks of.</summary>
-internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewaySignatures signatures, KeyRing? keys)
+internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewaySignatures signatures, KeyRing? keys, ArchiveDues dues)
 {
     public void Check(List<Finding> findings)
     {
@@ -48,10 +48,10 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewayS
         {
             if (strange.Count > 0)
                 findings.Error("bytes_differ", ".mkv", $"the orphaned tail is not the {record.Bytes} bytes of record {record.Sequence} of the log. Look for it in the archive.");
-            else if (folder.IsArchive && !log.IsArchived(record))
+            else if (dues.IsDue(record))
                 findings.Warning("not_archived", ".mkv", "its orphaned tail is not yet archived; it is in the gateway's data folder. The next rounds bring it.");
             else
-                findings.Error("file_missing", ".mkv", "the orphaned tail is missing. Look for it in the archive.");
+                findings.Error("file_missing", ".mkv", dues.IsUntold(record) ? $"the orphaned tail is missing. {ArchiveDues.Untold}" : "the orphaned tail is missing. Look for it in the archive.");
         }
 
         foreach (var purge in certified)

@@ -33,7 +33,8 @@ public static class Verifier
 
         var keys = data.Segments().Union(log.Segments.Keys).Order().ToList();
         using var signatures = new GatewaySignatures(key, history);
-        var check = new SegmentCheck(data, log, size, signatures, options);
+        var dues = new ArchiveDues(data, log, audit);
+        var check = new SegmentCheck(data, log, size, signatures, options, dues);
         // Beside the segments: it takes one thread and reads other files.
         var comparison = options.CatalogComparison is { } compare ? Task.Run(() => compare(folder)) : null;
         var checkedSegments = new ConcurrentBag<CheckedSegment>();
@@ -51,7 +52,7 @@ public static class Verifier
         var pending = PendingSegments.Read(data).Where(part => !stored.Contains(part.Key)).ToList();
         findings.AddRange(pending.Select(static part => new Finding("incomplete", FindingSeverity.Warning, part.Key, "parts/" + part.Key.PartPath, null, part.Message)));
         var completeness = ChainCheck.Check(segments, pending, log, findings);
-        new AsideCheck(data, log, signatures, options.Keys).Check(findings);
+        new AsideCheck(data, log, signatures, options.Keys, dues).Check(findings);
         new SourceCheck(data, log).Check(findings);
         LayoutCheck.Check(data, findings);
         PurgeCheck.Check(log, findings);

@@ -6,7 +6,7 @@ using BodyCam.Core.Keys;
 namespace BodyCam.Evidence;
 
 /// <summary>Checks what is kept and is no segment: orphaned tails against their records, and files under <c>damaged/</c> and <c>orphans/</c> that none speaks of.</summary>
-internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewaySignatures signatures, KeyRing? keys)
+internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewaySignatures signatures, KeyRing? keys, ArchiveDues dues)
 {
     public void Check(List<Finding> findings)
     {
@@ -18,7 +18,10 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewayS
         foreach (var key in known.Order())
             CheckOrphans(key, [.. recorded[key].DistinctBy(static record => (record.Bytes, record.Sha256))], [.. certified[key]], tails.GetValueOrDefault(key) ?? [], findings);
         NameUnrecorded("orphans", tails, known, findings);
-        NameUnrecorded("damaged", FilesOf("damaged"), log.Segments.Keys.Where(key => log.Of(key)!.State == "damaged").ToHashSet(), findings);
+        AddStrays("orphans", tails, known, (path, key) => LayoutCheck.IsOfTail(path, key, [.. recorded[key].Select(static record => record.Sha256), .. certified[key].Select(static purge => purge.Sha256)]));
+        var (damaged, onRecord) = (FilesOf("damaged"), log.Segments.Keys.Where(key => log.Of(key)!.State == "damaged").ToHashSet());
+        NameUnrecorded("damaged", damaged, onRecord, findings);
+        AddStrays("damaged", damaged, onRecord, LayoutCheck.IsOfDamaged);
 
         var conflicts = folder.Files("conflicts").Count();
         if (conflicts > 0)
@@ -39,23 +42,22 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewayS
         var unread = read.Where(static one => one.Identity is null).Select(static one => one.Path).ToHashSet(StringComparer.Ordinal);
         var strange = standing.Where(file => !records.Exists(record => file == (record.Bytes, record.Sha256)) && !certified.Exists(purge => file == (purge.Bytes, purge.Sha256))).ToList();
         var missing = records.Where(record => !standing.Contains((record.Bytes, record.Sha256)) && !certified.Exists(purge => purge.Sha256 == record.Sha256)).ToList();
-        foreach (var record in missing)
+        // Under its own name one stands that cannot be read, and is named as that; the segment's name is that of one tail, and excuses no more.
+        var absent = missing.Where(record => !unread.Contains($"{key.RelativePath}.{record.Sha256[..16]}.mkv")).ToList();
+        foreach (var record in absent.Skip(unread.Contains(key.RelativePath + ".mkv") ? 1 : 0))
         {
-            // Under its own name one stands that cannot be read, and is named as that.
-            if (unread.Contains(key.RelativePath + ".mkv") || unread.Contains($"{key.RelativePath}.{record.Sha256[..16]}.mkv"))
-                continue;
             if (strange.Count > 0)
                 findings.Error("bytes_differ", ".mkv", $"the orphaned tail is not the {record.Bytes} bytes of record {record.Sequence} of the log. Look for it in the archive.");
-            else if (folder.IsArchive && !log.IsArchived(record))
+            else if (dues.IsDue(record))
                 findings.Warning("not_archived", ".mkv", "its orphaned tail is not yet archived; it is in the gateway's data folder. The next rounds bring it.");
             else
-                findings.Error("file_missing", ".mkv", "the orphaned tail is missing. Look for it in the archive.");
+                findings.Error("file_missing", ".mkv", dues.IsUntold(record) ? $"the orphaned tail is missing. {ArchiveDues.Untold}" : "the orphaned tail is missing. Look for it in the archive.");
         }
 
         foreach (var purge in certified)
             CheckPurged(purge, records.Find(record => record.Sha256 == purge.Sha256), standing.Contains((purge.Bytes, purge.Sha256)), findings);
         if (strange.Count > 0 && missing.Count == 0)
-            findings.Warning("aside_unrecorded", ".mkv", $"orphans/ holds {strange.Count} tails of it that no record of the log speaks of: work that was broken off, or put there.");
+            findings.Warning("aside_unrecorded", ".mkv", $"orphans/ holds {strange.Count} tails of it that no record of the log speaks of: work that was broken off, or put there. Keep them, and compare with an older copy of the log.");
         if (files.Exists(static path => path.EndsWith(".seal", StringComparison.Ordinal)))
             SealCheck.Read(folder.At($"orphans/{key.RelativePath}.seal"), key, null, keys, findings);
         all.AddRange(findings.List);
@@ -94,8 +96,12 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewayS
     private static void NameUnrecorded(string aside, Dictionary<SegmentKey, List<string>> files, HashSet<SegmentKey> recorded, List<Finding> findings)
     {
         foreach (var (key, paths) in files.Where(pair => !recorded.Contains(pair.Key)).OrderBy(static pair => pair.Key))
-            findings.Add(new Finding("aside_unrecorded", FindingSeverity.Warning, key, $"{aside}/{paths[0]}", null, $"{key}: {aside}/ holds files of it that no record of the log speaks of: work that was broken off, or put there."));
+            findings.Add(new Finding("aside_unrecorded", FindingSeverity.Warning, key, $"{aside}/{paths[0]}", null, $"{key}: {aside}/ holds files of it that no record of the log speaks of: work that was broken off, or put there. Keep them, and compare with an older copy of the log."));
     }
+
+    // Of a segment that no record speaks of, all files have been named together.
+    private void AddStrays(string aside, Dictionary<SegmentKey, List<string>> files, HashSet<SegmentKey> recorded, Func<string, SegmentKey, bool> isOf) =>
+        folder.Strays.AddRange(files.Where(pair => recorded.Contains(pair.Key)).SelectMany(pair => pair.Value.Where(path => !isOf(path, pair.Key))).Select(path => $"{aside}/{path}"));
 
     private Dictionary<SegmentKey, List<string>> FilesOf(string aside)
     {
@@ -106,8 +112,8 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewayS
             var name = path.LastIndexOf('/') + 1;
             var dot = path.IndexOf('.', name);
             if (!SegmentKey.TryParsePath(dot < 0 ? path : path[..dot], out var key))
-                continue;
-            if (files.TryGetValue(key, out var list))
+                folder.Strays.Add($"{aside}/{path}");
+            else if (files.TryGetValue(key, out var list))
                 list.Add(path);
             else
                 files[key] = [path];

@@ -25,7 +25,7 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
         StringComparer.Ordinal);
 
     // One file of the log says nothing about segments of which it does not speak: what is wrong with those stands for itself.
-    private static readonly HashSet<string> ofOneFile = new(["log_missing", Unreadable.LogCode, "log_damaged", "log_checkpoint", "catalog_differs", "checkpoint_unchecked"], StringComparer.Ordinal);
+    private static readonly HashSet<string> ofOneFile = new(["log_missing", Unreadable.LogCode, "log_damaged", "catalog_differs", "checkpoint_unchecked"], StringComparer.Ordinal);
 
     /// <summary>Puts causes first, with what to do, and marks what follows from them.</summary>
     /// <returns>All findings: causes, then by severity.</returns>
@@ -36,7 +36,7 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
         if (LogCause(findings) is { } cause)
         {
             var lost = new LostRecords(log, segments, proven);
-            Follow(findings, cause, IsWholeLogAtFault(cause) ? finding => ofLog.Contains(finding.Code) || (audit.Signed is null && IsOfFormerKey(finding)) : finding => ofOneFile.Contains(finding.Code) || lost.Explain(finding));
+            Follow(findings, cause, IsWholeLogAtFault(cause, findings) ? finding => ofLog.Contains(finding.Code) || (audit.Signed is null && IsOfFormerKey(finding)) : finding => IsOfOneFile(finding) || lost.Explain(finding));
         }
         else if (CatalogCause(findings) is { } catalog)
             Follow(findings, catalog, static finding => finding is { Code: "catalog_differs", Segment: null });
@@ -131,7 +131,11 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
     // Which keys signed before is read from the log.
     private bool IsOfFormerKey(Finding finding) => finding.Code is "receipt_signature" or "record_signature" && folder.HasFormerKey;
 
-    private bool IsWholeLogAtFault(Finding cause) => cause.Code != "log_damaged" && (cause.Code is not ("log_missing" or Unreadable.LogCode) || audit.Signed is null);
+    // A root that the leaves do not give follows from damage only where that leaves a leaf open; where each is settled, leaves were written anew.
+    private bool IsOfOneFile(Finding finding) => ofOneFile.Contains(finding.Code) || (finding.Code == "log_checkpoint" && !audit.AreLeavesSettled);
+
+    // No readable log, or one that is shorter than its gateway signed for; a checkpoint of which a byte is at fault takes no record with it.
+    private bool IsWholeLogAtFault(Finding cause, List<Finding> findings) => audit.Signed is null || cause.Code == "log_cut" || (cause.Code == "log_anchor" && findings.Exists(static finding => finding.Code == "log_cut"));
 
     private static Finding Named(List<Finding> findings, int at, string remedy) =>
         findings[at] = findings[at] with { IsCause = true, Message = remedy.Length > 0 ? $"{findings[at].Message} {remedy}" : findings[at].Message };

@@ -10,7 +10,7 @@ internal static class ChainCheck
     private const int GapsNamedMax = 1000;
 
     // Of the bytes and their seal; what a wrong key or a purge does to every segment is told apart.
-    private static readonly HashSet<string> damage = ["damaged", "bytes_differ", "frame_count", "seal_unreadable", "seal_misplaced", "seal_digest", "seal_differs", "tampered_before_recovery", "not_in_log", "purge_one_person", "purge_of_other", "purge_signature", "purge_unfinished"];
+    private static readonly HashSet<string> damage = ["damaged", "bytes_differ", "frame_count", "seal_unreadable", "seal_misplaced", "seal_digest", "seal_differs", "tampered_before_recovery", "purge_one_person", "purge_of_other", "purge_signature"];
 
     public static List<RecordingCompleteness> Check(IReadOnlyList<CheckedSegment> segments, IReadOnlyList<PendingSegment> pending, LogRecords log, List<Finding> findings)
     {
@@ -75,7 +75,7 @@ internal static class ChainCheck
             var (lost, due) = (list.Count(static segment => Has(segment, "file_missing")), list.Count(static segment => Has(segment, "not_archived")));
             var isUnread = list.Exists(static segment => Has(segment, Unreadable.Code));
             var isDamaged = list.Exists(static segment => segment.Findings.Exists(static finding => damage.Contains(finding.Code)));
-            var state = lost > 0 ? "files_missing" : isUnread ? "unreadable" : isDamaged ? "damaged" : due > 0 ? "not_archived" : !isEndKnown ? "open" : gaps || final?.SegmentCount != list.Count ? "gaps" : list.Exists(static segment => Has(segment, "purged")) ? "purged" : "complete";
+            var state = lost > 0 ? "files_missing" : isUnread ? "unreadable" : isDamaged ? "damaged" : list.Exists(static segment => Has(segment, "not_in_log")) ? "not_in_log" : due > 0 ? "not_archived" : !isEndKnown ? "open" : gaps || final?.SegmentCount != list.Count ? "gaps" : list.Exists(static segment => Has(segment, "purged") || Has(segment, "purge_unfinished")) ? "purged" : "complete";
             completeness.Add(new RecordingCompleteness(first.Device.Text, first.Epoch, recording.Key, list.Count - lost - due, state, inManifest.Contains(recording.Key)));
         }
 
@@ -106,6 +106,12 @@ internal static class ChainCheck
             }
 
             due = number + 1L;
+        }
+
+        if (named > GapsNamedMax)
+        {
+            var first = list[0].Key with { Segment = 0 };
+            findings.Add(new Finding("segment_missing", FindingSeverity.Warning, first, null, null, $"{first.Device} epoch {first.Epoch} recording {first.Recording}: {named - GapsNamedMax} more runs of segments are missing, up to segment {due - 1}. Ask for the recorder and its card."));
         }
 
         return named > 0 || arriving.Count > 0;

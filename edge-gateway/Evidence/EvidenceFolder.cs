@@ -85,7 +85,7 @@ internal sealed class EvidenceFolder
     public void NameUnreadable(List<Finding> findings) =>
         findings.AddRange(unreadable.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => new Finding(Unreadable.Code, FindingSeverity.Error, null, pair.Key, null, $"{pair.Key} {pair.Value}.")));
 
-    /// <summary>What <c>segments/</c> holds beside files of segments, by paths from there; complete after <see cref="Segments"/>.</summary>
+    /// <summary>What lies where only files of segments and tails lie, and is none: of <c>segments/</c> after <see cref="Segments"/>, of <c>damaged/</c> and <c>orphans/</c> after <see cref="AsideCheck"/>.</summary>
     public List<string> Strays { get; } = [];
 
     /// <summary>Every segment of which <c>segments/</c> has a file.</summary>
@@ -98,7 +98,7 @@ internal sealed class EvidenceFolder
             if (isKnown)
                 keys.Add(key);
             if (!isKnown || !LayoutCheck.IsOf(path, key))
-                Strays.Add(path);
+                Strays.Add("segments/" + path);
         }
 
         return keys;

@@ -73,7 +73,7 @@ internal sealed class LogRecords
         var records = new LogRecords();
         var gaps = new List<(long From, long To)>();
         long next = 0;
-        foreach (var stored in reader.ReadRecords(0, size))
+        foreach (var stored in reader.ReadStandingRecords(size))
         {
             if (stored.Sequence > next)
                 gaps.Add((next, stored.Sequence));

@@ -32,7 +32,7 @@ internal sealed class ReceiptCheck(EvidenceFolder folder, LogRecords log, long l
         {
             findings.Warning("receipt_missing", ".receipt", folder.IsArchive
                 ? "the receipt is missing or empty. Copy it from the gateway's data folder."
-                : "the receipt is missing or empty; the gateway writes it again at its start, and when the recorder offers the segment.");
+                : "the receipt is missing or empty; the gateway writes it again at its start, and when the recorder offers the segment. Start the gateway.");
             return (null, null);
         }
 
@@ -53,6 +53,9 @@ internal sealed class ReceiptCheck(EvidenceFolder folder, LogRecords log, long l
         ? "Copy it from the gateway's data folder, after that was verified."
         : "Keep a copy, take the file away and start the gateway: it writes the receipt again.";
 
+    // The gateway's own signature holds on it: it is what tells that the log says another thing than it did.
+    private const string Compare = "Keep the receipt, and compare with an older copy of the log.";
+
     private (string Code, string Message)? Contradiction(byte[] raw, Receipt receipt, SegmentKey key, Seal? seal)
     {
         var entry = receipt.Entries[0];
@@ -64,11 +67,11 @@ internal sealed class ReceiptCheck(EvidenceFolder folder, LogRecords log, long l
         if (!signatures.Hold(raw, receipt))
             return ("receipt_signature", $"the gateway's signature on the receipt does not hold. {Again}");
         if (records.Count > 0 && !records.Exists(record => (long)receipt.StoredAtUs == record.StoredAtUs))
-            return ("receipt_differs", "the receipt names another time than the log.");
+            return ("receipt_differs", $"the receipt names another time than the log. {Compare}");
         if (records.Count > 0 && receipt.State == ReceiptState.Stored && records[0].State == "damaged")
-            return ("receipt_state", "the receipt says stored, the log says damaged.");
+            return ("receipt_state", $"the receipt says stored, the log says damaged. {Compare}");
         if (receipt.State == ReceiptState.Archived && receipt.CheckpointSize <= (ulong)logSize && !log.IsArchived(key))
-            return ("receipt_state", "the receipt says archived, and no record of the log does. Compare with an older copy of the log.");
-        return keys is not null && !Receipt.MacMatches(raw, keys.ReceiptKey(receipt.Device, receipt.KeyEpoch)) ? ("receipt_mac", "the receipt's MAC does not hold.") : null;
+            return ("receipt_state", $"the receipt says archived, and no record of the log does. {Compare}");
+        return keys is not null && !Receipt.MacMatches(raw, keys.ReceiptKey(receipt.Device, receipt.KeyEpoch)) ? ("receipt_mac", $"the receipt's MAC does not hold: it is damaged, or the keys given are another station's. Give this station's with --keys; where it is damaged: {Again}") : null;
     }
 }

@@ -14,7 +14,7 @@ internal sealed record CheckedSegment(SegmentKey Key, Seal? Seal, Receipt? Recei
 }
 
 /// <summary>Checks the files of one segment against each other, its log record and the gateway's key. Thread-safe.</summary>
-internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long logSize, GatewaySignatures signatures, VerifyOptions options)
+internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long logSize, GatewaySignatures signatures, VerifyOptions options, ArchiveDues dues)
 {
     private static readonly string[] endings = [".mkv", ".seal", ".receipt"];
 
@@ -25,12 +25,12 @@ internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long l
         var record = log.Of(key);
         var damaged = record?.State == "damaged";
         var stem = $"{(damaged ? "damaged" : "segments")}/{key.RelativePath}";
-        var findings = new SegmentFindings(key, stem, folder.IsArchive && !log.IsArchived(key));
+        var findings = new SegmentFindings(key, stem, dues.IsDue(key), dues.IsUntold(key));
         if (record is not null && log.Segments[key].Exists(each => !signatures.Hold(each)))
             findings.Error("record_signature", ".mkv", "the gateway's signature in the log does not hold under the key in use.");
         if (damaged)
             CheckMarked(key, record!, findings);
-        if (folder.IsArchive && !log.IsArchived(key) && !endings.Any(ending => File.Exists(folder.At(stem + ending))))
+        if (dues.IsDue(key) && !endings.Any(ending => File.Exists(folder.At(stem + ending))))
         {
             findings.Missing(".mkv", "");
             return new CheckedSegment(key, null, null, 0, 0, null, findings.List);

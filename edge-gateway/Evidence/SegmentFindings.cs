@@ -6,7 +6,8 @@ namespace BodyCam.Evidence;
 /// <param name="key">The segment.</param>
 /// <param name="stem">Path of its files below the folder, without ending.</param>
 /// <param name="mayBeMissing">True while the archive need not have its files: a missing one is then due, not lost.</param>
-internal sealed class SegmentFindings(SegmentKey key, string stem, bool mayBeMissing)
+/// <param name="isUntold">True while nobody can tell whether the archive has to have them.</param>
+internal sealed class SegmentFindings(SegmentKey key, string stem, bool mayBeMissing, bool isUntold = false)
 {
     public List<Finding> List { get; } = [];
 
@@ -29,7 +30,7 @@ internal sealed class SegmentFindings(SegmentKey key, string stem, bool mayBeMis
     public void Missing(string ending, string message)
     {
         if (!mayBeMissing)
-            Error("file_missing", ending, message);
+            Error("file_missing", ending, isUntold ? $"{message} {ArchiveDues.Untold}" : message);
         else if (!List.Exists(static finding => finding.Code == "not_archived"))
             Warning("not_archived", ending, "it is not yet archived; it is in the gateway's data folder. The next rounds bring it.");
     }

@@ -33,7 +33,8 @@ public static class Verifier
 
         var keys = data.Segments().Union(log.Segments.Keys).Order().ToList();
         using var signatures = new GatewaySignatures(key, history);
-        var check = new SegmentCheck(data, log, size, signatures, options);
+        var dues = new ArchiveDues(data, log, audit);
+        var check = new SegmentCheck(data, log, size, signatures, options, dues);
         // Beside the segments: it takes one thread and reads other files.
         var comparison = options.CatalogComparison is { } compare ? Task.Run(() => compare(folder)) : null;
         var checkedSegments = new ConcurrentBag<CheckedSegment>();
@@ -51,7 +52,7 @@ public static class Verifier
         var pending = PendingSegments.Read(data).Where(part => !stored.Contains(part.Key)).ToList();
         findings.AddRange(pending.Select(static part => new Finding("incomplete", FindingSeverity.Warning, part.Key, "parts/" + part.Key.PartPath, null, part.Message)));
         var completeness = ChainCheck.Check(segments, pending, log, findings);
-        new AsideCheck(data, log, signatures, options.Keys).Check(findings);
+        new AsideCheck(data, log, signatures, options.Keys, dues).Check(findings);
         new SourceCheck(data, log).Check(findings);
         LayoutCheck.Check(data, findings);
         PurgeCheck.Check(log, findings);
@@ -104,6 +105,11 @@ public static class Verifier
         {
             differences = comparison.GetAwaiter().GetResult();
         }
+        catch (UnauthorizedAccessException) when (findings.Exists(static finding => finding.Code == Unreadable.LogCode))
+        {
+            findings.Add(new Finding("catalog_differs", FindingSeverity.Error, null, "log", null, "catalog.db was not compared: the log cannot be read. Mend that first, and verify again."));
+            return;
+        }
         catch (UnauthorizedAccessException refused)
         {
             findings.Add(new Finding(Unreadable.Code, FindingSeverity.Error, null, "catalog.db", null, $"catalog.db was not compared ({refused.Message.TrimEnd('.')}): it, or a file it is compared with, cannot be read by this user. Run this as the gateway's user."));
@@ -122,7 +128,7 @@ public static class Verifier
     private static void NameSegmentsOfFaults(LogAuditReport audit, LogRecords log, List<Finding> findings)
     {
         var bySequence = log.Segments.Values.SelectMany(static records => records).ToDictionary(static record => record.Sequence);
-        foreach (var sequence in audit.Faults.Where(static fault => fault.Sequence is not null).Select(static fault => fault.Sequence!.Value).Distinct())
+        foreach (var sequence in audit.Faults.SelectMany(static fault => fault.Leaves).Distinct())
         {
             if (bySequence.TryGetValue(sequence, out var record))
                 findings.Add(new Finding("record_damaged", FindingSeverity.Error, record.Key, null, sequence, $"{record.Key}: its record in the log is damaged."));

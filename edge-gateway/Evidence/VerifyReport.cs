@@ -49,7 +49,7 @@ public sealed record Finding(string Code, FindingSeverity Severity, SegmentKey? 
 /// <param name="Epoch">Epoch.</param>
 /// <param name="Recording">Recording.</param>
 /// <param name="Segments">Segments present with their files.</param>
-/// <param name="State">complete, open (no final seal), gaps, files_missing (a file of a segment that the log or another file names is not here), unreadable (one is here and cannot be read), damaged (bytes or seal of a segment are not what they were, or came damaged), not_archived (an archive does not have all of it yet), purged (bytes are gone by certificate), or announced_missing.</param>
+/// <param name="State">complete, open (no final seal), gaps, files_missing (a file of a segment that the log or another file names is not here), unreadable (one is here and cannot be read), damaged (bytes or seal of a segment are not what they were, or came damaged), not_in_log (the files are whole, and no record of the log speaks of a segment), not_archived (an archive does not have all of it yet), purged (by certificate: bytes are gone, or about to go), or announced_missing.</param>
 /// <param name="InManifest">True when a shift manifest speaks of it; before that completeness is not yet shown.</param>
 public sealed record RecordingCompleteness(string Device, uint Epoch, uint Recording, int Segments, string State, bool InManifest);
 

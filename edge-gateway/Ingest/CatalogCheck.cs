@@ -11,7 +11,7 @@ public static class CatalogCheck
     private const int ShownMax = 50;
 
     /// <summary>Differences for people; empty when equal or when the folder has no catalog (an archive). A log that cannot be read is one: what is wrong with it is for the audit to tell.</summary>
-    /// <exception cref="UnauthorizedAccessException">A file of it may not be read by this user, and nothing was compared.</exception>
+    /// <exception cref="UnauthorizedAccessException">The catalog or the log may not be read by this user, and nothing was compared; a seal that may not is as missing.</exception>
     public static IReadOnlyList<string> Differences(string folder) => Differences(folder, mayLag: false);
 
     /// <summary>The same of a folder whose gateway was killed: a catalog that the log continues is compared as far as it goes, and the next start brings it up to the log.</summary>

@@ -69,9 +69,9 @@ public static class CatalogReplay
             return disk.Exists(path) && Seal.TryParse(disk.ReadWhole(path), out var seal) == RefusalReason.None && seal!.Key == row.Key && seal.SealDigest.SequenceEqual(row.SealDigest)
                 && (isDamaged || store is null || store.CanBeItsSeal(seal, row.Sha256)) ? seal : null;
         }
-        catch (IOException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return null; // a bad sector: it waits, and the alarm says so
+            return null; // a bad sector, or rights: it waits, and the alarm says so
         }
     }
 

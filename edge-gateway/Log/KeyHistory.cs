@@ -12,7 +12,7 @@ public sealed record KeyHistory(IReadOnlyList<KeyChange> Changes)
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(checkpoint);
         var changes = new List<KeyChange>();
-        foreach (var stored in reader.ReadRecords(0, checkpoint.Size))
+        foreach (var stored in reader.ReadStandingRecords(checkpoint.Size))
         {
             if (KeyChange.Read(stored, checkpoint.Origin) is { } change && (changes.Count == 0 || IsSame(changes[^1].New, change.Old)) && HadRoot(reader, change))
                 changes.Add(change);

@@ -1,5 +1,14 @@
 namespace BodyCam.Log;
 
+/// <summary>One leaf, settled.</summary>
+/// <param name="Entry">Its bytes as far as a source has them, else none.</param>
+/// <param name="Hash">Its hash.</param>
+/// <param name="IsPurged">True when the record line is in its purged form.</param>
+/// <param name="IsAgreed">True when two sources say this hash: no damage of the third, or of another leaf, is an explanation of a root that does not fit.</param>
+/// <param name="IsGone">True when no source has anything of it.</param>
+/// <param name="IsRecordWhole">True when the record stands as it was committed to.</param>
+internal sealed record SettledLeaf(byte[] Entry, byte[] Hash, bool IsPurged, bool IsAgreed, bool IsGone, bool IsRecordWhole);
+
 /// <summary>The three files that each know the leaves of one bundle: record lines, entries and tile. Where two agree against the third, the third is at fault.</summary>
 internal sealed class LeafSources
 {
@@ -50,7 +59,7 @@ internal sealed class LeafSources
     public int LinesBeyond { get; private set; }
 
     /// <summary>Settles one leaf and reports the sources that differ from it.</summary>
-    public (byte[] Entry, byte[] LeafHash, bool Purged) Judge(int i, Action<string, long?, LogFaultKind, string> fault)
+    public SettledLeaf Judge(int i, Action<string, long?, LogFaultKind, string> fault)
     {
         var record = _records[i];
         var byRecord = record?.ToEntry().ToBytes();
@@ -69,7 +78,8 @@ internal sealed class LeafSources
             fault(_recordsPath, _first + i, LogFaultKind.Damaged, "The record is not the one that was committed to.");
         if (tileHash is not null && !Same(tileHash, settled))
             fault(_tilePath, _first + i, LogFaultKind.Damaged, "The tile's hash is not the hash of the entry.");
-        return (Same(recordHash, settled) ? byRecord! : byEntry ?? [], settled, record is { IsPurged: true });
+        var isAgreed = Same(recordHash, entryHash) || Same(recordHash, tileHash) || Same(entryHash, tileHash);
+        return new SettledLeaf(Same(recordHash, settled) ? byRecord! : byEntry ?? [], settled, record is { IsPurged: true }, isAgreed, (recordHash ?? entryHash ?? tileHash) is null, record is { IsPurged: false } && Same(recordHash, settled));
     }
 
     private void ReadLines(byte[]? bytes, int width)

@@ -6,15 +6,20 @@ namespace BodyCam.Log;
 /// </summary>
 public sealed class LogAudit
 {
-    /// <summary>An audit stops after this many faults.</summary>
+    /// <summary>An audit names this many faults of a kind, and counts the others.</summary>
     public const int FaultsMax = 1000;
 
+    private const int LostKindsMax = 64;
+
     private readonly ILogFiles _files;
-    private readonly List<LogFault> _faults = [];
+    private readonly FaultList _faults = new();
+    private readonly HashSet<string> _lostKinds = new(StringComparer.Ordinal);
     private readonly TreeEdge _edge = new();
     private long _size;
     private long _purged;
     private long _beyond;
+    private bool _isUnsettled;
+    private long _goneFrom = long.MaxValue;
 
     private LogAudit(ILogFiles files) => _files = files;
 
@@ -32,23 +37,24 @@ public sealed class LogAudit
     {
         if (_files.Read(LogPaths.Checkpoint) is not { } note)
         {
-            Fault(LogPaths.Checkpoint, null, LogFaultKind.Missing, "The checkpoint is missing.");
-            return new LogAuditReport(null, _faults, false, 0, 0, 0);
+            _faults.Add(LogPaths.Checkpoint, null, LogFaultKind.Missing, "The checkpoint is missing.");
+            return new LogAuditReport(null, _faults.All(), false, 0, 0, 0);
         }
         if (CheckpointNote.Parse(note) is not { } checkpoint)
         {
-            Fault(LogPaths.Checkpoint, null, LogFaultKind.Checkpoint, "The checkpoint is no signed note of a tree.");
-            return new LogAuditReport(null, _faults, false, 0, 0, 0);
+            _faults.Add(LogPaths.Checkpoint, null, LogFaultKind.Checkpoint, "The checkpoint is no signed note of a tree.");
+            return new LogAuditReport(null, _faults.All(), false, 0, 0, 0);
         }
         _size = checkpoint.Size;
         var established = CheckSigner(note, publicKey);
         var roots = CheckLeaves(anchors, progress);
-        if (_edge.Size == _size && !_edge.Root().AsSpan().SequenceEqual(checkpoint.Root))
-            Fault(LogPaths.Checkpoint, null, LogFaultKind.Checkpoint, "The checkpoint's root is not the root over the leaves.");
+        var isRootGiven = _edge.Size == _size && _edge.Root().AsSpan().SequenceEqual(checkpoint.Root);
+        if (_edge.Size == _size && !isRootGiven)
+            _faults.Add(LogPaths.Checkpoint, null, LogFaultKind.Checkpoint, "The checkpoint's root is not the root over the leaves.");
         var held = anchors.Count(anchor => CheckAnchor(anchor, checkpoint, roots));
         if (_edge.Size == _size)
             CheckNames();
-        return new LogAuditReport(new SignedCheckpoint(checkpoint, note), _faults, established, held, _purged, _beyond);
+        return new LogAuditReport(new SignedCheckpoint(checkpoint, note), _faults.All(), established, held, _purged, _beyond) { AreLeavesSettled = _edge.Size == _size && !_isUnsettled, IsRootGiven = isRootGiven, LostKinds = _lostKinds };
     }
 
     private bool CheckSigner(byte[] note, LogPublicKey? publicKey)
@@ -57,18 +63,27 @@ public sealed class LogAudit
             return false;
         var verdict = CheckpointNote.Verify(note, publicKey, out _);
         if (verdict != CheckpointVerdict.Valid)
-            Fault(LogPaths.Checkpoint, null, LogFaultKind.Signature, verdict == CheckpointVerdict.BadSignature ? "The checkpoint's signature does not fit its text." : "The checkpoint is not signed by the given key.");
+            _faults.Add(LogPaths.Checkpoint, null, LogFaultKind.Signature, verdict == CheckpointVerdict.BadSignature ? "The checkpoint's signature does not fit its text." : "The checkpoint is not signed by the given key.");
         return verdict == CheckpointVerdict.Valid;
     }
 
     private bool CheckAnchor(Checkpoint anchor, Checkpoint checkpoint, Dictionary<long, byte[]> roots)
     {
+        // Leaves that are gone accuse nobody: then the newest anchor is held against the checkpoint's own root, and an older one against nothing.
+        var isGone = anchor.Size > _goneFrom;
+        if (isGone && anchor.Size < checkpoint.Size && string.Equals(anchor.Origin, checkpoint.Origin, StringComparison.Ordinal))
+        {
+            _faults.Add(LogPaths.Checkpoint, null, LogFaultKind.Missing, $"An anchor of {anchor.Size} leaves cannot be compared before the log is whole: leaves from {_goneFrom} on are gone.");
+            return false;
+        }
+
+        var root = isGone ? checkpoint.Root : roots.GetValueOrDefault(anchor.Size);
         var what = !string.Equals(anchor.Origin, checkpoint.Origin, StringComparison.Ordinal) ? $"The anchor speaks of another log, '{anchor.Origin}'. Give one of '{checkpoint.Origin}'."
             : anchor.Size > checkpoint.Size ? $"The log ends at {checkpoint.Size}, an anchor covers {anchor.Size}: leaves were taken back."
-            : !roots.TryGetValue(anchor.Size, out var root) || !root.AsSpan().SequenceEqual(anchor.Root) ? $"The first {anchor.Size} leaves are not the ones of the anchor."
+            : !root.AsSpan().SequenceEqual(anchor.Root) ? $"The first {anchor.Size} leaves are not the ones of the anchor."
             : null;
         if (what is not null)
-            Fault(LogPaths.Checkpoint, null, LogFaultKind.Anchor, what);
+            _faults.Add(LogPaths.Checkpoint, null, LogFaultKind.Anchor, what);
         return what is null;
     }
 
@@ -77,26 +92,35 @@ public sealed class LogAudit
     {
         var wanted = anchors.Select(anchor => anchor.Size).ToHashSet();
         var roots = new Dictionary<long, byte[]> { [0] = MerkleHash.EmptyRoot() };
-        for (long bundle = 0; bundle * LogPaths.Width < _size && _faults.Count < FaultsMax; bundle++)
+        for (long bundle = 0; bundle * LogPaths.Width < _size; bundle++)
         {
             var width = (int)Math.Min(LogPaths.Width, _size - (bundle * LogPaths.Width));
             var leaves = new LeafSources(_files, bundle, width);
             if (leaves.NothingIsThere)
             {
-                Fault(LogPaths.Records(bundle), bundle * LogPaths.Width, LogFaultKind.Missing, $"The log ends here; the checkpoint covers {_size} leaves.");
+                _faults.Add(LogPaths.Records(bundle), bundle * LogPaths.Width, LogFaultKind.Missing, $"The log ends here; the checkpoint covers {_size} leaves.");
+                _faults.EndBundle();
+                _goneFrom = Math.Min(_goneFrom, bundle * LogPaths.Width);
                 break;
             }
-            _faults.AddRange(leaves.Faults.Take(FaultsMax - _faults.Count));
+            foreach (var fault in leaves.Faults)
+                _faults.Add(fault.Path, fault.Sequence, fault.Kind, fault.What);
             _beyond += leaves.LinesBeyond;
             var filled = new List<(string Path, byte[] Content)>();
             for (var i = 0; i < width; i++)
             {
-                var (entry, leafHash, purged) = leaves.Judge(i, Fault);
-                _purged += purged ? 1 : 0;
-                _edge.Append(entry, leafHash, filled);
+                var leaf = leaves.Judge(i, _faults.Add);
+                _purged += leaf.IsPurged ? 1 : 0;
+                _isUnsettled |= !leaf.IsAgreed;
+                if (leaf.IsGone)
+                    _goneFrom = Math.Min(_goneFrom, _edge.Size);
+                if (!leaf.IsRecordWhole)
+                    _lostKinds.Add(LogEntry.Parse(leaf.Entry) is { } lost && _lostKinds.Count < LostKindsMax ? lost.Type : LogAuditReport.AnyKind);
+                _edge.Append(leaf.Entry, leaf.Hash, filled);
                 if (wanted.Contains(_edge.Size))
                     roots[_edge.Size] = _edge.Root();
             }
+            _faults.EndBundle();
             foreach (var (path, content) in filled)
                 CheckTile(path, content, LogPaths.Width);
             progress?.Report(_edge.Size);
@@ -125,9 +149,9 @@ public sealed class LogAudit
             return;
         var stored = TileFiles.ReadAtWidth(_files, full, width, out var path);
         if (stored is null)
-            Fault(LogPaths.AtWidth(full, width), null, LogFaultKind.Missing, "The tile is missing.");
+            _faults.Add(LogPaths.AtWidth(full, width), null, LogFaultKind.Missing, "The tile is missing.");
         else if (!stored.AsSpan(0, Math.Min(stored.Length, expected.Length)).SequenceEqual(expected) || (path == LogPaths.AtWidth(full, width) && stored.Length != expected.Length))
-            Fault(path, null, LogFaultKind.Damaged, "The tile does not hold the roots of the tiles below.");
+            _faults.Add(path, null, LogFaultKind.Damaged, "The tile does not hold the roots of the tiles below.");
     }
 
     /// <summary>Older versions of a tile may be there; each must be the beginning of the newest one.</summary>
@@ -142,7 +166,7 @@ public sealed class LogAudit
             if (!isTile)
                 _ = LogReader.SplitBundle(content, older, out end);
             if (_files.Read(path) is { } stored && !stored.AsSpan().SequenceEqual(content.AsSpan(0, end)))
-                Fault(path, null, LogFaultKind.Damaged, "An older version of a tile or bundle is not the beginning of the newest one.");
+                _faults.Add(path, null, LogFaultKind.Damaged, "An older version of a tile or bundle is not the beginning of the newest one.");
         }
     }
 
@@ -153,15 +177,9 @@ public sealed class LogAudit
             if (path is LogPaths.Checkpoint or LogPaths.Lock || path.StartsWith(LogPaths.Temporary + "/", StringComparison.Ordinal))
                 continue;
             if (!LogPaths.TryParse(path, out var level, out var index, out var width))
-                Fault(path, null, LogFaultKind.Unexpected, "This file does not belong to a log.");
+                _faults.Add(path, null, LogFaultKind.Unexpected, "This file does not belong to a log.");
             else if (width > LogPaths.WidthAt(_size, level, index))
                 _beyond++;
         }
-    }
-
-    private void Fault(string path, long? sequence, LogFaultKind kind, string what)
-    {
-        if (_faults.Count < FaultsMax)
-            _faults.Add(new LogFault(path, sequence, kind, what));
     }
 }

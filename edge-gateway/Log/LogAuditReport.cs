@@ -27,11 +27,15 @@ public enum LogFaultKind
 /// <param name="Sequence">The first record concerned, or null if it is not about one.</param>
 /// <param name="Kind">Kind of fault.</param>
 /// <param name="What">What is wrong, for people.</param>
-public sealed record LogFault(string Path, long? Sequence, LogFaultKind Kind, string What);
+public sealed record LogFault(string Path, long? Sequence, LogFaultKind Kind, string What)
+{
+    /// <summary>Every record concerned, at most those of one bundle, in order.</summary>
+    public IReadOnlyList<long> Leaves { get; init; } = [];
+}
 
 /// <summary>What an audit found.</summary>
 /// <param name="Signed">The checkpoint that was audited, or null if it cannot be read.</param>
-/// <param name="Faults">The faults in the order of the log, at most <see cref="LogAudit.FaultsMax"/>.</param>
+/// <param name="Faults">The faults in the order of the log, at most <see cref="LogAudit.FaultsMax"/> of a kind; one more says how many others there are.</param>
 /// <param name="SignerEstablished">True if a key was given and it signed the checkpoint. Without it the log is at best consistent in itself.</param>
 /// <param name="AnchorsHeld">How many of the given anchors the log continues.</param>
 /// <param name="Purged">Records of which only the leaf is left.</param>
@@ -39,6 +43,21 @@ public sealed record LogFault(string Path, long? Sequence, LogFaultKind Kind, st
 public sealed record LogAuditReport(
     SignedCheckpoint? Signed, IReadOnlyList<LogFault> Faults, bool SignerEstablished, int AnchorsHeld, long Purged, long BeyondCheckpoint)
 {
+    /// <summary>True when two sources agree on every leaf below the checkpoint: then a root that does not fit says that leaves were written anew, whatever else is damaged.</summary>
+    public bool AreLeavesSettled { get; init; }
+
+    /// <summary>In <see cref="LostKinds"/>: one may have been of any kind.</summary>
+    public const string AnyKind = "";
+
+    /// <summary>True when the leaves give the checkpoint's root.</summary>
+    public bool IsRootGiven { get; init; }
+
+    /// <summary>Kinds of the records that are gone, purged, or not the ones that were committed to, by their entries.</summary>
+    public IReadOnlySet<string> LostKinds { get; init; } = new HashSet<string>();
+
+    /// <summary>True when a record of a kind may be gone, or the log may not be the one that was signed.</summary>
+    public bool MayLack(string kind) => !IsRootGiven || LostKinds.Contains(AnyKind) || LostKinds.Contains(kind) || Faults.Any(static fault => fault.Kind == LogFaultKind.Signature);
+
     /// <summary>True if no fault was found.</summary>
     public bool IsSound => Faults.Count == 0;
 }

@@ -51,15 +51,24 @@ public sealed class LogReader
     {
         for (var bundle = from / LogPaths.Width; bundle * LogPaths.Width < to; bundle++)
         {
-            var bytes = _files.Read(LogPaths.Records(bundle)) ?? [];
-            var place = bundle * LogPaths.Width;
-            foreach (var line in Lines.Of(bytes).Take(LogPaths.Width))
-            {
-                if (place >= from && place < to && StoredRecord.ParseLine(bytes.AsSpan(line)) is { } stored && stored.Sequence == place)
-                    yield return stored;
-                place++;
-            }
+            foreach (var stored in ReadBundle(bundle, from, to))
+                yield return stored;
         }
+    }
+
+    /// <summary>Reads every record that stands, as <see cref="ReadRecords"/> from the first on; only bundles are opened of which the folder has a file, so that a size that nobody vouches for costs nothing.</summary>
+    /// <param name="size">The checkpoint's size, true or not.</param>
+    /// <returns>The records in order, lazily.</returns>
+    public IEnumerable<StoredRecord> ReadStandingRecords(long size)
+    {
+        var bundles = new SortedSet<long>();
+        foreach (var path in _files.List(""))
+        {
+            if (LogPaths.TryParse(path, out var level, out var index, out _) && level == 0 && index <= (size - 1) / LogPaths.Width)
+                bundles.Add(index);
+        }
+
+        return bundles.SelectMany(bundle => ReadBundle(bundle, 0, size));
     }
 
     /// <summary>Reads one leaf.</summary>
@@ -175,6 +184,18 @@ public sealed class LogReader
             used += 2 + length;
         }
         return entries;
+    }
+
+    private IEnumerable<StoredRecord> ReadBundle(long bundle, long from, long to)
+    {
+        var bytes = _files.Read(LogPaths.Records(bundle)) ?? [];
+        var place = bundle * LogPaths.Width;
+        foreach (var line in Lines.Of(bytes).Take(LogPaths.Width))
+        {
+            if (place >= from && place < to && StoredRecord.ParseLine(bytes.AsSpan(line)) is { } stored && stored.Sequence == place)
+                yield return stored;
+            place++;
+        }
     }
 
     private static long SplitPoint(long count) => 1L << (int)long.Log2(count - 1);

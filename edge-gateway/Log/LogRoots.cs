@@ -3,7 +3,7 @@ namespace BodyCam.Log;
 /// <summary>Roots that a log had, made of its leaves and not of its tiles: a tile that is gone takes no state with it while records or entries know the leaves.</summary>
 /// <param name="Roots">Root at each size that was asked for and reached.</param>
 /// <param name="IsSigned">True when the leaves give the checkpoint's own root: then each root here is one that the log had.</param>
-/// <param name="SoundTo">Leaves below the first of which a source is missing or at fault; up to this size the roots are those of leaves that every source agrees on.</param>
+/// <param name="SoundTo">Leaves below the first that no two sources agree on; up to this size the roots are those of leaves that are settled.</param>
 public sealed record LogRoots(IReadOnlyDictionary<long, byte[]> Roots, bool IsSigned, long SoundTo)
 {
     /// <summary>Walks all leaves once; memory as one bundle.</summary>
@@ -25,11 +25,12 @@ public sealed record LogRoots(IReadOnlyDictionary<long, byte[]> Roots, bool IsSi
             var leaves = new LeafSources(files, first / LogPaths.Width, width);
             if (leaves.NothingIsThere)
                 return new LogRoots(roots, IsSigned: false, Math.Min(soundTo, first));
-            foreach (var fault in leaves.Faults)
-                soundTo = Math.Min(soundTo, fault.Sequence ?? first);
             for (var i = 0; i < width; i++)
             {
-                range.Push(0, leaves.Judge(i, (_, sequence, _, _) => soundTo = Math.Min(soundTo, sequence ?? first)).LeafHash);
+                var leaf = leaves.Judge(i, static (_, _, _, _) => { });
+                range.Push(0, leaf.Hash);
+                if (!leaf.IsAgreed)
+                    soundTo = Math.Min(soundTo, at);
                 if (sizes.Contains(++at))
                     roots[at] = range.Root();
             }

@@ -1,5 +1,6 @@
 using BodyCam.Bench.Load;
 using BodyCam.Core;
+using BodyCam.Core.Keys;
 using BodyCam.Ingest;
 using BodyCam.TestKit;
 
@@ -11,6 +12,8 @@ public sealed class AsideFolder : IAsyncLifetime
     private readonly Station station = new();
 
     public string Folder => station.Folder;
+
+    public GatewayKey Key => station.Key;
 
     public VerifyOptions WithKeys => new() { GatewayKeyPem = station.Key.PublicKeyPem, Keys = station.Keys };
 
@@ -140,6 +143,36 @@ public sealed class AsideTests(AsideFolder aside) : IClassFixture<AsideFolder>
         var report = Verifier.Run(copy.Path, aside.WithKeys, null);
         Assert.Equal(VerifyVerdict.Verified, report.Verdict);
         Assert.Equal(2, report.Findings.Count(static finding => finding.Code == "aside_unrecorded" && finding.Severity == FindingSeverity.Warning && finding.Segment == new SegmentKey(Station.Device, 1, 9, 1)));
+    }
+
+    [Theory]
+    [InlineData("damaged/note.txt")]
+    [InlineData("damaged/unit-7/0001/000001/000001.txt")]
+    [InlineData("damaged/unit-7/0001/000001/000001.0123456789abcdef.chunks")]
+    [InlineData("damaged/unit-7/1/1/1.mkv")]
+    [InlineData("orphans/zz/0001/000004/000001.mkv")]
+    [InlineData("orphans/unit-7/0001/000004/000001.txt")]
+    [InlineData("orphans/unit-7/0001/000004/000001.receipt")]
+    [InlineData("orphans/unit-7/0001/000004/000001.0123456789abcdef.chunks")]
+    [InlineData("orphans/unit-7/0001/000004-000001.mkv")]
+    public void A_file_that_no_record_accounts_for_is_named_beside_segments_that_are_on_record_and_fails_nothing(string path)
+    {
+        using var copy = new FolderCopy(aside.Folder);
+        Directory.CreateDirectory(Path.GetDirectoryName(copy.At(path))!);
+        File.WriteAllText(copy.At(path), "stray");
+        var report = Verifier.Run(copy.Path, aside.WithKeys, null);
+        Assert.True(report.Verdict == VerifyVerdict.Verified, string.Join('\n', report.Findings));
+        Assert.Equal(path, Assert.Single(report.Findings, static finding => finding is { Code: "not_in_layout", Severity: FindingSeverity.Warning }).Path);
+    }
+
+    [Fact]
+    public void Notes_and_certificate_marks_beside_a_damaged_segment_or_a_tail_are_no_strays()
+    {
+        using var copy = new FolderCopy(aside.Folder);
+        var second = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(copy.At($"orphans/{orphan.RelativePath}.mkv"))).AsSpan(0, 8));
+        foreach (var path in new[] { $"damaged/{damaged.RelativePath}.chunks", $"damaged/{damaged.RelativePath}.purged", $"orphans/{orphan.RelativePath}.purged", $"orphans/{orphan.RelativePath}.{second}.chunks", $"orphans/{orphan.RelativePath}.{second}.purged" })
+            File.WriteAllText(copy.At(path), "1\n");
+        Assert.DoesNotContain(Verifier.Run(copy.Path, aside.WithKeys, null).Findings, static finding => finding.Code == "not_in_layout");
     }
 
     private static SegmentKey KeyOf(string file) => SegmentKey.TryParsePath(file[(file.IndexOf('/', StringComparison.Ordinal) + 1)..], out var key) ? key : throw new InvalidOperationException(file);

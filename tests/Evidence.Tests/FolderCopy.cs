@@ -58,5 +58,13 @@ public sealed class FolderCopy : IDisposable
         return log.AppendBatch([new LogRecord(type, json)]).Records[0].Sequence;
     }
 
+    /// <summary>Changes one character within the checkpoint's first signature.</summary>
+    public void SpoilCheckpointSignature()
+    {
+        var note = File.ReadAllText(At("log/checkpoint"));
+        var at = note.LastIndexOf(' ') + 20;
+        File.WriteAllText(At("log/checkpoint"), note[..at] + (note[at] == 'A' ? 'B' : 'A') + note[(at + 1)..]);
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

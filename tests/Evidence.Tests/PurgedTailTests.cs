@@ -168,6 +168,16 @@ public sealed class PurgedTailTests(TailFolder tails) : IClassFixture<TailFolder
     }
 
     [Fact]
+    public void A_recording_of_which_the_purge_is_not_finished_is_summed_as_purged()
+    {
+        using var stands = Without();
+        stands.AppendRecord(tails.Key, "purge", Certificate([tails.Tail]));
+        var report = Verifier.Run(stands.Path, tails.WithKeys, null);
+        Assert.Contains(report.Findings, static finding => finding is { Code: "purge_unfinished", Path: Original });
+        Assert.Equal("purged", report.Recordings.Single(static recording => recording.Recording == 1).State);
+    }
+
+    [Fact]
     public void A_certificate_of_other_bytes_stands_for_itself_though_the_segments_own_record_is_spoilt()
     {
         using var gone = Without(Original);

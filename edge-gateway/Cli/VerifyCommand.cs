@@ -24,7 +24,7 @@ internal static class VerifyCommand
         var authorities = new Option<string[]>("--tsa-ca") { Description = "Root certificate (PEM) of a time stamp authority: then a package's time stamps are checked; may be given more than once.", AllowMultipleArgumentsPerToken = true };
         var oneDigest = new Option<bool>("--one-digest") { Description = "Check the bytes of originals by their chunk digests and seals alone, not by the SHA-256 in the log as well: half the work. Nothing that a recorder sealed can be changed unseen; a wrong SHA-256 in the log can." };
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON object." };
-        var command = new Command("verify", "Checks every byte, seal, chain, receipt, log leaf and checkpoint of a folder or an evidence package. Exit code 0 verified, 1 something is wrong, 3 consistent in itself but nothing from outside says who signed.") { folder, key, checkpoint, witness, keys, authorities, oneDigest, json };
+        var command = new Command("verify", "Checks every byte, seal, chain, receipt, log leaf and checkpoint of a folder or an evidence package. The gateway may run meanwhile: what it writes is judged against the log as it is at the end. Exit code 0 verified, 1 something is wrong, 3 consistent in itself but nothing from outside says who signed.") { folder, key, checkpoint, witness, keys, authorities, oneDigest, json };
         command.SetAction(parsed => Run(parsed.GetValue(folder)!, parsed.GetValue(key), parsed.GetValue(checkpoint) ?? [], parsed.GetValue(witness) ?? [], parsed.GetValue(keys), parsed.GetValue(authorities) ?? [], parsed.GetValue(oneDigest), parsed.GetValue(json)));
         return command;
     }

@@ -78,25 +78,7 @@ internal sealed class LogRecords
             if (stored.Sequence > next)
                 gaps.Add((next, stored.Sequence));
             next = stored.Sequence + 1;
-            if (stored.Utf8Json is null)
-            {
-                records.Purged.Add((stored.Sequence, stored.Type));
-                continue;
-            }
-
-            try
-            {
-                using var document = JsonDocument.Parse(stored.Utf8Json);
-                if (document.RootElement.Text("type") == stored.Type && records.Add(document.RootElement, stored.Sequence))
-                    continue;
-            }
-            catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
-            {
-                // Named below when it is of a kind that means something here.
-            }
-
-            if (known.Contains(stored.Type))
-                records.Unreadable.Add((stored.Sequence, stored.Type));
+            records.Take(stored);
         }
 
         if (next < size)
@@ -104,6 +86,30 @@ internal sealed class LogRecords
         if (gaps.Count > 0)
             records.MissingLines = MissingLines.Of(reader, gaps, size);
         return records;
+    }
+
+    /// <summary>Takes the record that comes next in the log.</summary>
+    public void Take(StoredRecord stored)
+    {
+        if (stored.Utf8Json is null)
+        {
+            Purged.Add((stored.Sequence, stored.Type));
+            return;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(stored.Utf8Json);
+            if (document.RootElement.Text("type") == stored.Type && Add(document.RootElement, stored.Sequence))
+                return;
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
+        {
+            // Named below when it is of a kind that means something here.
+        }
+
+        if (known.Contains(stored.Type))
+            Unreadable.Add((stored.Sequence, stored.Type));
     }
 
     /// <summary>The first record of a segment, or null: what came later takes nothing from it.</summary>

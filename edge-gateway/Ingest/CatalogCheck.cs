@@ -26,9 +26,10 @@ public static class CatalogCheck
         using var rebuilt = SqliteCatalog.Open(":memory:");
         try
         {
+            // The catalog first: a running gateway's log is never behind it.
+            using var standing = SqliteCatalog.OpenToCompare(path, copy);
             var reader = new LogReader(Path.Combine(folder, "log"));
             var size = reader.ReadCheckpoint()?.Checkpoint.Size ?? 0;
-            using var standing = SqliteCatalog.OpenToCompare(path, copy);
             if (mayLag && standing.LogSize < size && (standing.LogRoot is [] || reader.RootAt(standing.LogSize).AsSpan().SequenceEqual(standing.LogRoot)))
                 size = standing.LogSize;
             CatalogReplay.Run(rebuilt, reader, size, new PosixDisk(folder));

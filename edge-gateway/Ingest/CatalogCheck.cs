@@ -39,8 +39,9 @@ public static class CatalogCheck
         {
             return [$"it cannot be compared before the log is whole ({torn.Message.TrimEnd('.')})"];
         }
-        catch (Exception failure) when (failure is SqliteException or IOException or InvalidOperationException or System.Text.Json.JsonException or KeyNotFoundException or FormatException)
+        catch (Exception failure) when (failure is not (UnauthorizedAccessException or OutOfMemoryException))
         {
+            // Rot shows as whatever its reader stumbles over.
             return [$"it cannot be compared ({failure.Message})"];
         }
         finally

@@ -143,13 +143,19 @@ internal sealed class LogRecords
                 Enter(Announced, key, new AnnouncedRecord(key, sequence, record.Number("activity")));
                 break;
             case "archived":
-                Enter(Archived, key, new ArchivedRecord(key, sequence, record.Text("sealDigest"), record.Text("sha256")));
+                var archived = new ArchivedRecord(key, sequence, record.Text("sealDigest"), record.Text("sha256"));
+                if (!SourceCheck.IsName(archived.IsOfOrphan ? archived.Sha256 : archived.SealDigest))
+                    return false;
+                Enter(Archived, key, archived);
                 break;
             case "epoch":
                 Epochs.Add(new EpochRecord(device, epoch, sequence, record.Text("reason")));
                 break;
             case "orphan":
-                Orphans.Add(new OrphanRecord(key, sequence, record.Text("sha256"), record.Number("bytes")));
+                var orphan = new OrphanRecord(key, sequence, record.Text("sha256"), record.Number("bytes"));
+                if (!SourceCheck.IsName(orphan.Sha256))
+                    return false;
+                Orphans.Add(orphan);
                 break;
             case "purge":
                 return AddPurges(record, key, sequence);
@@ -184,6 +190,8 @@ internal sealed class LogRecords
         foreach (var segment in segments)
             text.Append(FormattableString.Invariant($"{segment.Number("segment")} {segment.Text("sealDigest")} {segment.Text("sha256")} {segment.Number("bytes")}\n"));
         var tails = record.TryGetProperty("tails", out var named) ? named.EnumerateArray().ToList() : [];
+        if (tails.Exists(static tail => !SourceCheck.IsName(tail.Text("sha256"))))
+            return false;
         foreach (var tail in tails)
             text.Append(FormattableString.Invariant($"tail {tail.Number("segment")} {tail.Text("sha256")} {tail.Number("bytes")}\n"));
         var (signed, signature) = (System.Text.Encoding.UTF8.GetBytes(text.ToString()), record.GetProperty("signature").GetBytesFromBase64());

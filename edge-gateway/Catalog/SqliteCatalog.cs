@@ -78,6 +78,8 @@ public sealed class SqliteCatalog : ICatalog
     public static SqliteCatalog OpenToCompare(string path, string copyFolder)
     {
         SqliteLibrary.Load();
+        foreach (var ending in new[] { "", "-wal", "-shm" })
+            RegularFile.Require(path + ending);
         // A write-ahead log without its index would get one.
         if ((!File.Exists(path + "-wal") || File.Exists(path + "-shm")) && OpenAsItLies(path) is { } standing)
             return standing;

@@ -41,7 +41,7 @@ internal sealed class EvidenceFolder
     /// <param name="findings">What is wrong is added.</param>
     public void ReadKind(LogRecords log, string? origin, List<Finding> findings)
     {
-        if (!File.Exists(At(Marker)))
+        if (!Path.Exists(At(Marker)))
             return;
         var other = ownOfData.FirstOrDefault(name => Path.Exists(At(name)));
         var (isMarker, station, reason) = ReadMarker(At(Marker));
@@ -110,7 +110,7 @@ internal sealed class EvidenceFolder
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(RegularFile.ReadAllBytes(path));
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.Text("kind") == "archive" ? (true, document.RootElement.Text("log"), null) : (false, "", null);
         }
         catch (Exception failure) when (Unreadable.IsOfReading(failure))

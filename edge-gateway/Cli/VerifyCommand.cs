@@ -35,8 +35,7 @@ internal static class VerifyCommand
         X509Certificate2Collection? authorities = null;
         try
         {
-            if (!PackageVerifier.IsPackage(folder) && !Directory.Exists(Path.Combine(folder, "log")))
-                throw new IOException($"{folder} is no data or archive folder, as it has no log/, and no evidence package. Name the folder that holds segments/ and log/, or the package.");
+            AssertFolder(folder);
             options = new VerifyOptions
             {
                 GatewayKeyPem = keyFile is null ? null : NamedFile.Read(keyFile, "the gateway's gateway.pem with --gateway-key", File.ReadAllText),
@@ -80,6 +79,27 @@ internal static class VerifyCommand
             VerifyVerdict.ConsistentSignerNotEstablished => ExitCode.SignerNotEstablished,
             _ => ExitCode.Failed,
         };
+    }
+
+    // A log that was deleted whole is a finding, where the segments say what the folder was.
+    private static void AssertFolder(string folder)
+    {
+        if (PackageVerifier.IsPackage(folder) || Directory.Exists(Path.Combine(folder, "log")) || Directory.Exists(Path.Combine(folder, "segments")))
+            return;
+        if (Directory.Exists(folder))
+        {
+            try
+            {
+                // A folder without the right to enter hides what is in it.
+                _ = Directory.EnumerateFileSystemEntries(folder).Any();
+            }
+            catch (UnauthorizedAccessException refused)
+            {
+                throw new IOException($"{folder} cannot be read by this user: run this as the gateway's user.", refused);
+            }
+        }
+
+        throw new IOException($"{folder} is no data or archive folder, as it has no log/ and no segments/, and no evidence package. Name the folder that holds segments/ and log/, or the package.");
     }
 
     private static VerifyReport WithProgress(string folder, VerifyOptions options) =>

@@ -67,35 +67,58 @@ public sealed class SqliteCatalog : ICatalog
         opened.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
         var catalog = new SqliteCatalog(opened, path == InMemory ? opened : Connect(path));
         catalog.Migrate();
-        catalog.LogRoot = opened.ExecuteScalar("SELECT value FROM meta WHERE name = 'log_root'") as byte[] ?? [];
-        catalog.LogSize = opened.ExecuteScalar<long>("SELECT value FROM meta WHERE name = 'log_size'");
+        catalog.ReadState();
         return catalog;
     }
 
-    /// <summary>The same for who only compares: a file of an older schema stays as it is, and one whose folder cannot be written is read; then a copy is opened, in a folder that the caller removes afterwards.</summary>
+    /// <summary>The same for who only compares: one state of the file, whatever a gateway writes meanwhile, and nothing is written or made beside it. Of an older schema, and where a write-ahead log cannot be read as it lies, a copy is opened, in a folder that the caller removes afterwards.</summary>
     /// <param name="path">The file.</param>
     /// <param name="copyFolder">Where a copy goes; made when one is needed.</param>
     /// <exception cref="InvalidOperationException">As for <see cref="Open"/>.</exception>
     public static SqliteCatalog OpenToCompare(string path, string copyFolder)
     {
         SqliteLibrary.Load();
-        try
-        {
-            using var looked = Connect(path);
-            if (looked.ExecuteScalar<long>("PRAGMA user_version") == Scripts().Length)
-                return Open(path);
-        }
-        catch (SqliteException failure) when (failure.SqliteErrorCode is SQLitePCL.raw.SQLITE_CANTOPEN or SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_IOERR)
-        {
-            // Its write-ahead log wants files beside it, which cannot be made here.
-        }
-
+        foreach (var ending in new[] { "", "-wal", "-shm" })
+            RegularFile.Require(path + ending);
+        // A write-ahead log without its index would get one.
+        if ((!File.Exists(path + "-wal") || File.Exists(path + "-shm")) && OpenAsItLies(path) is { } standing)
+            return standing;
         Directory.CreateDirectory(copyFolder);
         var copy = Path.Combine(copyFolder, Path.GetFileName(path));
         File.Copy(path, copy);
         if (File.Exists(path + "-wal"))
             File.Copy(path + "-wal", copy + "-wal");
         return Open(copy);
+    }
+
+    // Null where only a copy can be read.
+    private static SqliteCatalog? OpenAsItLies(string path)
+    {
+        var opened = new SqliteConnection(SqliteLibrary.ReadOnly(path));
+        try
+        {
+            opened.Open();
+            // Never ended: what is read is as of now.
+            opened.Execute("BEGIN DEFERRED");
+            if (opened.ExecuteScalar<long>("PRAGMA user_version") == Scripts().Length)
+            {
+                var catalog = new SqliteCatalog(opened, opened);
+                catalog.ReadState();
+                return catalog;
+            }
+        }
+        catch (SqliteException failure) when (failure.SqliteErrorCode is SQLitePCL.raw.SQLITE_CANTOPEN or SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_IOERR)
+        {
+            // Its write-ahead log wants files beside it, which cannot be made here.
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+
+        opened.Dispose();
+        return null;
     }
 
     /// <inheritdoc/>
@@ -304,6 +327,12 @@ public sealed class SqliteCatalog : ICatalog
 
     private static string[] Scripts() =>
         [.. Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(static name => name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    private void ReadState()
+    {
+        LogRoot = connection.ExecuteScalar("SELECT value FROM meta WHERE name = 'log_root'") as byte[] ?? [];
+        LogSize = connection.ExecuteScalar<long>("SELECT value FROM meta WHERE name = 'log_size'");
+    }
 
     private void Migrate()
     {

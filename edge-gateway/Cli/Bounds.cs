@@ -12,23 +12,23 @@ internal static class Bounds
     /// <param name="option">The option.</param>
     /// <param name="least">Smallest value.</param>
     /// <param name="most">Largest value.</param>
-    /// <param name="takes">What it takes, for people; null to say the bounds.</param>
-    public static void Within<T>(Option<T> option, T least, T most, string? takes = null)
+    /// <param name="unit">Word after the bounds, for people; "" for none.</param>
+    public static void Within<T>(Option<T> option, T least, T most, string unit = "")
         where T : struct, INumber<T> =>
-        option.CustomParser = result => Number(result, option.Name, least, most, takes) ?? default;
+        option.CustomParser = result => Number(result, option.Name, least, most, unit) ?? default;
 
     /// <summary>The same for an option that may be left out.</summary>
     public static void WithinIfGiven(Option<int?> option, int least, int most) =>
-        option.CustomParser = result => Number(result, option.Name, least, most, null);
+        option.CustomParser = result => Number(result, option.Name, least, most, "");
 
     // Read here: a validator that asks the library for the value of what is no number gets an exception.
-    private static T? Number<T>(ArgumentResult result, string name, T least, T most, string? takes)
+    private static T? Number<T>(ArgumentResult result, string name, T least, T most, string unit)
         where T : struct, INumber<T>
     {
         var text = result.Tokens[0].Value;
         if (T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
             return value;
-        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} is {text}: {takes ?? $"give {least} to {most}"}."));
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} is {text}: give {least} to {most}{(unit.Length > 0 ? " " : "")}{unit}."));
         return null;
     }
 }

@@ -23,8 +23,8 @@ internal sealed class JsonError
         Console.SetError(new Listener(Console.Error, Note));
     }
 
-    /// <summary>Listens from now on when <c>--json</c> is among the arguments; null otherwise.</summary>
-    public static JsonError? Listen(string[] arguments) => arguments.Contains("--json") ? new JsonError() : null;
+    /// <summary>Listens from now on when <c>--json</c>, alone or with a value that is not false, is among the arguments; null otherwise.</summary>
+    public static JsonError? Listen(string[] arguments) => arguments.Any(IsJson) ? new JsonError() : null;
 
     /// <summary>Writes the object if there is something to say.</summary>
     /// <param name="code">The command's exit code.</param>
@@ -35,6 +35,9 @@ internal sealed class JsonError
             output.WriteLine(JsonSerializer.Serialize(new { error = string.Join('\n', messages) }, options));
         return code;
     }
+
+    private static bool IsJson(string argument) =>
+        argument == "--json" || ((argument.StartsWith("--json=", StringComparison.Ordinal) || argument.StartsWith("--json:", StringComparison.Ordinal)) && !argument[7..].Equals("false", StringComparison.OrdinalIgnoreCase));
 
     private void Note(string line)
     {

@@ -24,7 +24,7 @@ internal static class VerifyCommand
         var authorities = new Option<string[]>("--tsa-ca") { Description = "Root certificate (PEM) of a time stamp authority: then a package's time stamps are checked; may be given more than once.", AllowMultipleArgumentsPerToken = true };
         var oneDigest = new Option<bool>("--one-digest") { Description = "Check the bytes of originals by their chunk digests and seals alone, not by the SHA-256 in the log as well: half the work. Nothing that a recorder sealed can be changed unseen; a wrong SHA-256 in the log can." };
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON object." };
-        var command = new Command("verify", "Checks every byte, seal, chain, receipt, log leaf and checkpoint of a folder or an evidence package. Exit code 0 verified, 1 something is wrong, 3 consistent in itself but nothing from outside says who signed.") { folder, key, checkpoint, witness, keys, authorities, oneDigest, json };
+        var command = new Command("verify", "Checks every byte, seal, chain, receipt, log leaf and checkpoint of a folder or an evidence package. The gateway may run meanwhile: what it writes is judged against the log as it is at the end. Exit code 0 verified, 1 something is wrong, 3 consistent in itself but nothing from outside says who signed.") { folder, key, checkpoint, witness, keys, authorities, oneDigest, json };
         command.SetAction(parsed => Run(parsed.GetValue(folder)!, parsed.GetValue(key), parsed.GetValue(checkpoint) ?? [], parsed.GetValue(witness) ?? [], parsed.GetValue(keys), parsed.GetValue(authorities) ?? [], parsed.GetValue(oneDigest), parsed.GetValue(json)));
         return command;
     }
@@ -35,8 +35,7 @@ internal static class VerifyCommand
         X509Certificate2Collection? authorities = null;
         try
         {
-            if (!PackageVerifier.IsPackage(folder) && !Directory.Exists(Path.Combine(folder, "log")))
-                throw new IOException($"{folder} is no data or archive folder, as it has no log/, and no evidence package. Name the folder that holds segments/ and log/, or the package.");
+            AssertFolder(folder);
             options = new VerifyOptions
             {
                 GatewayKeyPem = keyFile is null ? null : NamedFile.Read(keyFile, "the gateway's gateway.pem with --gateway-key", File.ReadAllText),
@@ -80,6 +79,27 @@ internal static class VerifyCommand
             VerifyVerdict.ConsistentSignerNotEstablished => ExitCode.SignerNotEstablished,
             _ => ExitCode.Failed,
         };
+    }
+
+    // A log that was deleted whole is a finding, where the segments say what the folder was.
+    private static void AssertFolder(string folder)
+    {
+        if (PackageVerifier.IsPackage(folder) || Directory.Exists(Path.Combine(folder, "log")) || Directory.Exists(Path.Combine(folder, "segments")))
+            return;
+        if (Directory.Exists(folder))
+        {
+            try
+            {
+                // A folder without the right to enter hides what is in it.
+                _ = Directory.EnumerateFileSystemEntries(folder).Any();
+            }
+            catch (UnauthorizedAccessException refused)
+            {
+                throw new IOException($"{folder} cannot be read by this user: run this as the gateway's user.", refused);
+            }
+        }
+
+        throw new IOException($"{folder} is no data or archive folder, as it has no log/ and no segments/, and no evidence package. Name the folder that holds segments/ and log/, or the package.");
     }
 
     private static VerifyReport WithProgress(string folder, VerifyOptions options) =>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using BodyCam.Core;
 using BodyCam.Log;
 
 namespace BodyCam.Evidence;
@@ -69,6 +70,7 @@ internal sealed class Anchors : IDisposable
     {
         try
         {
+            RegularFile.Require(path);
             return (File.ReadAllText(path), null);
         }
         catch (Exception failure) when (Unreadable.IsOfReading(failure))

@@ -83,7 +83,7 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewayS
     {
         try
         {
-            using var file = File.OpenRead(folder.At("orphans/" + path));
+            using var file = RegularFile.OpenRead(folder.At("orphans/" + path));
             return (file.Length, Convert.ToHexStringLower(SHA256.HashData(file)));
         }
         catch (Exception failure) when (Unreadable.IsOfReading(failure))

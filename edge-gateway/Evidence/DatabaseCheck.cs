@@ -1,3 +1,5 @@
+using BodyCam.Core;
+
 namespace BodyCam.Evidence;
 
 /// <summary>The two databases of a data folder are made from the log and prove nothing; one that is none keeps the gateway from starting.</summary>
@@ -27,6 +29,7 @@ internal static class DatabaseCheck
             return ("not_a_database", $"is a folder and no database. {Remedy}");
         try
         {
+            RegularFile.Require(path);
             using var file = File.OpenHandle(path);
             Span<byte> head = stackalloc byte[Magic.Length];
             return RandomAccess.GetLength(file) > 0 && (RandomAccess.Read(file, head, 0) < head.Length || !head.SequenceEqual(Magic)) ? ("not_a_database", $"is no SQLite database. {Remedy}") : null;

@@ -15,34 +15,40 @@ internal sealed class EvidenceFolder
 
     private readonly ConcurrentDictionary<string, string> unreadable = new(StringComparer.Ordinal);
 
-    private EvidenceFolder(string root, bool isArchive)
-    {
-        Root = root;
-        IsArchive = isArchive;
-    }
+    private EvidenceFolder(string root) => Root = root;
 
     /// <summary>Where it lies.</summary>
     public string Root { get; }
 
     /// <summary>True when the marker says archive and nothing contradicts it.</summary>
-    public bool IsArchive { get; }
+    public bool IsArchive { get; private set; }
+
+    /// <summary>Every segment of which <c>segments/</c> had a file when it was listed.</summary>
+    public HashSet<SegmentKey> Segments { get; } = [];
+
+    /// <summary>Lists the segments of a folder; what it is is not read yet.</summary>
+    public static EvidenceFolder List(string root)
+    {
+        var folder = new EvidenceFolder(root);
+        folder.ListSegments();
+        return folder;
+    }
 
     /// <summary>Reads what the folder is; a marker that is none, or that the rest contradicts, is a finding, and the folder is judged as a data folder.</summary>
     /// <remarks>The marker is not signed: whoever can write here can put one beside what was dropped. What it excuses is only what the log does not call archived, all of it is named, and a log that calls nothing archived is no archive's.</remarks>
-    /// <param name="root">The folder.</param>
     /// <param name="log">Its records.</param>
     /// <param name="origin">Name of its log; null when that cannot be read.</param>
     /// <param name="findings">What is wrong is added.</param>
-    public static EvidenceFolder Read(string root, LogRecords log, string? origin, List<Finding> findings)
+    public void ReadKind(LogRecords log, string? origin, List<Finding> findings)
     {
-        if (!File.Exists(Path.Combine(root, Marker)))
-            return new EvidenceFolder(root, isArchive: false);
-        var other = ownOfData.FirstOrDefault(name => Path.Exists(Path.Combine(root, name)));
-        var (isMarker, station, reason) = ReadMarker(Path.Combine(root, Marker));
+        if (!Path.Exists(At(Marker)))
+            return;
+        var other = ownOfData.FirstOrDefault(name => Path.Exists(At(name)));
+        var (isMarker, station, reason) = ReadMarker(At(Marker));
         if (reason is not null)
         {
             findings.Add(new Finding(Unreadable.Code, FindingSeverity.Error, null, Marker, null, $"{Marker} {reason}. The folder is judged as a data folder."));
-            return new EvidenceFolder(root, isArchive: false);
+            return;
         }
 
         if (station.Length > 0 && origin is not null && station != origin)
@@ -53,7 +59,7 @@ internal sealed class EvidenceFolder
             : null;
         if (fault is not null)
             findings.Add(new Finding("folder_kind", FindingSeverity.Error, null, Marker, null, $"{Marker} is no marker of an archive: {fault}. The folder is judged as a data folder. Find out who put it there."));
-        return new EvidenceFolder(root, fault is null);
+        IsArchive = fault is null;
     }
 
     /// <summary>True when the public half of a key that signed before lies here (log-format.md §10).</summary>
@@ -85,30 +91,26 @@ internal sealed class EvidenceFolder
     public void NameUnreadable(List<Finding> findings) =>
         findings.AddRange(unreadable.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => new Finding(Unreadable.Code, FindingSeverity.Error, null, pair.Key, null, $"{pair.Key} {pair.Value}.")));
 
-    /// <summary>What lies where only files of segments and tails lie, and is none: of <c>segments/</c> after <see cref="Segments"/>, of <c>damaged/</c> and <c>orphans/</c> after <see cref="AsideCheck"/>.</summary>
+    /// <summary>What lies where only files of segments and tails lie, and is none: of <c>segments/</c> as it was listed, of <c>damaged/</c> and <c>orphans/</c> after <see cref="AsideCheck"/>.</summary>
     public List<string> Strays { get; } = [];
 
-    /// <summary>Every segment of which <c>segments/</c> has a file.</summary>
-    public HashSet<SegmentKey> Segments()
+    private void ListSegments()
     {
-        var keys = new HashSet<SegmentKey>();
         foreach (var path in Files("segments"))
         {
             var isKnown = SegmentKey.TryParsePath(path, out var key);
             if (isKnown)
-                keys.Add(key);
+                Segments.Add(key);
             if (!isKnown || !LayoutCheck.IsOf(path, key))
                 Strays.Add("segments/" + path);
         }
-
-        return keys;
     }
 
     private static (bool IsMarker, string Station, string? Reason) ReadMarker(string path)
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(RegularFile.ReadAllBytes(path));
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.Text("kind") == "archive" ? (true, document.RootElement.Text("log"), null) : (false, "", null);
         }
         catch (Exception failure) when (Unreadable.IsOfReading(failure))

@@ -78,25 +78,7 @@ internal sealed class LogRecords
             if (stored.Sequence > next)
                 gaps.Add((next, stored.Sequence));
             next = stored.Sequence + 1;
-            if (stored.Utf8Json is null)
-            {
-                records.Purged.Add((stored.Sequence, stored.Type));
-                continue;
-            }
-
-            try
-            {
-                using var document = JsonDocument.Parse(stored.Utf8Json);
-                if (document.RootElement.Text("type") == stored.Type && records.Add(document.RootElement, stored.Sequence))
-                    continue;
-            }
-            catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
-            {
-                // Named below when it is of a kind that means something here.
-            }
-
-            if (known.Contains(stored.Type))
-                records.Unreadable.Add((stored.Sequence, stored.Type));
+            records.Take(stored);
         }
 
         if (next < size)
@@ -104,6 +86,30 @@ internal sealed class LogRecords
         if (gaps.Count > 0)
             records.MissingLines = MissingLines.Of(reader, gaps, size);
         return records;
+    }
+
+    /// <summary>Takes the record that comes next in the log.</summary>
+    public void Take(StoredRecord stored)
+    {
+        if (stored.Utf8Json is null)
+        {
+            Purged.Add((stored.Sequence, stored.Type));
+            return;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(stored.Utf8Json);
+            if (document.RootElement.Text("type") == stored.Type && Add(document.RootElement, stored.Sequence))
+                return;
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
+        {
+            // Named below when it is of a kind that means something here.
+        }
+
+        if (known.Contains(stored.Type))
+            Unreadable.Add((stored.Sequence, stored.Type));
     }
 
     /// <summary>The first record of a segment, or null: what came later takes nothing from it.</summary>
@@ -137,13 +143,19 @@ internal sealed class LogRecords
                 Enter(Announced, key, new AnnouncedRecord(key, sequence, record.Number("activity")));
                 break;
             case "archived":
-                Enter(Archived, key, new ArchivedRecord(key, sequence, record.Text("sealDigest"), record.Text("sha256")));
+                var archived = new ArchivedRecord(key, sequence, record.Text("sealDigest"), record.Text("sha256"));
+                if (!SourceCheck.IsName(archived.IsOfOrphan ? archived.Sha256 : archived.SealDigest))
+                    return false;
+                Enter(Archived, key, archived);
                 break;
             case "epoch":
                 Epochs.Add(new EpochRecord(device, epoch, sequence, record.Text("reason")));
                 break;
             case "orphan":
-                Orphans.Add(new OrphanRecord(key, sequence, record.Text("sha256"), record.Number("bytes")));
+                var orphan = new OrphanRecord(key, sequence, record.Text("sha256"), record.Number("bytes"));
+                if (!SourceCheck.IsName(orphan.Sha256))
+                    return false;
+                Orphans.Add(orphan);
                 break;
             case "purge":
                 return AddPurges(record, key, sequence);
@@ -178,6 +190,8 @@ internal sealed class LogRecords
         foreach (var segment in segments)
             text.Append(FormattableString.Invariant($"{segment.Number("segment")} {segment.Text("sealDigest")} {segment.Text("sha256")} {segment.Number("bytes")}\n"));
         var tails = record.TryGetProperty("tails", out var named) ? named.EnumerateArray().ToList() : [];
+        if (tails.Exists(static tail => !SourceCheck.IsName(tail.Text("sha256"))))
+            return false;
         foreach (var tail in tails)
             text.Append(FormattableString.Invariant($"tail {tail.Number("segment")} {tail.Text("sha256")} {tail.Number("bytes")}\n"));
         var (signed, signature) = (System.Text.Encoding.UTF8.GetBytes(text.ToString()), record.GetProperty("signature").GetBytesFromBase64());

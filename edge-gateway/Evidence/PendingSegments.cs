@@ -44,7 +44,7 @@ internal static class PendingSegments
     {
         try
         {
-            return File.ReadAllBytes(folder.At(relative));
+            return RegularFile.ReadAllBytes(folder.At(relative));
         }
         catch (Exception failure) when (Unreadable.IsOfReading(failure))
         {

@@ -15,7 +15,7 @@ internal sealed class ReceiptCheck(EvidenceFolder folder, LogRecords log, long l
         byte[] raw;
         try
         {
-            raw = File.ReadAllBytes(path);
+            raw = RegularFile.ReadAllBytes(path);
         }
         catch (Exception failure) when (Unreadable.IsMissing(failure))
         {

@@ -13,7 +13,7 @@ internal static class SealCheck
         byte[] raw;
         try
         {
-            raw = File.ReadAllBytes(path);
+            raw = RegularFile.ReadAllBytes(path);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

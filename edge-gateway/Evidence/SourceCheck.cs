@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using BodyCam.Core;
 
 namespace BodyCam.Evidence;
 
@@ -29,7 +30,7 @@ internal sealed class SourceCheck(EvidenceFolder folder, LogRecords log)
         var path = folder.At($"{Sources}/{source.Sha256}");
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = RegularFile.OpenRead(path);
             if (file.Length != source.Bytes)
                 return ("source_differs", FindingSeverity.Error, string.Create(CultureInfo.InvariantCulture, $"its file has {file.Length} bytes, the act says {source.Bytes}. Restore it from the archive."));
             return string.Equals(Convert.ToHexStringLower(SHA256.HashData(file)), source.Sha256, StringComparison.Ordinal)

@@ -1,3 +1,5 @@
+using BodyCam.Core;
+
 namespace BodyCam.Evidence;
 
 /// <summary>Tells a file that stands and cannot be read from one that is gone: nothing is lost there, and nothing is to be restored before a reader with the rights has looked.</summary>
@@ -24,6 +26,7 @@ internal static class Unreadable
     public static string Words(string path, Exception failure) =>
         failure is UnauthorizedAccessException && Directory.Exists(path) ? "cannot be read: a folder stands in its place. Remove that, and restore the file from the archive or a backup"
         : failure is UnauthorizedAccessException ? ByUser
+        : RegularFile.IsRefusal(failure) ? $"cannot be read: {failure.Message}. Remove that, and restore the file from the archive or a backup"
         : $"cannot be read ({failure.Message.TrimEnd('.')}): look at the disk, and restore it from the archive or a backup";
 
     /// <summary>The same of a folder whose names cannot be read.</summary>

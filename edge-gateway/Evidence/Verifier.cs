@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using BodyCam.Core;
 using BodyCam.Log;
@@ -16,6 +15,8 @@ public static class Verifier
     {
         ArgumentNullException.ThrowIfNull(options);
         var findings = new List<Finding>();
+        // Before the log is read: what a running gateway places later has its record in a newer log.
+        var data = EvidenceFolder.List(folder);
         var files = new LogFiles(Path.Combine(folder, "log"));
         var reader = new LogReader(Path.Combine(folder, "log"), files);
         var history = HistoryOf(reader);
@@ -27,26 +28,18 @@ public static class Verifier
         findings.AddRange(files.Unread.Where(one => !audit.Faults.Any(fault => fault.Path == one.Path)).Select(static one => new Finding(Unreadable.LogCode, FindingSeverity.Error, null, $"log/{one.Path}".TrimEnd('/'), null, $"log/{one.Path} {one.Reason}.")));
         var size = audit.Signed?.Checkpoint.Size ?? 0;
         var log = LogRecords.Read(reader, size);
-        var data = EvidenceFolder.Read(folder, log, audit.Signed?.Checkpoint.Origin, findings);
+        data.ReadKind(log, audit.Signed?.Checkpoint.Origin, findings);
         NameSegmentsOfFaults(audit, log, findings);
-        RecordCheck.Check(log, findings);
 
-        var keys = data.Segments().Union(log.Segments.Keys).Order().ToList();
         using var signatures = new GatewaySignatures(key, history);
         var dues = new ArchiveDues(data, log, audit);
-        var check = new SegmentCheck(data, log, size, signatures, options, dues);
         // Beside the segments: it takes one thread and reads other files.
         var comparison = options.CatalogComparison is { } compare ? Task.Run(() => compare(folder)) : null;
-        var checkedSegments = new ConcurrentBag<CheckedSegment>();
-        var done = 0;
-        Parallel.ForEach(keys, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(2, Environment.ProcessorCount) }, segment =>
-        {
-            checkedSegments.Add(check.Check(segment));
-            progress?.Report(Interlocked.Increment(ref done));
-        });
-        var segments = checkedSegments.OrderBy(static segment => segment.Key).ToList();
+        var newer = new NewerLog(files, audit.Signed, anchors);
+        var segments = new AllSegments(data, log, newer, signatures, options, dues).Check(data.Segments, progress);
+        RecordCheck.Check(log, findings);
         findings.AddRange(segments.SelectMany(static segment => segment.Findings));
-        var states = new StateCheck(data, files, audit);
+        var states = new StateCheck(data, files, audit with { Signed = newer.Signed });
         states.Check(segments, findings);
         var stored = segments.Select(static segment => segment.Key).ToHashSet();
         var pending = PendingSegments.Read(data).Where(part => !stored.Contains(part.Key)).ToList();
@@ -65,7 +58,8 @@ public static class Verifier
         if (!data.IsArchive)
             DatabaseCheck.Check(data, findings);
         data.NameUnreadable(findings);
-        if (audit.BeyondCheckpoint > 0)
+        newer.Tell(findings);
+        if (audit.BeyondCheckpoint > 0 && !newer.HasGrown)
             findings.Add(new Finding("beyond_checkpoint", FindingSeverity.Warning, null, "log", null, $"The log holds {audit.BeyondCheckpoint} files or lines beyond its checkpoint: a batch that was broken off, or an older checkpoint put back. Compare with a checkpoint kept elsewhere."));
 
         var failed = findings.Any(static finding => finding.Severity == FindingSeverity.Error);

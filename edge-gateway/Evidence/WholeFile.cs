@@ -1,4 +1,5 @@
 using System.Buffers;
+using BodyCam.Core;
 
 namespace BodyCam.Evidence;
 
@@ -18,6 +19,7 @@ internal sealed class WholeFile : IDisposable
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static WholeFile Read(string path)
     {
+        RegularFile.Require(path);
         using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
         var length = RandomAccess.GetLength(file);
         if (length > Array.MaxLength)

@@ -50,6 +50,7 @@ public sealed class DiskLogFiles : ILogFiles
     {
         try
         {
+            RegularFile.Require(Full(path));
             return File.ReadAllBytes(Full(path));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -51,8 +51,8 @@ public sealed class LogGrowth
         var filled = new List<(string Path, byte[] Content)>();
         for (var i = 0; i < width && fault is null; i++)
         {
-            var (entry, leafHash, _) = leaves.Judge(i, (path, sequence, kind, what) => fault ??= new LogFault(path, sequence, kind, what));
-            _edge.Append(entry, leafHash, filled);
+            var leaf = leaves.Judge(i, (path, sequence, kind, what) => fault ??= new LogFault(path, sequence, kind, what));
+            _edge.Append(leaf.Entry, leaf.Hash, filled);
             if (_edge.Size == _from.Size && !_edge.Root().AsSpan().SequenceEqual(_from.Root))
                 fault ??= new LogFault(LogPaths.Records(bundle), null, LogFaultKind.Damaged, "Its first leaves are not the ones that were signed.");
         }

@@ -211,7 +211,7 @@ public sealed class LogReader
     }
 
     /// <summary>Hash of the perfect subtree of a height at an index within that height.</summary>
-    private byte[] Subtree(int height, long index, long treeSize)
+    internal byte[] Subtree(int height, long index, long treeSize)
     {
         var level = height / 8;
         var count = 1 << (height % 8);

@@ -93,7 +93,11 @@ public sealed class PosixDisk(string root) : IDisk
     public bool Exists(string path) => File.Exists(Full(path));
 
     /// <inheritdoc/>
-    public byte[] ReadWhole(string path) => File.ReadAllBytes(Full(path));
+    public byte[] ReadWhole(string path)
+    {
+        RegularFile.Require(Full(path));
+        return File.ReadAllBytes(Full(path));
+    }
 
     /// <inheritdoc/>
     public int ReadAt(string path, long offset, Span<byte> into)

@@ -44,8 +44,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--seconds is 1,5: give 0 to 82800.", "recorder", "--board", "b", "--gateway", "http://127.0.0.1:1", "--seconds", "1,5")]
     [InlineData("--pace is abc: give 0.01 to 1000.", "recorder", "--board", "b", "--gateway", "http://127.0.0.1:1", "--pace", "abc")]
     [InlineData("--count is abc: give 1 to 1000.", "recorder", "--id", "unit-9", "--token-file", "t", "--gateway", "http://127.0.0.1:1", "--count", "abc")]
-    [InlineData("--rounds is abc: --rounds takes 1 to 50.", "bench", "--rounds", "abc")]
-    [InlineData("--warm is 3000000000: --warm takes 0 to 600 seconds.", "bench", "--warm", "3000000000")]
+    [InlineData("--rounds is abc: give 1 to 50.", "bench", "--rounds", "abc")]
+    [InlineData("--warm is 3000000000: give 0 to 600 seconds.", "bench", "--warm", "3000000000")]
     [InlineData("--segments takes numbers from 1 on that rise.", "bench", "--segments", "10", "abc")]
     public void A_word_in_the_place_of_a_number_is_told_with_what_the_option_takes(string said, params string[] arguments)
     {

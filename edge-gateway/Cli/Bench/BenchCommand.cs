@@ -45,8 +45,8 @@ internal static class BenchCommand
                 result.AddError("--segments takes numbers from 1 on that rise.");
             return sizes;
         };
-        Bounds.Within(rounds, 1, RoundsMax, $"--rounds takes 1 to {RoundsMax}");
-        Bounds.Within(warm, 0, WarmMax, $"--warm takes 0 to {WarmMax} seconds");
+        Bounds.Within(rounds, 1, RoundsMax);
+        Bounds.Within(warm, 0, WarmMax, "seconds");
         var command = new Command("bench", "Measures this build beside mosquitto, nginx, rsync, openssl and plain files on this machine, in turn, and holds the result against the bars.") { only, rounds, warm, segments, folder, alone, json, output };
         command.Add(CreateLoad());
         command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(only)!, (parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(warm))), parsed.GetValue(segments)!, parsed.GetValue(alone), parsed.GetValue(folder) ?? Path.GetTempPath(), parsed.GetValue(json), parsed.GetValue(output), cancel));

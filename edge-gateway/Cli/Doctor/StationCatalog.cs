@@ -16,7 +16,7 @@ internal sealed class StationCatalog : IDisposable
     public static StationCatalog Open(string path)
     {
         SqliteLibrary.Load();
-        var opened = new SqliteConnection(StationDatabase.ReadOnly(path));
+        var opened = new SqliteConnection(SqliteLibrary.ReadOnly(path));
         opened.Open();
         return new StationCatalog(opened);
     }

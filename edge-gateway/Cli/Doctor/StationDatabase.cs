@@ -46,14 +46,10 @@ internal static class StationDatabase
         }
     }
 
-    /// <summary>How to open it so that nothing is made beside it: one in WAL mode that nobody has open would get its files, of this user.</summary>
-    public static string ReadOnly(string path) =>
-        new SqliteConnectionStringBuilder { DataSource = File.Exists(path + "-wal") ? path : $"file:{Uri.EscapeDataString(path).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1", Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString();
-
     private static string? Fault(string path)
     {
         SqliteLibrary.Load();
-        using var opened = new SqliteConnection(ReadOnly(path));
+        using var opened = new SqliteConnection(SqliteLibrary.ReadOnly(path));
         opened.Open();
         // A large one is read by its head and its tables' names: all of it takes minutes.
         var isLarge = opened.ExecuteScalar<long>("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()") > LargeBytes;

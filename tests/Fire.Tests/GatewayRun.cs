@@ -110,7 +110,11 @@ internal sealed class GatewayRun : IDisposable
 /// <summary>Folders and ports of one gateway through all its lives.</summary>
 internal sealed class Place : IDisposable
 {
+    private const int PortMin = 12_000;
+    private const int PortCount = 20_000;
+
     private static readonly HttpClient client = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private static int drawn = Random.Shared.Next(PortCount);
 
     public string Root { get; } = Directory.CreateTempSubdirectory("bodycam-fire-").FullName;
 
@@ -145,10 +149,21 @@ internal sealed class Place : IDisposable
             Directory.Delete(Root, recursive: true);
     }
 
+    // Below those that the kernel gives to clients: one that connects while the gateway is down could be given its port, and be connected with itself.
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, PortMin + (Interlocked.Increment(ref drawn) % PortCount));
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+                // Somebody else has it.
+            }
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace BodyCam.Fire.Tests;
 
 /// <summary>Starts the gateway again whenever it ends, as a service manager does; a plan of faults holds for the first life only.</summary>
@@ -38,7 +40,7 @@ internal sealed class Supervisor : IAsyncDisposable
                 if (await gateway.ServesAsync())
                     return await call();
             }
-            catch (Exception failure) when (failure is HttpRequestException or IOException or TaskCanceledException or InvalidOperationException && attempt < 200 && !watching.IsFaulted)
+            catch (Exception failure) when (failure is HttpRequestException or SocketException or IOException or TaskCanceledException or InvalidOperationException && attempt < 200 && !watching.IsFaulted)
             {
                 // It died in the middle of it, or is not there yet.
             }

@@ -194,6 +194,47 @@ public sealed class DemoTests(DemoFolder demo) : IClassFixture<DemoFolder>
         }
     }
 
+    [Theory]
+    [InlineData("away", "is not there")]
+    [InlineData("empty", "has no archive.json")]
+    [InlineData("others", "is the archive of other, which is another station")]
+    public async Task A_gateway_whose_archive_takes_nothing_says_so_at_its_start_with_folder_and_cause_and_in_its_alert(string kind, string cause)
+    {
+        var folder = Directory.CreateTempSubdirectory("bodycam-archive-").FullName;
+        try
+        {
+            Copy(demo.Data, Path.Combine(folder, "data"));
+            Copy(Path.Combine(demo.Folder, "keys"), Path.Combine(folder, "keys"));
+            var archive = Path.Combine(folder, kind);
+            if (kind != "away")
+                Directory.CreateDirectory(archive);
+            if (kind == "others")
+                File.WriteAllBytes(Path.Combine(archive, "archive.json"), new Archive.ArchiveMarker("other").ToBytes());
+            using var gateway = Cli.Start("dotnet", Cli.Path, "gateway", "--data", Path.Combine(folder, "data"), "--keys", Path.Combine(folder, "keys"), "--archive", archive, "--mqtt-port", "0", "--http-port", "0", "--json");
+            var cancel = TestContext.Current.CancellationToken;
+            var errors = gateway.StandardError.ReadToEndAsync(cancel);
+            var ports = JsonDocument.Parse((await gateway.StandardOutput.ReadLineAsync(cancel))!).RootElement;
+            using var client = new HttpClient();
+            using (var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50)))
+            {
+                while (!(await client.GetStringAsync($"http://127.0.0.1:{ports.GetProperty("httpPort").GetInt32()}/status", cancel)).Contains(archive, StringComparison.Ordinal))
+                    await timer.WaitForNextTickAsync(cancel);
+            }
+
+            Assert.Equal(0, Cli.Run("kill", "-TERM", $"{gateway.Id}").Code);
+            await gateway.WaitForExitAsync(cancel);
+            var line = Assert.Single((await errors).Split('\n'), static line => line.StartsWith("bodycam: warning: ", StringComparison.Ordinal));
+            Assert.Contains(archive, line, StringComparison.Ordinal);
+            Assert.Contains(cause, line, StringComparison.Ordinal);
+            Assert.Equal(0, gateway.ExitCode);
+            Assert.True(kind == "away" ? !Directory.Exists(archive) : Directory.EnumerateFileSystemEntries(archive).Count() == (kind == "empty" ? 0 : 1));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static void Copy(string from, string to)
     {
         foreach (var path in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))

@@ -163,6 +163,22 @@ public sealed class CommandLineTests : IDisposable
         return error;
     }
 
+    [Theory]
+    [InlineData("usage: ./bodycam test ", "--project")]
+    [InlineData("usage: ./bodycam test ", "--project", "")]
+    [InlineData("there is no test project 'Nope': name one of ", "--project", "Nope")]
+    [InlineData("there is no test project '*': name one of ", "--project", "*")]
+    public void A_test_project_that_is_not_named_or_not_there_is_told_before_anything_is_built(string said, params string[] arguments)
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "BodyCam.sln")))
+            root = root.Parent;
+        var (code, output, error) = Cli.Run("bash", [Path.Combine(root!.FullName, "bodycam"), "test", .. arguments]);
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith(said, error.Replace("bodycam: ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("bodycam: ", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Images_of_discs_that_stand_are_left_as_they_are_and_no_package_is_told_as_that()
     {

@@ -13,6 +13,7 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData("'soon' cannot be used for option --on.", "policy", "explain", "qidong", "--on", "soon")]
     [InlineData("'Chief' cannot be used for option --rank: use ", "account", "add", "li", "--keys", "k", "--rank", "Chief")]
+    [InlineData("'Boss' cannot be used for option --role: use Officer, Custodian, ", "account", "add", "li", "--keys", "k", "--role", "Boss")]
     [InlineData("'one' cannot be used for command timeline.", "timeline", "bc-01", "one", "1", "--data", "d")]
     public void A_mistyped_value_is_told_in_one_line_without_names_of_types(string said, params string[] arguments)
     {
@@ -23,6 +24,16 @@ public sealed class CommandLineTests : IDisposable
         Assert.DoesNotContain("BodyCam.", error, StringComparison.Ordinal);
         Assert.EndsWith("--help'.", error.Trim(), StringComparison.Ordinal);
         Assert.Single(error.Trim().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("<folder> is missing: data or archive folder, or an evidence package", "verify")]
+    [InlineData("<package> is missing: the package's ZIP.", "discs")]
+    public void An_argument_that_is_missing_is_named(string said, params string[] arguments)
+    {
+        var (code, _, error) = Cli.Bodycam(arguments);
+        Assert.Equal(2, code);
+        Assert.Contains(said, error, StringComparison.Ordinal);
     }
 
     [Theory]

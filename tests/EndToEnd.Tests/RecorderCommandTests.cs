@@ -165,6 +165,17 @@ public sealed class RecorderCommandTests : IAsyncLifetime
         Assert.DoesNotContain("unit-9", File.Exists(Path.Combine(Keys, "epochs.txt")) ? await File.ReadAllTextAsync(Path.Combine(Keys, "epochs.txt"), TestContext.Current.CancellationToken) : "", StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_token_of_another_gateway_is_told_as_that_and_leaves_no_folder()
+    {
+        var token = Path.Combine(folder, "bad.token");
+        await File.WriteAllTextAsync(token, new string('a', 64), TestContext.Current.CancellationToken);
+        var (code, _, error) = await Task.Run(() => Cli.Bodycam("recorder", "--id", "unit-9", "--gateway", Address, "--token-file", token, "--data", Path.Combine(folder, "recorder")));
+        Assert.Equal(2, code);
+        Assert.Contains($"the token in {token} is not this gateway's", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(folder, "recorder")));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

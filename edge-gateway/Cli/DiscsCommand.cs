@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.IO.Compression;
 using System.Text.Json;
 using BodyCam.Cli.Boards;
+using BodyCam.Evidence;
 using BodyCam.Packaging;
 
 namespace BodyCam.Cli;
@@ -15,7 +16,7 @@ internal static class DiscsCommand
         var disc = new Option<string>("--disc") { Description = "cd, dvd or bd, or the bytes that a disc holds (default: dvd).", DefaultValueFactory = static _ => "dvd" };
         var output = new Option<DirectoryInfo>("--out") { Description = "Folder for the images (default: beside the package)." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("discs", "Writes disc images of a package, in volumes when it is larger than a disc. Burn each image once for every copy.") { package, disc, output, json };
+        var command = new Command("discs", "Writes disc images of a package, in volumes when it is larger than a disc, once the package holds its own check (as verify does without anything from outside). Burn each image once for every copy. Exit code 0 written, 1 the package is damaged and nothing was written, 2 the command could not run.") { package, disc, output, json };
         command.SetAction(parsed => Run(parsed.GetValue(package)!, parsed.GetValue(disc)!, parsed.GetValue(output), parsed.GetValue(json)));
         return command;
     }
@@ -36,7 +37,16 @@ internal static class DiscsCommand
         {
             if (!IsZip(package))
                 return Fail($"{package.FullName} is no ZIP file: name the package's ZIP.");
+            var isNew = !Directory.Exists(folder);
             WritableFolder.Assert(folder, isPrivate: false);
+            if (Fault(package) is { } fault)
+            {
+                if (isNew)
+                    Directory.Delete(folder);
+                Console.Error.WriteLine($"bodycam: {package.FullName} does not hold its own check ({fault.TrimEnd('.')}): look at it with 'bodycam verify {package.FullName}', and take it again from where it was made or export it anew. No image was written.");
+                return ExitCode.Failed;
+            }
+
             var volumes = IsoImages.Write(package.FullName, folder, name, bytes);
             if (json)
                 Console.WriteLine(JsonSerializer.Serialize(new { volumes = volumes.Select(static volume => new { number = volume.Number, image = volume.Image, bytes = volume.Bytes, sha256 = volume.Sha256 }) }));
@@ -52,6 +62,10 @@ internal static class DiscsCommand
             return Fail(FailureWords.Of(failure, "run it again"));
         }
     }
+
+    // Reads the package once; what it says of itself must hold, who signed it is verify's question. A recording that was left out is a choice made at the export, and no damage.
+    private static string? Fault(FileInfo package) =>
+        PackageVerifier.Run(package.FullName, new VerifyOptions()).Findings.FirstOrDefault(static finding => finding.Severity == FindingSeverity.Error && finding.Code != "recording_left_out")?.Message;
 
     private static bool IsZip(FileInfo package)
     {

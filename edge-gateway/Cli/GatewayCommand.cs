@@ -147,6 +147,8 @@ internal static class GatewayCommand
 
         await using (gateway)
         {
+            if (await ArchiveWarning.OfAsync(options, gateway.Ingest.HasArchived, cancel).ConfigureAwait(false) is { } warning)
+                Console.Error.WriteLine($"bodycam: warning: {warning}");
             if (json)
                 Console.WriteLine(JsonSerializer.Serialize(new { mqttPort = gateway.MqttPort, httpPort = gateway.HttpPort, sntpPort = gateway.SntpPort, keysFolder = options.KeysFolder, tls = options.Tls }));
             else

@@ -8,17 +8,25 @@ internal static partial class ParseWords
 {
     private const string NoCommand = "Required command was not provided.";
 
+    private const string NoArgument = "Required argument missing for command:";
+
     /// <summary>The errors that say what was wrong: that a command is missing follows from a word that is none.</summary>
     public static IEnumerable<ParseError> Causes(IReadOnlyList<ParseError> errors) =>
         errors.Any(static error => error.Message != NoCommand) ? errors.Where(static error => error.Message != NoCommand) : errors;
 
     /// <summary>The message for people.</summary>
-    public static string Of(string message)
+    public static string Of(ParseError error)
     {
+        if (error.SymbolResult is ArgumentResult { Argument: { } argument } && error.Message.StartsWith(NoArgument, StringComparison.Ordinal))
+            return $"<{argument.Name}> is missing{(argument.Description is { Length: > 0 } what ? $": {char.ToLowerInvariant(what[0])}{what[1..].TrimEnd('.')}" : "")}.";
+        var message = error.Message;
         var match = CannotParse().Match(message);
         if (!match.Success)
             return message;
         var suggested = match.Groups["rest"].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Skip(1).ToList();
+        // Of one value the parser lists what there is; of several it does not, and the option's description does behind its colon.
+        if (suggested.Count == 0 && error.SymbolResult is OptionResult { Option: { ValueType.IsArray: true, Description: { } listed } } && listed.LastIndexOf(": ", StringComparison.Ordinal) is > 0 and var colon)
+            suggested = [listed[(colon + 2)..].TrimEnd('.')];
         return $"'{match.Groups["value"].Value}' cannot be used for {match.Groups["what"].Value} {match.Groups["name"].Value}{(suggested.Count > 0 ? $": use {string.Join(", ", suggested)}" : "")}.";
     }
 

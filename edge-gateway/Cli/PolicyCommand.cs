@@ -192,7 +192,7 @@ internal static class PolicyCommand
     private static PolicyBook? Book(ParseResult parsed)
     {
         var book = PolicyReader.ReadFolder(FolderOf(parsed), out var problems);
-        Tell(problems);
+        TellError(problems);
         return book;
     }
 
@@ -200,8 +200,15 @@ internal static class PolicyCommand
     {
         var problems = new List<PolicyProblem>();
         var set = PolicyReader.ReadFile(file.FullName, problems);
-        Tell(problems);
+        TellError(problems);
         return set;
+    }
+
+    // What kept a command from its work, in contrast to what check found.
+    private static void TellError(IEnumerable<PolicyProblem> problems)
+    {
+        foreach (var problem in problems)
+            Console.Error.WriteLine($"bodycam: {problem}");
     }
 
     private static void Tell(IEnumerable<PolicyProblem> problems)

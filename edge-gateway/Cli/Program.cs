@@ -22,7 +22,7 @@ var root = new RootCommand("BodyCam: body-worn recorders, from the press to the 
 
 var json = JsonError.Listen(args);
 var parsed = root.Parse(args);
-string[] errors = [.. ParseWords.Causes(parsed.Errors).Select(static error => ParseWords.Of(error.Message)), .. EmptyValues.In(parsed.CommandResult)];
+string[] errors = [.. ParseWords.Causes(parsed.Errors).Select(static error => ParseWords.Of(error)), .. EmptyValues.In(parsed.CommandResult)];
 if (errors.Length > 0)
 {
     var command = string.Join(' ', CommandWords.Of(parsed.CommandResult));

@@ -11,8 +11,9 @@ internal sealed class RecorderCards
     private readonly string device;
     private readonly BoardFolder? board;
     private readonly bool isTemporary;
+    private readonly bool isNew;
 
-    private RecorderCards(string folder, string device, BoardFolder? board, bool isTemporary) => (Folder, this.device, this.board, this.isTemporary) = (folder, device, board, isTemporary);
+    private RecorderCards(string folder, string device, BoardFolder? board, bool isTemporary) => (Folder, this.device, this.board, this.isTemporary, isNew) = (folder, device, board, isTemporary, !Path.Exists(folder));
 
     /// <summary>The folder, full path.</summary>
     public string Folder { get; }
@@ -36,14 +37,14 @@ internal sealed class RecorderCards
     /// <summary>Notes in the board's folder where its identity is used from now on. Call when the flash is written and before power is on.</summary>
     public void Note(TimeProvider time) => board?.Note(Chip + Of(device), "files", time.GetUtcNow());
 
-    /// <summary>Removes a temporary folder once everything in it has its receipt; what has none stays.</summary>
+    /// <summary>Removes a temporary folder once everything in it has its receipt, and one that was made for nothing; what has no receipt stays.</summary>
     public void End(bool isSafe, Action<string> sayKept)
     {
         if (!Directory.Exists(Folder))
             return;
         if (!isSafe)
             sayKept(Folder);
-        else if (isTemporary)
+        else if (isTemporary || (isNew && !Directory.EnumerateFileSystemEntries(Folder).Any()))
             Directory.Delete(Folder, recursive: true);
     }
 

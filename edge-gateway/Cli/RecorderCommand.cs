@@ -25,7 +25,7 @@ internal static class RecorderCommand
 
     public static Command Create()
     {
-        var id = new Option<string?>("--id") { Description = "Device id, given a new epoch and certificate by the gateway; with --count, -1, -2 … are appended." };
+        var id = new Option<string?>("--id") { Description = "Device id, given a new epoch and certificate by the gateway, except with --seconds 0; with --count, -1, -2 … are appended." };
         var identity = new Option<string?>("--board") { Description = "Instead of --id: a board's folder, made by 'bodycam board new'; one recorder with that identity, which goes on with its card." };
         var gateway = WebAddress.Option("--gateway", "Address of the gateway's HTTP port, such as http://127.0.0.1:8080: the recorder is provisioned there.");
         gateway.Required = true;
@@ -33,7 +33,7 @@ internal static class RecorderCommand
         var count = new Option<int>("--count") { Description = "How many recorders.", DefaultValueFactory = static _ => 1 };
         var footage = new Option<string?>("--footage") { Description = "MJPEG file or folder of JPEGs that the camera sees (default: the scene that is shipped)." };
         var script = new Option<string?>("--script") { Description = "Script of presses and faults by time (edge-gateway/docs/operations.md); without one each recorder records for --seconds." };
-        var seconds = new Option<double>("--seconds") { Description = "Length of the recording without a script; 0 records nothing and sends what the card still holds.", DefaultValueFactory = static _ => 20 };
+        var seconds = new Option<double>("--seconds") { Description = "Length of the recording without a script; 0 records nothing: it ends an activity that was broken off, sends what the card in --data (or the board's) still holds, under the epoch it has, and ends.", DefaultValueFactory = static _ => 20 };
         var pace = new Option<double>("--pace") { Description = "Virtual seconds in one real second.", DefaultValueFactory = static _ => 1 };
         var data = new Option<string?>("--data") { Description = "Folder for cards and flash, kept (default: temporary, removed when everything has its receipt; with --board: 'virtual' in the board's folder, kept)." };
         var keyboard = new Option<bool>("--keyboard") { Description = "Take button presses and faults from the keyboard (one recorder)." };
@@ -62,7 +62,11 @@ internal static class RecorderCommand
         return command;
     }
 
-    private sealed record Wish(string? Id, string? BoardFolder, Uri Gateway, string? TokenFile, int Count, string? Footage, string? Script, double Seconds, double Pace, string? Data, bool Keyboard, bool Json);
+    private sealed record Wish(string? Id, string? BoardFolder, Uri Gateway, string? TokenFile, int Count, string? Footage, string? Script, double Seconds, double Pace, string? Data, bool Keyboard, bool Json)
+    {
+        /// <summary>True when nothing is recorded; a script or the keyboard says itself what is done.</summary>
+        public bool IsSendOnly => Seconds == 0 && Script is null && !Keyboard;
+    }
 
     private static async Task<int> RunAsync(Wish wish, CancellationToken cancel)
     {
@@ -74,7 +78,7 @@ internal static class RecorderCommand
         var isSafe = true;
         try
         {
-            var script = wish.Script is not null ? NamedFile.Read(wish.Script, "the script with --script", BoardScript.Load) : Default(wish.Seconds);
+            var script = wish.Script is not null ? NamedFile.Read(wish.Script, "the script with --script", BoardScript.Load) : wish.IsSendOnly ? SendOnly.Script : Default(wish.Seconds);
             if (wish.Footage is not null)
                 AssertFootage(wish.Footage);
             var board = wish.BoardFolder is null ? null : BoardFolder.Open(wish.BoardFolder);
@@ -82,6 +86,8 @@ internal static class RecorderCommand
             cards = RecorderCards.Find(wish.Data, board?.Device ?? NameOf(wish, 1), board);
             if (File.Exists(cards.Folder))
                 throw new InvalidDataException($"{cards.Folder} is a file: name a folder with --data.");
+            for (var number = 1; wish.IsSendOnly && board is null && number <= wish.Count; number++)
+                _ = SendOnly.Identity(cards.Of(NameOf(wish, number)));
             await AssertServedAsync(client, cancel).ConfigureAwait(false);
             WritableFolder.Assert(cards.Folder, isPrivate: false, "--data");
             for (var number = 1; number <= wish.Count; number++)
@@ -95,6 +101,8 @@ internal static class RecorderCommand
             isSafe = false;
             foreach (var recorder in recorders)
             {
+                if (wish.IsSendOnly)
+                    SendOnly.TakeOut(recorder);
                 recorder.PowerOn();
                 script.Apply(recorder.Board);
             }
@@ -102,7 +110,7 @@ internal static class RecorderCommand
             Console.Error.WriteLine($"{recorders.Count} recorder(s) running; Ctrl-C ends them.");
             var keys = wish.Keyboard ? Task.Run(() => Listen(recorders[0].Board), cancel) : Task.CompletedTask;
             List<RefusedLink> links = [.. recorders.Zip(watched, static (recorder, who) => new RefusedLink(who.Device, recorder, TimeProvider.System))];
-            var refusals = await WaitAsync(recorders, watch, watched, links, script.Length + TimeSpan.FromSeconds(5), wish.Keyboard, cancel).ConfigureAwait(false);
+            var refusals = await WaitAsync(recorders, watch, watched, links, script.Length + TimeSpan.FromSeconds(5), wish, cancel).ConfigureAwait(false);
             _ = keys;
             foreach (var refusal in refusals)
                 Console.Error.WriteLine($"bodycam: {refusal}");
@@ -154,7 +162,7 @@ internal static class RecorderCommand
     {
         var id = board?.Device ?? NameOf(wish, number);
         var own = cards.Of(id);
-        if (boards is not null)
+        if (boards is not null && !wish.IsSendOnly)
         {
             var (key, request) = BoardIdentity.Create(id);
             BoardIdentity.Write(own + "-identity", await boards.ProvisionAsync(id, new Gateway.ProvisionWish(request), cancel).ConfigureAwait(false), key, [], "wrover-arducam");
@@ -164,7 +172,8 @@ internal static class RecorderCommand
         var options = new RecorderOptions
         {
             Folder = own,
-            BoardFolder = identity.Path,
+            // What the chip has stays as it is.
+            BoardFolder = wish.IsSendOnly && board is null ? null : identity.Path,
             Board = new BoardOptions { DataFolder = cards.Folder, Pace = Pace.Real(wish.Pace), StartUtc = TimeProvider.System.GetUtcNow().UtcDateTime, CardBytes = 16_000_000_000, Seed = number },
         };
         return (new Recorder(wish.Footage is null ? options : options with { Scene = wish.Footage }), identity);
@@ -194,12 +203,12 @@ internal static class RecorderCommand
     }
 
     // Done when every recorder is past its script and the gateway heard from each that nothing is unreceipted, or when it lets none of those in that still have something: then why.
-    private static async Task<IReadOnlyList<string>> WaitAsync(List<Recorder> recorders, ReceiptWatch watch, List<WatchedRecorder> watched, List<RefusedLink> links, TimeSpan least, bool stays, CancellationToken cancel)
+    private static async Task<IReadOnlyList<string>> WaitAsync(List<Recorder> recorders, ReceiptWatch watch, List<WatchedRecorder> watched, List<RefusedLink> links, TimeSpan least, Wish wish, CancellationToken cancel)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
         while (await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false))
         {
-            if (stays || recorders.Any(recorder => recorder.Board.Now < least))
+            if (wish.Keyboard || recorders.Any(recorder => recorder.Board.Now < least || (wish.IsSendOnly && SendOnly.IsSealing(recorder))))
                 continue;
             var left = await watch.AskAsync(cancel).ConfigureAwait(false);
             if (left.Count == 0 && !recorders.Any(static recorder => recorder.Board.Network.Stalled))

@@ -25,7 +25,7 @@ internal static class TimelineCommand
         var policy = new Option<string?>("--policy") { Description = "Policy whose rules judge the gaps, such as qidong; without one nothing is admitted by a list and a person decides about every gap." };
         var policies = new Option<string?>("--policies") { Description = "Folder of the policy files (default: the ones that ship)." };
         var json = new Option<bool>("--json") { Description = "Print the ledger as one JSON object." };
-        var command = new Command("timeline", "Shows what every second between arrival and leaving is: footage, explained interruption, unexplained gap, or clock error. With --policy, what people decided (visits, stops, confirmed notes, other recorders of the activity) is taken from custody.db beside the segments; without it nothing is explained yet. Exit code 0 printed, 2 the folder has nothing of it or the policy cannot be used.") { device, epoch, activity, data, policy, policies, json };
+        var command = new Command("timeline", "Shows what every second between arrival and leaving is: footage, explained interruption, unexplained gap, or clock error. With --policy, what people decided (visits, stops, confirmed notes, other recorders of the activity) is taken from custody.db beside the segments; without it they are not read, and whether somebody confirmed an interruption is not said. Exit code 0 printed, 2 the folder has nothing of it, or the policy or custody.db cannot be used.") { device, epoch, activity, data, policy, policies, json };
         command.SetAction(parsed => Run(parsed.GetValue(device)!, parsed.GetValue(epoch), parsed.GetValue(activity), parsed.GetValue(data)!, parsed.GetValue(policy), parsed.GetValue(policies) ?? PolicyCommand.ShippedFolder, parsed.GetValue(json)));
         return command;
     }
@@ -43,13 +43,31 @@ internal static class TimelineCommand
         PolicySet? policy = noList;
         if (policyId is not null && (policy = Rules(policyId, policies, timeline.Track)) is null)
             return ExitCode.Usage;
-        var report = ContinuityLedger.Compute((policyId is null ? null : TimelineDecisions.Read(data, device, epoch, activity, policy)) ?? new ContinuityInput { Policy = policy, Recorders = [timeline.Track] });
+        ContinuityInput? decided;
+        try
+        {
+            decided = policyId is null ? null : TimelineDecisions.Read(data, device, epoch, activity, policy);
+        }
+        catch (InvalidDataException unreadable)
+        {
+            return Fail(unreadable.Message);
+        }
+
+        var report = ContinuityLedger.Compute(decided ?? new ContinuityInput { Policy = policy, Recorders = [timeline.Track] });
+        if (decided is null)
+            report = TimelineDecisions.WithoutThem(report);
+        IReadOnlyList<string> remarks = decided is null ? [.. timeline.Remarks, Unread(data, policyId)] : timeline.Remarks;
         if (json)
-            Console.WriteLine(JsonSerializer.Serialize(new { recorder = timeline.Track.Id, activity, policy = policy.Id, policyVersion = policy.Version, ledger = report, remarks = timeline.Remarks }, jsonOptions));
+            Console.WriteLine(JsonSerializer.Serialize(new { recorder = timeline.Track.Id, activity, policy = policy.Id, policyVersion = policy.Version, decisionsRead = decided is not null, ledger = report, remarks }, jsonOptions));
         else
-            TimelineView.Show(report, timeline, policy);
+            TimelineView.Show(report, timeline.Track.Id, remarks, policy);
         return ExitCode.Done;
     }
+
+    // Without the stop: the view sets it.
+    private static string Unread(string data, string? policyId) => "what people decided (confirmed notes, sites, stops, moved end points) was not read, so no gap is explained here and whether one was confirmed is not said; " + (policyId is null
+        ? "name the agency's policy with --policy, such as --policy qidong"
+        : $"custody.db in {data} {(File.Exists(Path.Combine(data, "custody.db")) ? "does not know this activity: wait until the gateway has taken it in" : "is not there: name the gateway's data folder with --data")}");
 
     // The rules of the day on which the activity began, in the agencies' time zone.
     private static PolicySet? Rules(string id, string folder, RecorderTrack track)

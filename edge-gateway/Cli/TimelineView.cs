@@ -2,7 +2,6 @@ using System.Globalization;
 using BodyCam.Rules.Continuity;
 using BodyCam.Rules.Deadlines;
 using BodyCam.Rules.Policies;
-using BodyCam.Timeline;
 using Spectre.Console;
 
 namespace BodyCam.Cli;
@@ -12,7 +11,7 @@ internal static class TimelineView
 {
     private const int WidthRedirected = 200;
 
-    public static void Show(ContinuityReport report, ActivityTimeline timeline, PolicySet policy)
+    public static void Show(ContinuityReport report, string recorder, IReadOnlyList<string> remarks, PolicySet policy)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("from", "seconds", "what", "reason", "articles", "confirmed by", "spoken note", "remarks");
         foreach (var row in report.Rows)
@@ -24,10 +23,10 @@ internal static class TimelineView
         console.Write(table);
         var sums = report.Sums;
         Console.WriteLine($"Interval {Seconds(report.IntervalUs)} s = footage {Seconds(sums.FootageUs)} + explained {Seconds(sums.ExplainedUs)} + unexplained {Seconds(sums.UnexplainedUs)} + clock error {Seconds(sums.SeamUs)}.");
-        Console.WriteLine($"Recorder {timeline.Track.Id}, policy {policy.Id} version {policy.Version}. {(report.HasEnd ? "" : "The end of the activity is not on record: the interval ends with what is known.")}");
+        Console.WriteLine($"Recorder {recorder}, policy {policy.Id} version {policy.Version}. {(report.HasEnd ? "" : "The end of the activity is not on record: the interval ends with what is known.")}");
         foreach (var visit in report.Visits)
             Console.WriteLine($"Site {visit.Visit.Name}: {(visit.IsComplete ? "complete" : "NOT COMPLETE")}, footage {Seconds(visit.Sums.FootageUs)} s, explained {Seconds(visit.Sums.ExplainedUs)}, unexplained {Seconds(visit.Sums.UnexplainedUs)}, clock error {Seconds(visit.Sums.SeamUs)}; entered by {visit.Visit.By}{(visit.Visit.Correction is { } why ? $", corrected: {why}" : "")}.");
-        foreach (var remark in timeline.Remarks)
+        foreach (var remark in remarks)
             Console.WriteLine($"Remark: {remark}.");
         foreach (var task in report.Tasks)
             Console.WriteLine($"Wanted: {task.Why}{(task.Articles.Count > 0 ? $"（{string.Join('、', task.Articles.Select(RuleWords.Article))}）" : "")}");

@@ -238,7 +238,7 @@ public sealed class GatewayHost : IAsyncDisposable
         try
         {
             return IngestService.Open(
-                new IngestOptions { DataFolder = options.DataFolder, Keys = ring, GatewayKey = key, EpochMarks = EpochMarks.Open(options.KeysFolder), Provisioning = options.Provisioning, Time = options.Time, OrphanAfter = options.OrphanAfter, StoreWorkers = StoreWorkers, Meters = meters }, link, logger);
+                new IngestOptions { DataFolder = options.DataFolder, Keys = ring, GatewayKey = key, EpochMarks = EpochMarks.Open(options.KeysFolder), Provisioning = options.Provisioning, Time = options.Time, OrphanAfter = options.OrphanAfter, ArchiveFolder = options.ArchiveFolder, StoreWorkers = StoreWorkers, Meters = meters }, link, logger);
         }
         catch (LogBrokenException failure) when (File.Exists(Path.Combine(options.KeysFolder, KeyFolder.NextKeyFile)))
         {

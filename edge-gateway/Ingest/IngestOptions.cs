@@ -47,6 +47,9 @@ public sealed record IngestOptions
     /// <summary>An open part whose recorder was silent for so long is closed as an orphaned tail, sealed or not; one that is whole is stored.</summary>
     public TimeSpan OrphanAfter { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>Where the archive lies, for the words of its alert; null when there is none or it is not known.</summary>
+    public string? ArchiveFolder { get; init; }
+
     /// <summary>Awaited before each group that is committed; a simulation decides by it who goes on, on its one thread. Null: nobody is asked.</summary>
     internal Func<Task>? CommitTurn { get; init; }
 

@@ -146,7 +146,7 @@ public sealed partial class IngestService : IArchiveQueue
     }
 
     private void NoteAway() =>
-        alerts.Raise("archive_unavailable", "", "The archive cannot be reached, has no archive.json, is full or failed to sync: it is tried again by itself. Check that it is mounted, and its disk.");
+        alerts.Raise("archive_unavailable", "", $"The archive{(options.ArchiveFolder is { } folder ? $" {folder}" : "")} cannot be reached, has no archive.json, is full or failed to sync: it is tried again by itself. Check that it is mounted, and its disk.");
 
     private double ArchiveWaitingS() =>
         catalog.NotArchived(-1, 1) is [var oldest, ..] ? Math.Max(0, (options.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds - (oldest.StoredAtUs / 1e6)) : 0;

@@ -13,6 +13,7 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData("'soon' cannot be used for option --on.", "policy", "explain", "qidong", "--on", "soon")]
     [InlineData("'Chief' cannot be used for option --rank: use ", "account", "add", "li", "--keys", "k", "--rank", "Chief")]
+    [InlineData("'Boss' cannot be used for option --role: use Officer, Custodian, ", "account", "add", "li", "--keys", "k", "--role", "Boss")]
     [InlineData("'one' cannot be used for command timeline.", "timeline", "bc-01", "one", "1", "--data", "d")]
     public void A_mistyped_value_is_told_in_one_line_without_names_of_types(string said, params string[] arguments)
     {
@@ -23,6 +24,16 @@ public sealed class CommandLineTests : IDisposable
         Assert.DoesNotContain("BodyCam.", error, StringComparison.Ordinal);
         Assert.EndsWith("--help'.", error.Trim(), StringComparison.Ordinal);
         Assert.Single(error.Trim().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("<folder> is missing: data or archive folder, or an evidence package", "verify")]
+    [InlineData("<package> is missing: the package's ZIP.", "discs")]
+    public void An_argument_that_is_missing_is_named(string said, params string[] arguments)
+    {
+        var (code, _, error) = Cli.Bodycam(arguments);
+        Assert.Equal(2, code);
+        Assert.Contains(said, error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -161,6 +172,22 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal("", output);
         Assert.Contains(said, Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
         return error;
+    }
+
+    [Theory]
+    [InlineData("usage: ./bodycam test ", "--project")]
+    [InlineData("usage: ./bodycam test ", "--project", "")]
+    [InlineData("there is no test project 'Nope': name one of ", "--project", "Nope")]
+    [InlineData("there is no test project '*': name one of ", "--project", "*")]
+    public void A_test_project_that_is_not_named_or_not_there_is_told_before_anything_is_built(string said, params string[] arguments)
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "BodyCam.sln")))
+            root = root.Parent;
+        var (code, output, error) = Cli.Run("bash", [Path.Combine(root!.FullName, "bodycam"), "test", .. arguments]);
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith(said, error.Replace("bodycam: ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("bodycam: ", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -153,6 +153,98 @@ public sealed class DemoTests(DemoFolder demo) : IClassFixture<DemoFolder>
         Assert.Equal(2, Cli.Bodycam("timeline", "demo-recorder-1", "1", "1", "--data", demo.Data, "--policy", "nobody").Code);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_ledger_for_which_peoples_decisions_were_not_read_says_so_and_not_that_nobody_confirmed(bool isOfAnArchive)
+    {
+        string[] line = ["timeline", "demo-recorder-1", "1", "1", "--data", isOfAnArchive ? Path.Combine(demo.Folder, "archive") : demo.Data, .. isOfAnArchive ? ["--policy", "qidong"] : Array.Empty<string>()];
+        var (code, output, error) = Cli.Bodycam(line);
+        Assert.True(code == 0, error);
+        Assert.DoesNotContain("NotConfirmed", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("尚未经人确认", output, StringComparison.Ordinal);
+        Assert.Contains("was not read", output, StringComparison.Ordinal);
+        Assert.Contains(isOfAnArchive ? "name the gateway's data folder with --data" : "name the agency's policy with --policy, such as --policy qidong", output, StringComparison.Ordinal);
+        var said = JsonDocument.Parse(Cli.Bodycam([.. line, "--json"]).Out).RootElement;
+        Assert.False(said.GetProperty("decisionsRead").GetBoolean());
+        Assert.DoesNotContain("notConfirmed", said.GetRawText(), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("was not read", Assert.Single(said.GetProperty("remarks").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        Assert.True(JsonDocument.Parse(Cli.Bodycam("timeline", "demo-recorder-1", "1", "1", "--data", demo.Data, "--policy", "qidong", "--json").Out).RootElement.GetProperty("decisionsRead").GetBoolean());
+    }
+
+    [Fact]
+    public void A_ledger_over_a_damaged_custody_db_is_an_error_of_one_line_with_the_remedy()
+    {
+        var data = Directory.CreateTempSubdirectory("bodycam-timeline-").FullName;
+        try
+        {
+            Copy(Path.Combine(demo.Data, "segments"), Path.Combine(data, "segments"));
+            var custody = Path.Combine(data, "custody.db");
+            File.WriteAllText(custody, "this is no database, and long enough to be looked at as one");
+            var (code, output, error) = Cli.Bodycam("timeline", "demo-recorder-1", "1", "1", "--data", data, "--policy", "qidong", "--json");
+            Assert.Equal(2, code);
+            var line = Assert.Single(error.Trim().Split('\n'));
+            Assert.StartsWith($"bodycam: {custody} is damaged (", line, StringComparison.Ordinal);
+            Assert.EndsWith("the gateway makes it anew from the log.", line, StringComparison.Ordinal);
+            Assert.Equal("bodycam: " + JsonDocument.Parse(output).RootElement.GetProperty("error").GetString(), line);
+        }
+        finally
+        {
+            Directory.Delete(data, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("away", "is not there")]
+    [InlineData("empty", "has no archive.json")]
+    [InlineData("others", "is the archive of other, which is another station")]
+    public async Task A_gateway_whose_archive_takes_nothing_says_so_at_its_start_with_folder_and_cause_and_in_its_alert(string kind, string cause)
+    {
+        var folder = Directory.CreateTempSubdirectory("bodycam-archive-").FullName;
+        try
+        {
+            Copy(demo.Data, Path.Combine(folder, "data"));
+            Copy(Path.Combine(demo.Folder, "keys"), Path.Combine(folder, "keys"));
+            var archive = Path.Combine(folder, kind);
+            if (kind != "away")
+                Directory.CreateDirectory(archive);
+            if (kind == "others")
+                File.WriteAllBytes(Path.Combine(archive, "archive.json"), new Archive.ArchiveMarker("other").ToBytes());
+            using var gateway = Cli.Start("dotnet", Cli.Path, "gateway", "--data", Path.Combine(folder, "data"), "--keys", Path.Combine(folder, "keys"), "--archive", archive, "--mqtt-port", "0", "--http-port", "0", "--json");
+            var cancel = TestContext.Current.CancellationToken;
+            var errors = gateway.StandardError.ReadToEndAsync(cancel);
+            var ports = JsonDocument.Parse((await gateway.StandardOutput.ReadLineAsync(cancel))!).RootElement;
+            using var client = new HttpClient();
+            using (var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50)))
+            {
+                while (!(await client.GetStringAsync($"http://127.0.0.1:{ports.GetProperty("httpPort").GetInt32()}/status", cancel)).Contains(archive, StringComparison.Ordinal))
+                    await timer.WaitForNextTickAsync(cancel);
+            }
+
+            Assert.Equal(0, Cli.Run("kill", "-TERM", $"{gateway.Id}").Code);
+            await gateway.WaitForExitAsync(cancel);
+            var line = Assert.Single((await errors).Split('\n'), static line => line.StartsWith("bodycam: warning: ", StringComparison.Ordinal));
+            Assert.Contains(archive, line, StringComparison.Ordinal);
+            Assert.Contains(cause, line, StringComparison.Ordinal);
+            Assert.Equal(0, gateway.ExitCode);
+            Assert.True(kind == "away" ? !Directory.Exists(archive) : Directory.EnumerateFileSystemEntries(archive).Count() == (kind == "empty" ? 0 : 1));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (var path in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(path, target);
+        }
+    }
+
     [Fact]
     public void Verify_says_what_it_may_and_no_more()
     {

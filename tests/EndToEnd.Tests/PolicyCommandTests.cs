@@ -48,6 +48,25 @@ public sealed class PolicyCommandTests : IDisposable
         Assert.Equal(0, Cli.Bodycam("policy", "diff", shipped, Path.Combine(Shipped, "weixian-natural-resources.json")).Code);
     }
 
+    [Theory]
+    [InlineData("diff")]
+    [InlineData("preview")]
+    [InlineData("explain")]
+    public void With_json_a_policy_that_is_unsound_is_one_object_and_each_problem_a_line_that_names_the_program(string verb)
+    {
+        var bad = Path.Combine(folder, "bad.json");
+        File.WriteAllText(bad, "{}");
+        var (code, output, error) = Cli.Bodycam(verb switch
+        {
+            "diff" => ["policy", "diff", Path.Combine(Shipped, "qidong.json"), bad, "--json"],
+            "preview" => ["policy", "preview", bad, "--data", folder, "--json"],
+            _ => ["policy", "explain", "qidong", "--policies", folder, "--json"],
+        });
+        Assert.Equal(1, code);
+        Assert.All(error.Trim().Split('\n'), static line => Assert.StartsWith("bodycam: ", line, StringComparison.Ordinal));
+        Assert.Contains("bad.json", JsonDocument.Parse(output).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Preview_counts_the_policys_own_recordings_by_what_custody_knows_of_them()
     {

@@ -57,6 +57,49 @@ public sealed class RecorderCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task With_0_seconds_what_was_broken_off_is_sent_under_its_epoch_nothing_new_is_recorded_and_the_command_ends()
+    {
+        var device = DeviceId.Parse("unit-9");
+        var kept = Path.Combine(folder, "card");
+        using var first = Start("--seconds", "600", "--data", kept);
+        await SaidAsync(first, "running");
+        using (var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50)))
+        {
+            while (!File.Exists(Path.Combine(kept, "unit-9", "card", "bodycam", "e1", "r1", "2.mkv")))
+                await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(0, Cli.Run("kill", "-TERM", $"{first.Id}").Code);
+        var said = await first.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await first.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(130, first.ExitCode);
+        var newest = Directory.EnumerateFiles(Path.Combine(kept, "unit-9", "card", "bodycam", "e1", "r1"), "*.mkv").Max(static path => uint.Parse(Path.GetFileNameWithoutExtension(path), System.Globalization.CultureInfo.InvariantCulture));
+        var line = said.Split('\n').Single(static text => text.Contains("bodycam recorder ", StringComparison.Ordinal));
+        var goOn = line[(line.IndexOf("bodycam recorder ", StringComparison.Ordinal) + "bodycam ".Length)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var epochs = await File.ReadAllTextAsync(Path.Combine(Keys, "epochs.txt"), TestContext.Current.CancellationToken);
+
+        for (var count = 1; count <= 2; count++)
+        {
+            var (code, _, error) = await Task.Run(() => Cli.Bodycam([.. goOn, "--pace", "8"]));
+            Assert.True(code == 0, error);
+            Assert.Equal(epochs, await File.ReadAllTextAsync(Path.Combine(Keys, "epochs.txt"), TestContext.Current.CancellationToken));
+            Assert.True(Assert.Single(gateway.Ingest.Catalog.Recordings(device)).IsComplete);
+            Assert.Equal(newest, gateway.Ingest.Catalog.Segments(device, 1).Where(static row => row.Key.Recording > 0).Max(static row => row.Key.Segment));
+        }
+    }
+
+    [Fact]
+    public async Task With_0_seconds_and_no_card_that_was_kept_nothing_is_made_and_no_epoch_is_taken()
+    {
+        var elsewhere = Path.Combine(folder, "elsewhere");
+        var (code, _, error) = await Task.Run(() => Cli.Bodycam("recorder", "--id", "unit-9", "--gateway", Address, "--token-file", Path.Combine(Keys, "admin.token"), "--data", elsewhere, "--seconds", "0"));
+        Assert.Equal(2, code);
+        Assert.Contains("nothing to send: name with --data the folder that was kept", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(elsewhere));
+        Assert.False(File.Exists(Path.Combine(Keys, "epochs.txt")));
+    }
+
+    [Fact]
     public async Task A_gateway_that_comes_back_gets_the_rest_and_the_command_ends_by_itself()
     {
         using var run = Start("--script", Script(Outing));
@@ -120,6 +163,17 @@ public sealed class RecorderCommandTests : IAsyncLifetime
         Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.False(Directory.Exists(Path.Combine(folder, "recorder")));
         Assert.DoesNotContain("unit-9", File.Exists(Path.Combine(Keys, "epochs.txt")) ? await File.ReadAllTextAsync(Path.Combine(Keys, "epochs.txt"), TestContext.Current.CancellationToken) : "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_of_another_gateway_is_told_as_that_and_leaves_no_folder()
+    {
+        var token = Path.Combine(folder, "bad.token");
+        await File.WriteAllTextAsync(token, new string('a', 64), TestContext.Current.CancellationToken);
+        var (code, _, error) = await Task.Run(() => Cli.Bodycam("recorder", "--id", "unit-9", "--gateway", Address, "--token-file", token, "--data", Path.Combine(folder, "recorder")));
+        Assert.Equal(2, code);
+        Assert.Contains($"the token in {token} is not this gateway's", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(folder, "recorder")));
     }
 
     [Theory]

@@ -120,6 +120,28 @@ public sealed class ExportTests(Shelf shelf) : IClassFixture<Shelf>
         Assert.False(File.Exists(target));
     }
 
+    [Fact]
+    public async Task Images_are_made_of_a_package_that_holds_its_own_check_and_of_a_damaged_one_nothing_is_written()
+    {
+        await Enter("register-discs", "unit-7.1.1", AccessAction.Extract, TimeSpan.Zero);
+        var target = Path.Combine(Folder(), "discs-1.zip");
+        var (code, output) = Export(target, "1", ["register-discs"]);
+        Assert.True(code == 0, output);
+        var images = Path.Combine(Folder(), "images");
+        var bytes = await File.ReadAllBytesAsync(target, TestContext.Current.CancellationToken);
+        bytes[bytes.Length / 2] ^= 1;
+        var bad = Path.Combine(Folder(), "discs-bad.zip");
+        await File.WriteAllBytesAsync(bad, bytes, TestContext.Current.CancellationToken);
+        Assert.Equal(1, Bodycam("verify", bad).Code);
+        (code, output) = Bodycam("discs", bad, "--out", images);
+        Assert.True(code == 1 && output.Contains($"'bodycam verify {bad}'", StringComparison.Ordinal) && output.Contains("No image was written.", StringComparison.Ordinal), output);
+        Assert.False(Directory.Exists(images));
+
+        (code, output) = Bodycam("discs", target, "--out", images);
+        Assert.True(code == 0, output);
+        Assert.True(File.Exists(Path.Combine(images, "discs-1-1.iso")));
+    }
+
     private async Task Enter(string entryId, string recordingId, AccessAction action, TimeSpan from, string? requestId = "request-1", string? entity = null, Func<Recording, Recording>? change = null)
     {
         var id = entity ?? recordingId;

@@ -26,8 +26,9 @@ internal sealed class BoardGateway : IDisposable
     private const int TokenCharsMax = 256;
 
     private readonly HttpClient client;
+    private readonly string tokenFile;
 
-    private BoardGateway(HttpClient client) => this.client = client;
+    private BoardGateway(HttpClient client, string tokenFile) => (this.client, this.tokenFile) = (client, tokenFile);
 
     /// <summary>Finds the gateway that was named.</summary>
     /// <exception cref="InvalidDataException">None was named, it does not run, or keys would travel in the clear; the message says what to do.</exception>
@@ -55,7 +56,7 @@ internal sealed class BoardGateway : IDisposable
     /// <param name="address">Its HTTP port.</param>
     /// <param name="tokenFile">File with its admin token.</param>
     /// <exception cref="InvalidDataException">Token and keys would travel in the clear, or the file holds no token; the message says what to do.</exception>
-    public static BoardGateway At(Uri address, string tokenFile) => new(Client(address, tokenFile));
+    public static BoardGateway At(Uri address, string tokenFile) => new(Client(address, tokenFile), tokenFile);
 
     /// <summary>A client with the token, for this machine or for https; never by way of a proxy to this machine, and never on to where an answer points.</summary>
     /// <param name="address">The gateway's HTTP port.</param>
@@ -107,6 +108,8 @@ internal sealed class BoardGateway : IDisposable
             using var answer = await client.SendAsync(request, cancel).ConfigureAwait(false);
             if (answer.IsSuccessStatusCode)
                 return await answer.Content.ReadFromJsonAsync<T>(cancel).ConfigureAwait(false) ?? throw new InvalidDataException($"{client.BaseAddress} gave an empty answer: is it a BodyCam gateway of this version?");
+            if (answer.StatusCode == HttpStatusCode.Unauthorized)
+                throw new InvalidDataException($"the token in {tokenFile} is not this gateway's: name admin.token in the keys folder of the gateway at {client.BaseAddress} (--token-file).");
             using var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancel).ConfigureAwait(false));
             throw new InvalidDataException(problem.RootElement.GetProperty("detail").GetString() ?? answer.StatusCode.ToString());
         }

@@ -30,7 +30,7 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
     /// <returns>How many segments are archived now that were not before, and whether more are due at once.</returns>
     public async ValueTask<(int Archived, bool IsMoreDue)> RunOnceAsync(CancellationToken cancel)
     {
-        receiptsOwed ??= [.. await queue.NewestArchivedAsync(BatchCount, cancel).ConfigureAwait(false)];
+        receiptsOwed ??= (await queue.NewestArchivedAsync(BatchCount, cancel).ConfigureAwait(false))?.ToList();
         var due = await queue.DueAsync(after, BatchCount, cancel).ConfigureAwait(false);
         var archived = new List<ArchiveItem>(due.Count);
         var isAway = false;
@@ -54,16 +54,20 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
         var isFull = due.Count == BatchCount && !isAway;
         if (archived.Count > 0)
             await queue.ArchivedAsync(archived, cancel).ConfigureAwait(false);
+        foreach (var item in archived)
+            queue.Report(item, ArchiveOutcome.Archived);
+        // What follows is tried also after a segment that found no room: the log is small, and purges make room.
         var durable = queue.Checkpoint;
-        var filled = isAway ? ArchiveOutcome.Unavailable : await refill.RunOnceAsync(durable.Checkpoint.Size, cancel).ConfigureAwait(false);
-        isAway = filled == ArchiveOutcome.Unavailable || (filled is not null && await ForwardLogAsync(durable, cancel).ConfigureAwait(false));
-        receiptsOwed = [.. receiptsOwed.Concat(archived).TakeLast(ReceiptsOwedMax)];
-        isAway = isAway || await ForwardReceiptsAsync(receiptsOwed, cancel).ConfigureAwait(false);
+        var (isRefillAway, isMoreLacking) = isAway ? (true, false) : await refill.RunOnceAsync(durable.Checkpoint.Size, cancel).ConfigureAwait(false);
+        var isLogAway = await ForwardLogAsync(durable, cancel).ConfigureAwait(false);
+        var owed = (receiptsOwed ?? []).Concat(archived).TakeLast(ReceiptsOwedMax).ToList();
+        isAway = isAway || isRefillAway || isLogAway || await ForwardReceiptsAsync(owed, cancel).ConfigureAwait(false);
+        receiptsOwed = receiptsOwed is null && archived.Count == 0 ? null : owed;
         // After the log: the archive holds the certificate before the bytes go.
-        isAway = isAway || (filled is not null && await PurgeAsync(durable.Checkpoint.Size, cancel).ConfigureAwait(false));
+        isAway = (!isLogAway && await PurgeAsync(durable.Checkpoint.Size, cancel).ConfigureAwait(false)) || isAway;
         queue.RoundEnded(isAway, archive.Refusal);
         after = isFull ? due[^1].LogSequence : -1;
-        return (archived.Count, isFull || (filled is null && !isAway));
+        return (archived.Count, isFull || isMoreLacking);
     }
 
     // Each of the three returns true when the archive was found away.

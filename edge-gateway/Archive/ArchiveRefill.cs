@@ -1,9 +1,10 @@
+using BodyCam.Core;
 using Microsoft.Extensions.Logging;
 
 namespace BodyCam.Archive;
 
-/// <summary>Brings again what the log calls archived and an archive that was put back from an older copy, or emptied, lacks.</summary>
-/// <remarks>Before the archive's checkpoint passes it: a run that ends in between begins again at the checkpoint that stands there.</remarks>
+/// <summary>Brings again what the log calls archived and the archive lacks: an older copy of it was put back, it was emptied, or files of it went. Each medium is looked through once, from the first leaf of the log.</summary>
+/// <remarks>Nothing of it is remembered beyond the process: the next one looks again.</remarks>
 /// <param name="queue">What the log says, and whom to tell.</param>
 /// <param name="archive">Where it goes.</param>
 /// <param name="logger">What was brought, and what is nowhere.</param>
@@ -12,62 +13,84 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
     /// <summary>Leaves per look: one file of the log's records.</summary>
     private const int LeavesMax = 256;
 
-    private const int LostMax = 4 * ArchiveForwarder.BatchCount;
+    /// <summary>Looks per round.</summary>
+    private const int LooksMax = 64;
 
-    // Tried again in each round: a person restores it here or there.
-    private List<ArchiveItem> lost = [];
+    /// <summary>Of those that were not seen to, looks per round that had no new ones to do.</summary>
+    private const int RepeatsMax = 4;
 
-    /// <summary>Looks through what the log says up to a size, and brings at most some <see cref="LeavesMax"/> segments.</summary>
-    /// <param name="size">Leaves of the checkpoint that the archive is to have.</param>
+    // First leaves of what could not be read here, or not be brought: tried again until a person has mended it.
+    private readonly SortedSet<long> waiting = [];
+
+    private int medium;
+    private long next;
+    private long repeated = -1;
+
+    /// <summary>Goes on with the look, as far as a round goes.</summary>
+    /// <param name="size">Leaves of the log.</param>
     /// <param name="cancel">Ends it between two segments.</param>
-    /// <returns>Archived when all was seen to; Unavailable; or null when more is to be brought first.</returns>
-    public async ValueTask<ArchiveOutcome?> RunOnceAsync(long size, CancellationToken cancel)
+    /// <returns>Whether the archive was found away, and whether there is more to look at at once.</returns>
+    public async ValueTask<(bool IsAway, bool IsMoreDue)> RunOnceAsync(long size, CancellationToken cancel)
     {
-        if (await archive.LacksFromAsync(cancel).ConfigureAwait(false) is not { } from)
-            return ArchiveOutcome.Unavailable;
-        if (await BringAsync(lost, cancel).ConfigureAwait(false) is not { } still)
-            return ArchiveOutcome.Unavailable;
-        lost = still;
-        for (var count = 0; from < size;)
+        if (await archive.MediumAsync(cancel).ConfigureAwait(false) is not { } found)
+            return (true, false);
+        if (found != medium)
         {
-            var to = Math.Min(size, ((from / LeavesMax) + 1) * LeavesMax);
-            var lacking = queue.ArchivedBetween(from, to).Where(item => !archive.Has(item)).ToList();
-            if (await BringAsync(lacking, cancel).ConfigureAwait(false) is not { } left)
-                return ArchiveOutcome.Unavailable;
-            if (lacking.Count > 0)
-                Log.Lacked(logger, lacking.Count, from, to, lacking.Count(archive.Has));
-            lost = [.. lost.Concat(left).TakeLast(LostMax)];
-            archive.HasUpTo(to);
-            (from, count) = (to, count + lacking.Count);
-            if (from < size && count >= ArchiveForwarder.BatchCount)
-                return null;
+            (medium, next, repeated) = (found, 0, -1);
+            waiting.Clear();
         }
 
-        archive.HasUpTo(long.MaxValue);
-        return ArchiveOutcome.Archived;
+        var isNew = next < size;
+        for (var (looks, lacked) = (0, 0); isNew && next < size && looks < LooksMax && lacked < ArchiveForwarder.BatchCount; looks++)
+        {
+            var to = Math.Min(size, ((next / LeavesMax) + 1) * LeavesMax);
+            if (await SeeToAsync(next, to, cancel).ConfigureAwait(false) is not { } count)
+                return (true, false);
+            // Another one was put in its place meanwhile: it is looked through from its beginning.
+            if (await archive.MediumAsync(cancel).ConfigureAwait(false) != medium)
+                return (false, true);
+            (next, lacked) = (to, lacked + count);
+        }
+
+        foreach (var first in isNew ? [] : waiting.Where(leaf => leaf > repeated).Take(RepeatsMax).ToList())
+        {
+            repeated = first;
+            if (await SeeToAsync(first, Math.Min(size, ((first / LeavesMax) + 1) * LeavesMax), cancel).ConfigureAwait(false) is null)
+                return (true, false);
+        }
+
+        // In turn: what nobody mends holds up no other.
+        repeated = waiting.Count == 0 || repeated >= waiting.Max ? -1 : repeated;
+        return (false, next < size);
     }
 
-    // Those to be tried again; null when the archive is away.
-    private async ValueTask<List<ArchiveItem>?> BringAsync(List<ArchiveItem> items, CancellationToken cancel)
+    // How many the archive lacked; null when it is away.
+    private async ValueTask<int?> SeeToAsync(long from, long to, CancellationToken cancel)
     {
-        var left = new List<ArchiveItem>();
-        foreach (var item in items)
+        cancel.ThrowIfCancellationRequested();
+        var (archived, purged, isWhole) = queue.ArchivedBetween(from, to);
+        foreach (var key in purged.Where(archive.HasBytesOf))
+            queue.PurgeThereAgain(key);
+        var (lacking, left) = (archived.Where(item => !archive.Has(item)).ToList(), 0);
+        foreach (var item in lacking)
         {
-            var outcome = archive.Has(item) ? ArchiveOutcome.Archived : queue.IsSealed(item) ? await archive.ForwardAsync(item, cancel).ConfigureAwait(false) : ArchiveOutcome.Lost;
+            cancel.ThrowIfCancellationRequested();
+            var outcome = queue.IsSealed(item) ? await archive.ForwardAsync(item, cancel).ConfigureAwait(false) : ArchiveOutcome.Lost;
             if (outcome == ArchiveOutcome.Unavailable)
                 return null;
             queue.Report(item, outcome == ArchiveOutcome.OriginalDiffers ? ArchiveOutcome.Lost : outcome);
-            // Other bytes there wait for a person, whose alarm stands.
-            if (outcome is not (ArchiveOutcome.Archived or ArchiveOutcome.ArchiveDiffers))
-                left.Add(item);
+            left += outcome == ArchiveOutcome.Archived ? 0 : 1;
         }
 
-        return left;
+        if (lacking.Count > left)
+            Log.Lacked(logger, lacking.Count, from, to, lacking.Count - left);
+        _ = left > 0 || !isWhole ? waiting.Add(from) : waiting.Remove(from);
+        return lacking.Count;
     }
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Warning, Message = "The archive lacks {Count} segments that records {From} to {To} of the log call archived: an older copy of it was put back, or it was emptied. {Standing} stand there again.")]
+        [LoggerMessage(Level = LogLevel.Warning, Message = "The archive lacks {Count} segments that records {From} to {To} of the log call archived: an older copy of it was put back, or files of it went. {Standing} stand there again.")]
         public static partial void Lacked(ILogger logger, int count, long from, long to, int standing);
     }
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using BodyCam.Core;
-using BodyCam.Core.Keys;
 using BodyCam.Log;
 
 namespace BodyCam.Archive;
@@ -26,7 +25,7 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     private VerifiedCopy copy = new(archiveFolder);
     private LogInArchive log = new(dataFolder, archiveFolder);
     private byte[] forwarded = [];
-    private long lacksFrom;
+    private int medium;
     private bool wasMarked;
 
     // Name of the station's log, which it keeps for good.
@@ -39,12 +38,12 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     public IReadOnlyDictionary<string, ArchiveOutcome> NotThere { get; private set; } = new Dictionary<string, ArchiveOutcome>();
 
     /// <inheritdoc/>
-    public async ValueTask<long?> LacksFromAsync(CancellationToken cancel)
+    public async ValueTask<int?> MediumAsync(CancellationToken cancel)
     {
         try
         {
             await MarkAsync(cancel).ConfigureAwait(false);
-            return lacksFrom;
+            return medium;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -53,13 +52,18 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     }
 
     /// <inheritdoc/>
-    public void HasUpTo(long leaf) => lacksFrom = leaf;
-
-    /// <inheritdoc/>
     public bool Has(ArchiveItem item)
     {
         ArgumentNullException.ThrowIfNull(item);
-        return endings.All(ending => (item.IsPurged && ending == ".mkv") || File.Exists(Path.Combine(archiveFolder, Path.ChangeExtension(item.RelativePath, ending))));
+        return endings.All(ending => (item.IsPurged && ending == ".mkv") || IsAsLong(Path.ChangeExtension(item.RelativePath, ending), ending != ".receipt"));
+    }
+
+    /// <inheritdoc/>
+    public bool HasBytesOf(SegmentKey key)
+    {
+        var tails = Path.Combine(archiveFolder, "orphans", key.RelativePath);
+        return File.Exists(Path.Combine(archiveFolder, "segments", key.RelativePath + ".mkv")) || File.Exists(Path.Combine(archiveFolder, "damaged", key.RelativePath + ".mkv"))
+            || (Directory.Exists(Path.GetDirectoryName(tails)) && Directory.EnumerateFiles(Path.GetDirectoryName(tails)!, Path.GetFileName(tails) + ".*").Any(static path => path.EndsWith(".mkv", StringComparison.Ordinal)));
     }
 
     /// <inheritdoc/>
@@ -93,8 +97,7 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
             if (forwarded.AsSpan().SequenceEqual(durable.Note) && log.IsAt(durable))
                 return ArchiveOutcome.Archived;
             var differs = await log.CopyAsync(durable.Checkpoint, copy, cancel).ConfigureAwait(false);
-            // Public ones: a private key that a person left here stays here.
-            foreach (var key in Directory.EnumerateFiles(dataFolder, "gateway*.pem").Where(static path => Path.GetFileName(path) is not (KeyFolder.GatewayKeyFile or KeyFolder.NextKeyFile)))
+            foreach (var key in Directory.EnumerateFiles(dataFolder, "gateway*.pem"))
             {
                 var unread = await CopyNewestAsync(key, cancel).ConfigureAwait(false);
                 differs ??= unread;
@@ -137,6 +140,12 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         {
             return ArchiveOutcome.Unavailable;
         }
+    }
+
+    private bool IsAsLong(string relative, bool asHere)
+    {
+        var (here, there) = (new FileInfo(Path.Combine(dataFolder, relative)), new FileInfo(Path.Combine(archiveFolder, relative)));
+        return there is { Exists: true, Length: > 0 } && (!asHere || !here.Exists || here.Length == there.Length);
     }
 
     // What did not get there, by name; all of it only when the archive was there to the end.
@@ -256,6 +265,9 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
             return $"{source} cannot be read, and the log in {archiveFolder} stays at its last checkpoint without it: look at the disk, and restore the file from the archive or a backup; it is a public key.";
         }
 
+        // A private key that a person left here stays here, and a rotten one takes nobody's place.
+        if (!Encoding.ASCII.GetString(bytes).StartsWith("-----BEGIN PUBLIC KEY-----", StringComparison.Ordinal))
+            return $"{source} is no public key, and the log in {archiveFolder} stays at its last checkpoint without it: restore the file from the archive or a backup, or move it out of the data folder if it is no key of this gateway's log.";
         var relative = Path.GetFileName(source);
         var target = Path.Combine(archiveFolder, relative);
         var standing = File.Exists(target) ? await File.ReadAllBytesAsync(target, cancel).ConfigureAwait(false) : null;
@@ -305,10 +317,10 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
 
         if (await WhyRefusedAsync(cancel).ConfigureAwait(false) is { } why)
             throw Refused(why);
-        if (log.TakenOn is { } size)
+        if (log.IsNew)
         {
-            // Another medium, or an older state of it: nothing is known of it.
-            (lacksFrom, log.TakenOn, copy) = (size, null, new VerifiedCopy(archiveFolder));
+            // Another medium, or another state of it: nothing is known of it.
+            (medium, log.IsNew, copy) = (medium + 1, false, new VerifiedCopy(archiveFolder));
             forwardedAsides.Clear();
         }
 

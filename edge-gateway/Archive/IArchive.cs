@@ -34,16 +34,16 @@ public interface IArchive
     /// <summary>What of the damaged, orphaned and linked files did not get there in the last round of the log that came to its end with them, by name below the data folder.</summary>
     IReadOnlyDictionary<string, ArchiveOutcome> NotThere { get; }
 
-    /// <summary>From which leaf on what the log says of the archive may not be so: the size of the checkpoint that was found there, which an older copy of the archive brings with it; 0 where there is none.</summary>
+    /// <summary>Which medium stands there: a number that rises with each that was found there, another one or another state of the same; at least 1.</summary>
     /// <param name="cancel">Ends it.</param>
-    /// <returns>A leaf, as <see cref="HasUpTo"/> left it unless another checkpoint was found since; null when the archive is away.</returns>
-    ValueTask<long?> LacksFromAsync(CancellationToken cancel);
+    /// <returns>Null when the archive is away.</returns>
+    ValueTask<int?> MediumAsync(CancellationToken cancel);
 
-    /// <summary>What the log says up to a leaf was seen to; <see cref="long.MaxValue"/> for all of it and all that this object forwards.</summary>
-    void HasUpTo(long leaf);
-
-    /// <summary>True when each file of it stands there; none is read.</summary>
+    /// <summary>True when each file of it stands there, none is empty, and seal and original are as long as here; none is read.</summary>
     bool Has(ArchiveItem item);
+
+    /// <summary>True when bytes of a segment, or of tails of it, stand there.</summary>
+    bool HasBytesOf(SegmentKey key);
 
     /// <summary>Forwards one segment with its seal and receipt; safe to repeat after any interruption.</summary>
     /// <param name="item">What to forward.</param>
@@ -95,8 +95,8 @@ public interface IArchiveQueue
     /// <summary>Enters the items in the log as archived and sends the recorders <c>archived</c> receipts; all of it is durable when this returns.</summary>
     ValueTask ArchivedAsync(IReadOnlyList<ArchiveItem> items, CancellationToken cancel);
 
-    /// <summary>The segments that were entered as archived last, with their newest receipts written: a round that was broken off may have left the archive with older ones.</summary>
-    ValueTask<IReadOnlyList<ArchiveItem>> NewestArchivedAsync(int countMax, CancellationToken cancel);
+    /// <summary>The segments that were entered as archived last, with their newest receipts written: a round that was broken off may have left the archive with older ones. Null when the log cannot be read just now.</summary>
+    ValueTask<IReadOnlyList<ArchiveItem>?> NewestArchivedAsync(int countMax, CancellationToken cancel);
 
     /// <summary>Segments purged here whose bytes may still stand in the archive, with the certificate's leaf.</summary>
     IReadOnlyList<PurgeItem> PurgesDue(int countMax);
@@ -104,10 +104,13 @@ public interface IArchiveQueue
     /// <summary>The archive has no bytes of it any more.</summary>
     void PurgedInArchive(SegmentKey key);
 
-    /// <summary>What the log says of the archive from one leaf to another: the segments that it calls archived, those purged since too, and each purge, whose bytes are then due to go there again.</summary>
+    /// <summary>What the log says of the archive from one leaf to another.</summary>
     /// <param name="from">First leaf.</param>
     /// <param name="to">Leaf after the last.</param>
-    IReadOnlyList<ArchiveItem> ArchivedBetween(long from, long to);
+    ArchivedSlice ArchivedBetween(long from, long to);
+
+    /// <summary>Bytes that were purged there stand there again: their purge is due once more.</summary>
+    void PurgeThereAgain(SegmentKey key);
 
     /// <summary>Told of every outcome but Archived, and of Archived after another: alarms, and a receipt issued again.</summary>
     void Report(ArchiveItem item, ArchiveOutcome outcome);

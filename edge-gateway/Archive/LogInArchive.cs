@@ -31,8 +31,8 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
     /// <summary>True when that checkpoint was the one there at the last look.</summary>
     public bool IsAt(SignedCheckpoint durable) => continued.AsSpan().SequenceEqual(durable.Note);
 
-    /// <summary>Leaves of a checkpoint found there that this object did not put there, 0 where there is none that can be read; null once <see cref="FolderArchive"/> has seen to it.</summary>
-    public long? TakenOn { get; set; } = 0;
+    /// <summary>True when a checkpoint was found there that this object did not put there, and at the beginning; false once <see cref="FolderArchive"/> has seen to it.</summary>
+    public bool IsNew { get; set; } = true;
 
     /// <summary>Name of the log in a folder; null where there is no checkpoint, or none that can be read.</summary>
     public static async ValueTask<string?> OfAsync(string folder, CancellationToken cancel) => CheckpointNote.Parse(await TwoLogs.ReadAsync(Path.Combine(folder, CheckpointPath), cancel).ConfigureAwait(false))?.Origin;
@@ -50,7 +50,7 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
         {
             var own = CheckpointNote.Parse(await TwoLogs.ReadAsync(Path.Combine(dataFolder, CheckpointPath), cancel).ConfigureAwait(false));
             // Without a checkpoint that can be read the first record, with its salt, tells one log from another.
-            if (!(there is not null ? both.Had(own, there) : TwoLogs.BeginsAlike(await TwoLogs.ReadAsync(Path.Combine(dataFolder, FirstRecords), cancel).ConfigureAwait(false), first)))
+            if (!(there is not null ? both.Had(own, there) : first.Length == 0 || TwoLogs.BeginsAlike(await TwoLogs.ReadAsync(Path.Combine(dataFolder, FirstRecords), cancel).ConfigureAwait(false), first)))
                 return words.NotABeginning(there is not null && own is not null && own.Size >= there.Size);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -59,7 +59,7 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
         }
 
         if (!note.AsSpan().SequenceEqual(continued))
-            TakenOn = there?.Size ?? 0;
+            IsNew = true;
         (continued, covering, complete, awaited) = (note, there, 0, null);
         return null;
     }
@@ -168,6 +168,8 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
                 await copy.WriteAsync($"{Kept}{name}.{Convert.ToHexStringLower(SHA256.HashData(standing[i]))[..16]}", standing[i], cancel).ConfigureAwait(false);
             if (standing[i].Length == 0 || !bytes[i].AsSpan().SequenceEqual(standing[i]))
                 await copy.WriteAsync(name, bytes[i], cancel).ConfigureAwait(false);
+            else if (files[i].End > Covered)
+                await copy.SyncAsync(name, bytes[i], cancel).ConfigureAwait(false);
             await RemoveStrangersAsync(files[i], cancel).ConfigureAwait(false);
         }
 

@@ -1,3 +1,4 @@
+using BodyCam.Core;
 using BodyCam.Log;
 
 namespace BodyCam.Archive;
@@ -25,11 +26,11 @@ internal sealed class TwoLogs(string dataFolder, string archiveFolder)
         }
     }
 
-    /// <summary>True when records begin with the first line of others, or there are no others.</summary>
+    /// <summary>True when records begin with the first line of others.</summary>
     public static bool BeginsAlike(byte[] here, byte[] there)
     {
         var length = Array.IndexOf(there, (byte)'\n') + 1;
-        return there.Length == 0 || (length > 0 && here.AsSpan().StartsWith(there.AsSpan(0, length)));
+        return length > 0 && here.AsSpan().StartsWith(there.AsSpan(0, length));
     }
 
     /// <summary>A records file there with lines at or beyond a size: this station was put back from a backup and does not have them. Null when there is none.</summary>
@@ -74,6 +75,7 @@ internal sealed class TwoLogs(string dataFolder, string archiveFolder)
     {
         try
         {
+            RegularFile.Require(path);
             return await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false);
         }
         catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)

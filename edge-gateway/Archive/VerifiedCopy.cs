@@ -102,8 +102,19 @@ internal sealed class VerifiedCopy(string root)
         folders.SyncEntryOf(target);
     }
 
+    /// <summary>Makes a small file that stands with these bytes as durable as one that was written here.</summary>
+    public async ValueTask SyncAsync(string relative, byte[] bytes, CancellationToken cancel)
+    {
+        var target = Path.Combine(root, relative);
+        if (SyncStanding(target, relative))
+            folders.SyncEntryOf(target);
+        else
+            await WriteAsync(relative, bytes, cancel).ConfigureAwait(false);
+    }
+
     public static async ValueTask<byte[]> HashAsync(string path, CancellationToken cancel)
     {
+        RegularFile.Require(path);
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
         return await SHA256.HashDataAsync(file, cancel).ConfigureAwait(false);
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using BodyCam.Core;
 using BodyCam.Core.Keys;
 using BodyCam.Evidence;
 using BodyCam.Ingest;
@@ -38,7 +39,7 @@ internal static class VerifyCommand
             AssertFolder(folder);
             options = new VerifyOptions
             {
-                GatewayKeyPem = keyFile is null ? null : NamedFile.Read(keyFile, "the gateway's gateway.pem with --gateway-key", File.ReadAllText),
+                GatewayKeyPem = keyFile is null ? null : NamedFile.Read(keyFile, "the gateway's gateway.pem with --gateway-key", PublicKey),
                 Checkpoints = [.. checkpoints.Select(static path => NamedFile.Read(path, "a checkpoint file with --checkpoint", File.ReadAllBytes))],
                 WitnessKeys = [.. witnesses.Select(static path => NamedFile.Read(path, "the file of a witness's key with --witness-key", File.ReadAllText))],
                 Keys = keysFolder is null ? null : NamedFile.Read(Path.Combine(keysFolder, KeyFolder.MasterFile), "the gateway's keys folder with --keys", static path => new KeyRing(File.ReadAllBytes(path))),
@@ -54,6 +55,7 @@ internal static class VerifyCommand
             return ExitCode.Usage;
         }
 
+        WarnOfAnchorsWithin(folder, [.. checkpoints, .. keyFile is null ? [] : new[] { keyFile }]);
         if (PackageVerifier.IsPackage(folder))
             return PackageView.Run(folder, options, authorities, json);
         var report = json || Console.IsErrorRedirected ? Verifier.Run(folder, options, null) : WithProgress(folder, options);
@@ -79,6 +81,19 @@ internal static class VerifyCommand
             VerifyVerdict.ConsistentSignerNotEstablished => ExitCode.SignerNotEstablished,
             _ => ExitCode.Failed,
         };
+    }
+
+    private static string PublicKey(string path)
+    {
+        var pem = File.ReadAllText(path);
+        return !pem.Contains("PRIVATE KEY", StringComparison.Ordinal) ? pem : throw new IOException("it is a private key, which nobody needs for this and which is to stay where it is");
+    }
+
+    // Whoever could change the folder could change these too.
+    private static void WarnOfAnchorsWithin(string folder, string[] anchors)
+    {
+        foreach (var path in anchors.Where(path => RealPath.Of(path).StartsWith(RealPath.Of(folder) + "/", StringComparison.Ordinal)))
+            Console.Error.WriteLine($"bodycam: warning: {path} lies in what is checked, and whoever changed that could change it too: it shows nothing about who signed. Give the one that was kept elsewhere.");
     }
 
     // A log that was deleted whole is a finding, where the segments say what the folder was.

@@ -35,29 +35,37 @@ public sealed partial class IngestService : IArchiveQueue
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<ArchiveItem>> NewestArchivedAsync(int countMax, CancellationToken cancel)
+    public async ValueTask<IReadOnlyList<ArchiveItem>?> NewestArchivedAsync(int countMax, CancellationToken cancel)
     {
         // What the start issued again is written then.
         await SettleAsync().WaitAsync(cancel).ConfigureAwait(false);
         var size = committer.Current.Checkpoint.Size;
-        var newest = new LogReader(Path.Combine(options.DataFolder, "log"), options.LogFiles).ReadRecords(Math.Max(0, size - ReceiptsLookedAt), size)
-            .Where(static record => record.Type == "archived").TakeLast(countMax);
-        return [.. newest.Select(static record => record.Utf8Json is { } json ? CatalogReplay.KeyOf(json) : null).OfType<SegmentKey>().Select(catalog.Find).OfType<SegmentRow>()
-            .Select(static row => new ArchiveItem(SegmentStore.SegmentPath(row.Key), row.Sha256, row.Key, row.LogSequence))];
+        try
+        {
+            var newest = new LogReader(Path.Combine(options.DataFolder, "log"), options.LogFiles).ReadRecords(Math.Max(0, size - ReceiptsLookedAt), size)
+                .Where(static record => record.Type == "archived").TakeLast(countMax);
+            return [.. newest.Select(static record => record.Utf8Json is { } json ? CatalogReplay.KeyOf(json) : null).OfType<SegmentKey>().Select(catalog.Find).OfType<SegmentRow>()
+                .Select(static row => new ArchiveItem(SegmentStore.SegmentPath(row.Key), row.Sha256, row.Key, row.LogSequence))];
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null; // the round of the log comes to the same file, and tells of it
+        }
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<ArchiveItem> ArchivedBetween(long from, long to)
+    public ArchivedSlice ArchivedBetween(long from, long to)
     {
-        var items = new List<ArchiveItem>();
+        var (items, purged, count) = (new List<ArchiveItem>(), new List<SegmentKey>(), 0L);
         try
         {
             foreach (var record in new LogReader(Path.Combine(options.DataFolder, "log"), options.LogFiles).ReadRecords(from, to))
             {
+                count++;
                 if (record.Type is not ("archived" or "purge") || record.Utf8Json is not { } json || CatalogReplay.KeyOf(json) is not { } key)
                     continue;
                 if (record.Type == "purge")
-                    PurgeThereAgain(key, json);
+                    purged.AddRange(PurgedThere(key, json));
                 else if (catalog.Find(key) is { } row)
                     items.Add(new ArchiveItem(SegmentStore.SegmentPath(key), row.Sha256, key, row.LogSequence, catalog.FindPurge(key) is not null));
                 else if (lacking.TryGetValue(key, out var waiting))
@@ -66,10 +74,10 @@ public sealed partial class IngestService : IArchiveQueue
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // The log's own round comes to the same file, tells of it, and leaves the checkpoint there as it is.
+            // The log's own round comes to the same file, and tells of it.
         }
 
-        return items;
+        return new ArchivedSlice(items, purged, count == to - from);
     }
 
     /// <inheritdoc/>

@@ -74,6 +74,18 @@ public sealed partial class IngestService
     public IReadOnlyList<PurgeItem> PurgesDue(int countMax)
     {
         var due = catalog.PurgesAt(PurgeState.Gone, countMax);
+        try
+        {
+            return Named(due);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return []; // which tails they cover cannot be read just now
+        }
+    }
+
+    private IReadOnlyList<PurgeItem> Named(IReadOnlyList<PurgeRow> due)
+    {
         var tails = due.Select(static row => (Recording: row.Key with { Segment = 0 }, row.LogSequence)).Distinct().ToDictionary(static each => each, each => TailsCertified(each.Recording, each.LogSequence));
         return [.. due.Select(row => new PurgeItem(row.Key, row.LogSequence, tails[(row.Key with { Segment = 0 }, row.LogSequence)]))];
     }
@@ -81,14 +93,13 @@ public sealed partial class IngestService
     /// <inheritdoc/>
     public void PurgedInArchive(SegmentKey key) => catalog.MarkPurge(key, PurgeState.GoneEverywhere);
 
-    private void PurgeThereAgain(SegmentKey recording, byte[] certificate)
+    /// <inheritdoc/>
+    public void PurgeThereAgain(SegmentKey key) => catalog.MarkPurge(key, PurgeState.Gone);
+
+    private IEnumerable<SegmentKey> PurgedThere(SegmentKey recording, byte[] certificate)
     {
         using var document = JsonDocument.Parse(certificate);
-        foreach (var key in document.RootElement.GetProperty("segments").EnumerateArray().Select(segment => recording with { Segment = (uint)segment.Number("segment") }))
-        {
-            if (catalog.FindPurge(key) is { State: PurgeState.GoneEverywhere })
-                catalog.MarkPurge(key, PurgeState.Gone);
-        }
+        return [.. document.RootElement.GetProperty("segments").EnumerateArray().Select(segment => recording with { Segment = (uint)segment.Number("segment") }).Where(key => catalog.FindPurge(key) is { State: PurgeState.GoneEverywhere })];
     }
 
     // The certificate itself says which tails it covers, also its parts behind, which may have no segment of their own.

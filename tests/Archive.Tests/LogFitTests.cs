@@ -146,7 +146,8 @@ public sealed class LogFitTests : IDisposable
         Assert.Equal(ArchiveOutcome.Archived, await archive.ForwardLogAsync(Append(log, 300), default));
         var path = Path.Combine(Data, "gateway-0123.pem");
         File.CreateSymbolicLink(path, "/nowhere");
-        File.WriteAllText(Path.Combine(Data, "gateway-4567.pem"), "a key");
+        using (var other = BodyCam.Core.Keys.GatewayKey.Create())
+            File.WriteAllText(Path.Combine(Data, "gateway-4567.pem"), other.PublicKeyPem);
         var durable = Append(log, 1);
         if (isLogRotten)
             File.WriteAllBytes(Path.Combine(Data, "log/tile/0/001.p/45"), []);

@@ -87,6 +87,37 @@ public sealed class VerifyCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_key_or_checkpoint_out_of_the_folder_that_is_checked_is_warned_of_and_a_private_key_is_refused()
+    {
+        var elsewhere = Directory.CreateTempSubdirectory("bodycam-anchor-").FullName;
+        var (own, kept) = (Path.Combine(station.Folder, "gateway.pem"), Path.Combine(elsewhere, "kept.pem"));
+        File.Copy(own, kept);
+        Assert.Contains($"warning: {own} lies in what is checked", Cli.Bodycam("verify", station.Folder, "--gateway-key", own).Err, StringComparison.Ordinal);
+        var checkpoint = Path.Combine(station.Folder, "log", "checkpoint");
+        var (code, _, error) = Cli.Bodycam("verify", station.Folder, "--gateway-key", kept, "--checkpoint", checkpoint);
+        Assert.Equal(0, code);
+        Assert.Contains($"warning: {checkpoint} lies in what is checked", error, StringComparison.Ordinal);
+        Assert.DoesNotContain(kept, error, StringComparison.Ordinal);
+
+        File.WriteAllText(kept, BodyCam.Core.Keys.GatewayKey.Create().ExportPrivatePem());
+        (code, _, error) = Cli.Bodycam("verify", station.Folder, "--gateway-key", kept);
+        Assert.Equal(2, code);
+        Assert.Contains("it is a private key", error, StringComparison.Ordinal);
+        Assert.Contains("gateway.pem with --gateway-key", error, StringComparison.Ordinal);
+        Directory.Delete(elsewhere, recursive: true);
+    }
+
+    [Fact]
+    public void A_data_folder_whose_log_was_deleted_whole_is_told_as_that()
+    {
+        Directory.Delete(Path.Combine(station.Folder, "log"), recursive: true);
+        var (code, output, _) = Cli.Bodycam("verify", station.Folder);
+        Assert.Equal(1, code);
+        Assert.StartsWith("error   log_missing", output, StringComparison.Ordinal);
+        Assert.Contains("Restore log/ whole", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_recording_of_which_an_original_is_gone_is_summed_as_that()
     {
         File.Delete(Path.Combine(station.Folder, "segments", "unit-7", "0001", "000001", "000003.mkv"));

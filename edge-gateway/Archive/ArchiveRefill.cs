@@ -16,7 +16,7 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
     /// <summary>Looks per round.</summary>
     private const int LooksMax = 64;
 
-    /// <summary>Of those that were not seen to, looks per round that had no new ones to do.</summary>
+    /// <summary>Of those that were not seen to, looks per round that came to the end of the log.</summary>
     private const int RepeatsMax = 4;
 
     // First leaves of what could not be read here, or not be brought: tried again until a person has mended it.
@@ -40,8 +40,8 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
             waiting.Clear();
         }
 
-        var isNew = next < size;
-        for (var (looks, lacked) = (0, 0); isNew && next < size && looks < LooksMax && lacked < ArchiveForwarder.BatchCount; looks++)
+        var (again, lacked) = (waiting.Where(leaf => leaf > repeated).Take(RepeatsMax).ToList(), 0);
+        for (var looks = 0; next < size && looks < LooksMax && lacked < ArchiveForwarder.BatchCount; looks++)
         {
             var to = Math.Min(size, ((next / LeavesMax) + 1) * LeavesMax);
             if (await SeeToAsync(next, to, cancel).ConfigureAwait(false) is not { } count)
@@ -52,7 +52,7 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
             (next, lacked) = (to, lacked + count);
         }
 
-        foreach (var first in isNew ? [] : waiting.Where(leaf => leaf > repeated).Take(RepeatsMax).ToList())
+        foreach (var first in next < size ? [] : again)
         {
             repeated = first;
             if (await SeeToAsync(first, Math.Min(size, ((first / LeavesMax) + 1) * LeavesMax), cancel).ConfigureAwait(false) is null)
@@ -61,7 +61,8 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
 
         // In turn: what nobody mends holds up no other.
         repeated = waiting.Count == 0 || repeated >= waiting.Max ? -1 : repeated;
-        return (false, next < size);
+        // Where nothing lacks it takes its time: a long log is looked through beside the ingest.
+        return (false, next < size && lacked > 0);
     }
 
     // How many the archive lacked; null when it is away.

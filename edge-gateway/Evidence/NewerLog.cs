@@ -20,9 +20,18 @@ internal sealed class NewerLog(LogFiles files, SignedCheckpoint? audited, Anchor
     /// <summary>True when it is newer than the audited one.</summary>
     public bool HasGrown => Size > auditedSize;
 
-    /// <summary>Reads the checkpoint again.</summary>
-    /// <returns>Records since <see cref="Signed"/> was read last; none when it is the newest, or does not count.</returns>
-    public IReadOnlyList<StoredRecord> Advance()
+    /// <summary>Reads the checkpoint again, and lets the log's records take those since <see cref="Signed"/>: nobody has the newer checkpoint without them.</summary>
+    /// <param name="log">Has all records up to <see cref="Signed"/>, and afterwards too.</param>
+    /// <returns>True when there were some; false when it is the newest, or does not count.</returns>
+    public bool Advance(LogRecords log)
+    {
+        var records = Read();
+        foreach (var record in records)
+            log.Take(record);
+        return records.Count > 0;
+    }
+
+    private IReadOnlyList<StoredRecord> Read()
     {
         if (isBroken || Signed is null || !anchors.IsSigner(Signed))
             return [];

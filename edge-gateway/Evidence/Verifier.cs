@@ -45,7 +45,7 @@ public static class Verifier
         var pending = PendingSegments.Read(data).Where(part => !stored.Contains(part.Key)).ToList();
         findings.AddRange(pending.Select(static part => new Finding("incomplete", FindingSeverity.Warning, part.Key, "parts/" + part.Key.PartPath, null, part.Message)));
         var completeness = ChainCheck.Check(segments, pending, log, findings);
-        new AsideCheck(data, log, signatures, options.Keys, dues).Check(findings);
+        new AsideCheck(data, log, newer, signatures, options.Keys, dues).Check(findings);
         new SourceCheck(data, log).Check(findings);
         LayoutCheck.Check(data, findings);
         PurgeCheck.Check(log, findings);

@@ -35,7 +35,7 @@ public static class Verifier
         var dues = new ArchiveDues(data, log, audit);
         // Beside the segments: it takes one thread and reads other files.
         var comparison = options.CatalogComparison is { } compare ? Task.Run(() => compare(folder)) : null;
-        var newer = new NewerLog(files, audit.Signed, anchors);
+        var newer = new NewerLog(files, audit.Signed, audit.IsSound, anchors);
         var segments = new AllSegments(data, log, newer, signatures, options, dues).Check(data.Segments, progress);
         RecordCheck.Check(log, findings);
         findings.AddRange(segments.SelectMany(static segment => segment.Findings));

@@ -179,7 +179,7 @@ public sealed class PurgedTailTests(TailFolder tails) : IClassFixture<TailFolder
         var audit = LogAudit.Run(copy.At("log"), LogPublicKey.From(anchors.Key!), [], files);
         var log = LogRecords.Read(reader, audit.Signed!.Checkpoint.Size);
         PurgeWith(copy);
-        new AsideCheck(folder, log, new NewerLog(files, audit.Signed, anchors), signatures, tails.WithKeys.Keys, new ArchiveDues(folder, log, audit)).Check(findings);
+        new AsideCheck(folder, log, new NewerLog(files, audit.Signed, audit.IsSound, anchors), signatures, tails.WithKeys.Keys, new ArchiveDues(folder, log, audit)).Check(findings);
         Assert.DoesNotContain(findings, static finding => finding.Severity == FindingSeverity.Error);
         Assert.Contains(findings, static finding => finding.Code == "purged" && finding.Path!.StartsWith("orphans/", StringComparison.Ordinal));
     }

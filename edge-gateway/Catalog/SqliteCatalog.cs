@@ -74,14 +74,15 @@ public sealed class SqliteCatalog : ICatalog
     /// <summary>The same for who only compares: one state of the file, whatever a gateway writes meanwhile, and nothing is written or made beside it. Of an older schema, and where a write-ahead log cannot be read as it lies, a copy is opened, in a folder that the caller removes afterwards.</summary>
     /// <param name="path">The file.</param>
     /// <param name="copyFolder">Where a copy goes; made when one is needed.</param>
+    /// <param name="isTaken">True where a gateway may begin to write meanwhile: then it is read under SQLite's locks, or a copy is, never the file as it lies.</param>
     /// <exception cref="InvalidOperationException">As for <see cref="Open"/>.</exception>
-    public static SqliteCatalog OpenToCompare(string path, string copyFolder)
+    public static SqliteCatalog OpenToCompare(string path, string copyFolder, bool isTaken = false)
     {
         SqliteLibrary.Load();
         foreach (var ending in new[] { "", "-wal", "-shm" })
             RegularFile.Require(path + ending);
         // A write-ahead log without its index would get one.
-        if ((!File.Exists(path + "-wal") || File.Exists(path + "-shm")) && OpenAsItLies(path) is { } standing)
+        if ((File.Exists(path + "-wal") ? File.Exists(path + "-shm") : !isTaken) && OpenAsItLies(path) is { } standing)
             return standing;
         Directory.CreateDirectory(copyFolder);
         var copy = Path.Combine(copyFolder, Path.GetFileName(path));

@@ -6,6 +6,18 @@ namespace BodyCam.Cli;
 /// <summary>What people are told at a gateway's start of an archive that takes nothing as it is: the gateway serves all the same, and goes on with the archive by itself once it is mended.</summary>
 internal static class ArchiveWarning
 {
+    /// <summary>Looks in the background, and writes the warning to standard error when there is one: an archive that hangs answers late, or never.</summary>
+    /// <param name="options">The gateway's.</param>
+    /// <param name="hasArchived">As for <see cref="OfAsync"/>.</param>
+    /// <param name="cancel">Ends it.</param>
+    public static Task TellAsync(GatewayOptions options, bool hasArchived, CancellationToken cancel) => Task.Run(
+        async () =>
+        {
+            if (await OfAsync(options, hasArchived, cancel).ConfigureAwait(false) is { } warning)
+                Console.Error.WriteLine($"bodycam: warning: {warning}");
+        },
+        cancel);
+
     /// <summary>Looks once, by the gateway's own code, and writes nothing.</summary>
     /// <param name="options">The gateway's.</param>
     /// <param name="hasArchived">True when something was archived before: then an archive is expected to be there, and is not begun anew.</param>

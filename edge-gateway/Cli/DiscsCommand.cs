@@ -33,21 +33,21 @@ internal static class DiscsCommand
             return Fail($"{folder} is a file: name a folder with --out.");
         if (Standing(folder, name) is [var standing, ..])
             return Fail($"{standing} stands there already: remove it, with the other discs of that set, or name another folder with --out. Nothing was changed.");
+        var isNew = !Directory.Exists(folder);
+        var isWritten = false;
         try
         {
             if (!IsZip(package))
                 return Fail($"{package.FullName} is no ZIP file: name the package's ZIP.");
-            var isNew = !Directory.Exists(folder);
             WritableFolder.Assert(folder, isPrivate: false);
             if (Fault(package) is { } fault)
             {
-                if (isNew)
-                    Directory.Delete(folder);
                 Console.Error.WriteLine($"bodycam: {package.FullName} does not hold its own check ({fault.TrimEnd('.')}): look at it with 'bodycam verify {package.FullName}', and take it again from where it was made or export it anew. No image was written.");
                 return ExitCode.Failed;
             }
 
             var volumes = IsoImages.Write(package.FullName, folder, name, bytes);
+            isWritten = true;
             if (json)
                 Console.WriteLine(JsonSerializer.Serialize(new { volumes = volumes.Select(static volume => new { number = volume.Number, image = volume.Image, bytes = volume.Bytes, sha256 = volume.Sha256 }) }));
             foreach (var volume in json ? [] : volumes)
@@ -60,6 +60,12 @@ internal static class DiscsCommand
             foreach (var made in Standing(folder, name))
                 File.Delete(made);
             return Fail(FailureWords.Of(failure, "run it again"));
+        }
+        finally
+        {
+            // Whatever ended it: a folder that was made for nothing goes again.
+            if (isNew && !isWritten && Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+                Directory.Delete(folder);
         }
     }
 

@@ -147,12 +147,12 @@ internal static class GatewayCommand
 
         await using (gateway)
         {
-            if (await ArchiveWarning.OfAsync(options, gateway.Ingest.HasArchived, cancel).ConfigureAwait(false) is { } warning)
-                Console.Error.WriteLine($"bodycam: warning: {warning}");
             if (json)
                 Console.WriteLine(JsonSerializer.Serialize(new { mqttPort = gateway.MqttPort, httpPort = gateway.HttpPort, sntpPort = gateway.SntpPort, keysFolder = options.KeysFolder, tls = options.Tls }));
             else
                 Console.WriteLine($"Serving: MQTT {options.Address}:{gateway.MqttPort} ({(options.Tls ? "TLS, recorders with certificates" : "plain: to be read by whoever is on the way")}), status http://{options.Address}:{gateway.HttpPort}/status. The token for provisioning is in {Path.Combine(options.KeysFolder, "admin.token")}. Ctrl-C ends it.");
+            // Not waited for: a mount that hangs holds up neither the ports nor the end.
+            _ = ArchiveWarning.TellAsync(options, gateway.Ingest.HasArchived, cancel);
             await gateway.WaitForShutdownAsync(cancel).ConfigureAwait(false);
         }
 

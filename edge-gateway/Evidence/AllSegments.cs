@@ -11,9 +11,10 @@ internal sealed class AllSegments(EvidenceFolder folder, LogRecords log, NewerLo
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<SegmentKey, CheckedSegment> done = new();
+    private readonly ConcurrentDictionary<SegmentKey, (int Stored, int Archived, long Purge)> said = new();
 
     /// <summary>Checks those listed and those on record, in the order of their keys; <paramref name="progress"/> is told their number.</summary>
-    /// <remarks>Afterwards <see cref="NewerLog.Signed"/> is no older than any receipt that was read.</remarks>
+    /// <remarks>Afterwards <see cref="NewerLog.Signed"/> is no older than any receipt that was read, and all records up to it are taken: one of a segment that came last may be among them without the segment.</remarks>
     public List<CheckedSegment> Check(IReadOnlySet<SegmentKey> listed, IProgress<int>? progress)
     {
         CheckEach(listed.Union(log.Segments.Keys), progress);
@@ -21,29 +22,42 @@ internal sealed class AllSegments(EvidenceFolder folder, LogRecords log, NewerLo
         for (var isFirst = true; ; isFirst = false)
         {
             // After the receipts were read: no true one is of a newer state.
-            var records = newer.Advance();
+            var hasRecords = newer.Advance(log);
             var amiss = done.Values.Where(IsAmiss).Select(static segment => segment.Key).ToList();
-            var isOver = TimeProvider.System.GetElapsedTime(began) > BatchMax || (records.Count == 0 && !IsUnderWay(amiss));
-            if (isOver || (amiss.Count == 0 && !isFirst))
-                return [.. done.Values.OrderBy(static segment => segment.Key)];
-            if (records.Count == 0)
+            var isOver = !isFirst && TimeProvider.System.GetElapsedTime(began) > BatchMax;
+            if (!hasRecords)
+            {
+                if (isOver || !IsUnderWay(amiss))
+                    return Ordered();
                 Task.Delay(PollEvery).Wait();
-            foreach (var record in records)
-                log.Take(record);
-            if (records.Count > 0)
-                CheckEach(amiss.Concat(log.Segments.Keys.Where(key => !done.ContainsKey(key))).ToList(), progress);
+                continue;
+            }
+
+            // The bound ends the waiting, and no answer to what the log says since: of each segment it says something new only so often.
+            var again = isOver ? amiss.Where(key => said[key] != Said(key)) : amiss;
+            var keys = again.Concat(isFirst || (!isOver && amiss.Count > 0) ? log.Segments.Keys.Where(key => !done.ContainsKey(key)) : []).ToList();
+            if (keys.Count == 0)
+                return Ordered();
+            CheckEach(keys, progress);
         }
     }
+
+    private List<CheckedSegment> Ordered() => [.. done.Values.OrderBy(static segment => segment.Key)];
 
     private void CheckEach(IEnumerable<SegmentKey> keys, IProgress<int>? progress)
     {
         var check = new SegmentCheck(folder, log, newer.Size, signatures, options, dues);
         Parallel.ForEach(keys, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(2, Environment.ProcessorCount) }, key =>
         {
+            said[key] = Said(key);
             done[key] = check.Check(key);
             progress?.Report(done.Count);
         });
     }
+
+    // Numbers of the records by which a segment is judged.
+    private (int Stored, int Archived, long Purge) Said(SegmentKey key) =>
+        (log.Segments.GetValueOrDefault(key)?.Count ?? 0, log.Archived.GetValueOrDefault(key)?.Count ?? 0, log.Purges.GetValueOrDefault(key)?.Sequence ?? -1);
 
     private static bool IsAmiss(CheckedSegment segment) => segment.Findings.Exists(static finding => finding.Severity == FindingSeverity.Error || finding.Code == "receipt_missing");
 

@@ -51,7 +51,7 @@ internal sealed class Anchors : IDisposable
     public static Anchors Read(string folder, byte[]? note, VerifyOptions options, KeyHistory history, List<Finding> findings)
     {
         var (own, unreadable) = OwnPem(Path.Combine(folder, OwnFile));
-        var anchors = new Anchors(options.GatewayKeyPem is null ? null : KeyOf(options.GatewayKeyPem), own is null ? null : KeyOf(own), history);
+        var anchors = new Anchors(KeyOf(options.GatewayKeyPem), KeyOf(own), history);
         anchors.CheckKeys(options, unreadable, findings);
         foreach (var given in options.Checkpoints)
             anchors.Take(given, findings);
@@ -65,6 +65,8 @@ internal sealed class Anchors : IDisposable
         givenKey?.Dispose();
         ownKey?.Dispose();
     }
+
+    private static ECDsa? KeyOf(string? pem) => pem is null ? null : LogPublicKey.FromPem(pem)?.ToEcdsa();
 
     private static (string? Pem, string? Unreadable) OwnPem(string path)
     {
@@ -86,7 +88,7 @@ internal sealed class Anchors : IDisposable
         if (unreadable is not null)
             findings.Add(new Finding(Unreadable.Code, givenKey is null ? FindingSeverity.Error : FindingSeverity.Warning, null, OwnFile, null, $"{OwnFile} {unreadable}, or give the key with --gateway-key."));
         else if (ownKey is null)
-            findings.Add(new Finding("file_missing", givenKey is null ? FindingSeverity.Error : FindingSeverity.Warning, null, "gateway.pem", null, "gateway.pem is missing or no key. Give the key with --gateway-key."));
+            findings.Add(new Finding("file_missing", givenKey is null ? FindingSeverity.Error : FindingSeverity.Warning, null, "gateway.pem", null, "gateway.pem is missing or no P-256 key. Give the key with --gateway-key."));
         else if (Key != ownKey)
             findings.Add(new Finding("key_differs", FindingSeverity.Error, null, "gateway.pem", null, "The folder's gateway.pem is not the key that was given."));
         foreach (var change in history.Changes)
@@ -134,21 +136,6 @@ internal sealed class Anchors : IDisposable
                 findings.Add(new Finding("witness_unsigned", FindingSeverity.Warning, null, null, null, $"No checkpoint here carries the signature of witness {name}. Ask the witness for its newest one and give it with --checkpoint."));
             foreach (var (note, _) in verdicts.Where(static row => row.Verdict == CheckpointVerdict.Valid))
                 Take(note, findings);
-        }
-    }
-
-    private static ECDsa? KeyOf(string pem)
-    {
-        var key = ECDsa.Create();
-        try
-        {
-            key.ImportFromPem(pem);
-            return key;
-        }
-        catch (Exception unreadable) when (unreadable is ArgumentException or CryptographicException or NotSupportedException)
-        {
-            key.Dispose();
-            return null;
         }
     }
 }

@@ -6,17 +6,24 @@ using BodyCam.Core.Keys;
 namespace BodyCam.Evidence;
 
 /// <summary>Checks what is kept and is no segment: orphaned tails against their records, and files under <c>damaged/</c> and <c>orphans/</c> that none speaks of.</summary>
-internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewaySignatures signatures, KeyRing? keys, ArchiveDues dues)
+internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, NewerLog newer, GatewaySignatures signatures, KeyRing? keys, ArchiveDues dues)
 {
     public void Check(List<Finding> findings)
     {
         var tails = FilesOf("orphans");
-        // A certificate may name a tail that no record speaks of: the power went between the move and the log.
-        var recorded = log.Orphans.ToLookup(static record => record.Key);
-        var certified = log.PurgedTails.Values.ToLookup(static purge => purge.Key);
+        var (recorded, certified) = Said();
         var known = recorded.Select(static group => group.Key).Concat(certified.Select(static group => group.Key)).ToHashSet();
-        foreach (var key in known.Order())
-            CheckOrphans(key, [.. recorded[key].DistinctBy(static record => (record.Bytes, record.Sha256))], [.. certified[key]], tails.GetValueOrDefault(key) ?? [], findings);
+        var judged = known.Order().ToDictionary(static key => key, key => CheckOrphans(key, recorded[key], certified[key], tails));
+        var missing = judged.Where(static pair => pair.Value.Exists(static finding => finding.Code == "file_missing")).Select(static pair => pair.Key).ToList();
+        // A running gateway may have purged them since the log was read.
+        if (missing.Count > 0 && newer.Advance(log))
+        {
+            (recorded, certified) = Said();
+            foreach (var key in missing)
+                judged[key] = CheckOrphans(key, recorded[key], certified[key], tails);
+        }
+
+        findings.AddRange(known.Order().SelectMany(key => judged[key]));
         NameUnrecorded("orphans", tails, known, findings);
         AddStrays("orphans", tails, known, (path, key) => LayoutCheck.IsOfTail(path, key, [.. recorded[key].Select(static record => record.Sha256), .. certified[key].Select(static purge => purge.Sha256)]));
         var (damaged, onRecord) = (FilesOf("damaged"), log.Segments.Keys.Where(key => log.Of(key)!.State == "damaged").ToHashSet());
@@ -30,14 +37,22 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewayS
             findings.Add(new Finding("conflict", FindingSeverity.Warning, null, "conflicts", null, $"{log.ConflictCount} conflicts are on record: other bytes came for stored places. Find out which card or recorder sent them."));
     }
 
+    // A certificate may name a tail that no record speaks of: the power went between the move and the log.
+    private (ILookup<SegmentKey, OrphanRecord> Recorded, ILookup<SegmentKey, PurgeRecord> Certified) Said() =>
+        (log.Orphans.ToLookup(static record => record.Key), log.PurgedTails.Values.ToLookup(static purge => purge.Key));
+
     // Nothing under orphans/ is ever replaced: each tail on record has its file, the first under the segment's name, others with the start of their SHA-256 in it.
-    private void CheckOrphans(SegmentKey key, List<OrphanRecord> records, List<PurgeRecord> certified, List<string> files, List<Finding> all)
+    private List<Finding> CheckOrphans(SegmentKey key, IEnumerable<OrphanRecord> recorded, IEnumerable<PurgeRecord> named, Dictionary<SegmentKey, List<string>> listed)
     {
+        List<OrphanRecord> records = [.. recorded.DistinctBy(static record => (record.Bytes, record.Sha256))];
+        List<PurgeRecord> certified = [.. named];
+        var files = listed.GetValueOrDefault(key) ?? [];
         var findings = new SegmentFindings(key, $"orphans/{key.RelativePath}", mayBeMissing: false);
         if (records.Count > 0)
             findings.Warning("orphan", ".mkv", "an orphaned tail: what had come when its recorder stayed away; this is on record.");
         var tails = files.Where(static path => path.EndsWith(".mkv", StringComparison.Ordinal)).ToList();
-        var read = tails.Select(path => (Path: path, Identity: Identity(path))).ToList();
+        // What a running gateway took away since it was listed is gone, as if it had been gone then.
+        var read = tails.Select(path => (Path: path, Identity: Identity(path, out var isGone), IsGone: isGone)).Where(static one => !one.IsGone).ToList();
         var standing = read.Select(static one => one.Identity).OfType<(long Bytes, string Sha256)>().ToList();
         var unread = read.Where(static one => one.Identity is null).Select(static one => one.Path).ToHashSet(StringComparer.Ordinal);
         var strange = standing.Where(file => !records.Exists(record => file == (record.Bytes, record.Sha256)) && !certified.Exists(purge => file == (purge.Bytes, purge.Sha256))).ToList();
@@ -60,7 +75,7 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewayS
             findings.Warning("aside_unrecorded", ".mkv", $"orphans/ holds {strange.Count} tails of it that no record of the log speaks of: work that was broken off, or put there. Keep them, and compare with an older copy of the log.");
         if (files.Exists(static path => path.EndsWith(".seal", StringComparison.Ordinal)))
             SealCheck.Read(folder.At($"orphans/{key.RelativePath}.seal"), key, null, keys, findings);
-        all.AddRange(findings.List);
+        return findings.List;
     }
 
     // A tail goes with its recording, by a certificate of two persons that names it, and by no other way.
@@ -79,12 +94,18 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, GatewayS
     }
 
     // Null when it cannot be read: the folder names it.
-    private (long Bytes, string Sha256)? Identity(string path)
+    private (long Bytes, string Sha256)? Identity(string path, out bool isGone)
     {
+        isGone = false;
         try
         {
             using var file = RegularFile.OpenRead(folder.At("orphans/" + path));
             return (file.Length, Convert.ToHexStringLower(SHA256.HashData(file)));
+        }
+        catch (Exception failure) when (Unreadable.IsMissing(failure) && new FileInfo(folder.At("orphans/" + path)).LinkTarget is null)
+        {
+            isGone = true;
+            return null;
         }
         catch (Exception failure) when (Unreadable.IsOfReading(failure))
         {

@@ -15,9 +15,12 @@ internal static class ChainCheck
     public static List<RecordingCompleteness> Check(IReadOnlyList<CheckedSegment> segments, IReadOnlyList<PendingSegment> pending, LogRecords log, List<Finding> findings)
     {
         var completeness = new List<RecordingCompleteness>();
+        var here = segments.Select(static segment => Recording(segment.Key)).ToHashSet();
+        var announcements = log.Announced.Keys.Select(Recording).ToHashSet();
+        var arriving = pending.ToLookup(static part => Recording(part.Key));
         foreach (var epoch in segments.GroupBy(static segment => (segment.Key.Device, segment.Key.Epoch)))
-            CheckEpoch([.. epoch.OrderBy(static segment => segment.Key)], pending, log, findings, completeness);
-        foreach (var announced in log.Announced.Keys.Where(key => !segments.Any(segment => Same(segment.Key, key))).OrderBy(static key => key))
+            CheckEpoch([.. epoch.OrderBy(static segment => segment.Key)], arriving, announcements, log, findings, completeness);
+        foreach (var announced in log.Announced.Keys.Where(key => !here.Contains(Recording(key))).OrderBy(static key => key))
         {
             findings.Add(new Finding("announced_missing", FindingSeverity.Warning, announced with { Segment = 0 }, null, null, $"{announced.Device} epoch {announced.Epoch} recording {announced.Recording}: announced, missing. Ask for the recorder and its card."));
             completeness.Add(new RecordingCompleteness(announced.Device.Text, announced.Epoch, announced.Recording, 0, "announced_missing", false));
@@ -28,9 +31,9 @@ internal static class ChainCheck
 
     private static bool Has(CheckedSegment segment, string code) => segment.Findings.Exists(finding => finding.Code == code);
 
-    private static bool Same(SegmentKey segment, SegmentKey recording) => segment.Device == recording.Device && segment.Epoch == recording.Epoch && segment.Recording == recording.Recording;
+    private static SegmentKey Recording(SegmentKey key) => key with { Segment = 0 };
 
-    private static void CheckEpoch(List<CheckedSegment> segments, IReadOnlyList<PendingSegment> pending, LogRecords log, List<Finding> findings, List<RecordingCompleteness> completeness)
+    private static void CheckEpoch(List<CheckedSegment> segments, ILookup<SegmentKey, PendingSegment> pending, HashSet<SegmentKey> announcements, LogRecords log, List<Finding> findings, List<RecordingCompleteness> completeness)
     {
         var sealed_ = segments.Where(static segment => segment.Seal is not null).ToList();
         // A seal that the log names but that is not here is told as a missing file, or as not yet archived.
@@ -55,14 +58,15 @@ internal static class ChainCheck
 
         var manifests = segments.Where(static segment => segment.Seal?.Kind == SegmentKind.Manifest && segment.TextFile is not null).ToList();
         var inManifest = new HashSet<uint>();
+        var counts = manifests.Count == 0 ? [] : segments.CountBy(static segment => segment.Key.Recording).ToDictionary();
         foreach (var manifest in manifests)
-            CheckManifest(manifest, segments, known, inManifest, findings);
+            CheckManifest(manifest, counts, known, inManifest, findings);
 
         foreach (var recording in segments.GroupBy(static segment => segment.Key.Recording).OrderBy(static group => group.Key))
         {
             var list = recording.OrderBy(static segment => segment.Key.Segment).ToList();
             var first = list[0].Key with { Segment = 0 };
-            var arriving = pending.Where(part => Same(part.Key, first)).ToList();
+            var arriving = pending[first].ToList();
             var gaps = Gaps(list, arriving, findings);
             if (recording.Key == 0)
                 continue;
@@ -85,7 +89,7 @@ internal static class ChainCheck
             for (var missing = numbers[index - 1] + 1; missing < numbers[index] && missing - numbers[index - 1] <= 100; missing++)
             {
                 var key = segments[0].Key with { Recording = missing, Segment = 0 };
-                if (!log.Announced.Keys.Any(announced => Same(announced, key)))
+                if (!announcements.Contains(key))
                     findings.Add(new Finding("recording_missing", FindingSeverity.Warning, key, null, null, $"{key.Device} epoch {key.Epoch} recording {missing} is missing: numbers are gapless. Ask for the recorder and its card."));
             }
         }
@@ -117,7 +121,7 @@ internal static class ChainCheck
         return named > 0 || arriving.Count > 0;
     }
 
-    private static void CheckManifest(CheckedSegment manifest, List<CheckedSegment> segments, HashSet<string> known, HashSet<uint> inManifest, List<Finding> findings)
+    private static void CheckManifest(CheckedSegment manifest, Dictionary<uint, int> counts, HashSet<string> known, HashSet<uint> inManifest, List<Finding> findings)
     {
         foreach (var line in JournalReader.Lines(manifest.TextFile))
         {
@@ -125,7 +129,7 @@ internal static class ChainCheck
             if (number <= 0 || line.Number("segments") < 0)
                 continue;
             inManifest.Add((uint)number);
-            var have = segments.Count(segment => segment.Key.Recording == number);
+            var have = number <= uint.MaxValue ? counts.GetValueOrDefault((uint)number) : 0;
             var lastSeal = line.Text("lastSeal");
             if (have < line.Number("segments") || (lastSeal.Length == 64 && !known.Contains(lastSeal)))
             {

@@ -37,6 +37,9 @@ internal sealed class LogRecords
 {
     private static readonly string[] known = ["segment", "announced", "archived", "epoch", "orphan", "purge", "custody", "account", "certificate", "revoked"];
 
+    // Archived records beyond the size; null when there are none.
+    private LogRecords? beyond;
+
     /// <summary>All <c>segment</c> records of each segment; one is the rule.</summary>
     public Dictionary<SegmentKey, List<SegmentRecord>> Segments { get; } = [];
 
@@ -83,6 +86,8 @@ internal sealed class LogRecords
 
         if (next < size)
             gaps.Add((next, size));
+        foreach (var stored in reader.ReadBeyond(size).Where(static stored => stored.Type == "archived"))
+            (records.beyond ??= new LogRecords()).Take(stored);
         if (gaps.Count > 0)
             records.MissingLines = MissingLines.Of(reader, gaps, size);
         return records;
@@ -120,6 +125,12 @@ internal sealed class LogRecords
 
     /// <summary>The same of an orphaned tail.</summary>
     public bool IsArchived(OrphanRecord orphan) => Archived.TryGetValue(orphan.Key, out var records) && records.Any(record => record.IsOfOrphan && string.Equals(record.Sha256, orphan.Sha256, StringComparison.Ordinal));
+
+    /// <summary>True when a line beyond the checkpoint says that the segment is in the archive: it proves nothing, and excuses nothing either.</summary>
+    public bool IsArchivedBeyond(SegmentKey key) => beyond?.IsArchived(key) == true;
+
+    /// <summary>The same of an orphaned tail.</summary>
+    public bool IsArchivedBeyond(OrphanRecord orphan) => beyond?.IsArchived(orphan) == true;
 
     // False when it is a known kind without what that kind must have.
     private bool Add(JsonElement record, long sequence)

@@ -35,7 +35,7 @@ public static class Verifier
         var dues = new ArchiveDues(data, log, audit);
         // Beside the segments: it takes one thread and reads other files.
         var comparison = options.CatalogComparison is { } compare ? Task.Run(() => compare(folder)) : null;
-        var newer = new NewerLog(files, audit.Signed, anchors);
+        var newer = new NewerLog(files, audit.Signed, audit.IsSound, anchors);
         var segments = new AllSegments(data, log, newer, signatures, options, dues).Check(data.Segments, progress);
         RecordCheck.Check(log, findings);
         findings.AddRange(segments.SelectMany(static segment => segment.Findings));
@@ -45,7 +45,7 @@ public static class Verifier
         var pending = PendingSegments.Read(data).Where(part => !stored.Contains(part.Key)).ToList();
         findings.AddRange(pending.Select(static part => new Finding("incomplete", FindingSeverity.Warning, part.Key, "parts/" + part.Key.PartPath, null, part.Message)));
         var completeness = ChainCheck.Check(segments, pending, log, findings);
-        new AsideCheck(data, log, signatures, options.Keys, dues).Check(findings);
+        new AsideCheck(data, log, newer, signatures, options.Keys, dues).Check(findings);
         new SourceCheck(data, log).Check(findings);
         LayoutCheck.Check(data, findings);
         PurgeCheck.Check(log, findings);

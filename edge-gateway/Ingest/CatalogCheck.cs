@@ -17,17 +17,34 @@ public static class CatalogCheck
     /// <summary>The same of a folder whose gateway was killed: a catalog that the log continues is compared as far as it goes, and the next start brings it up to the log.</summary>
     public static IReadOnlyList<string> DifferencesAfterKill(string folder) => Differences(folder, mayLag: true);
 
-    private static List<string> Differences(string folder, bool mayLag)
+    /// <summary>The same; <paramref name="opened"/> is called when the catalog is open and the log not yet read.</summary>
+    internal static List<string> Differences(string folder, bool mayLag, Action? opened = null)
     {
         var path = Path.Combine(folder, "catalog.db");
         if (!File.Exists(path))
             return [];
+        var before = Standing(path);
+        var said = Compared(folder, path, mayLag, isTaken: false, opened, out var hasFailed);
+        // One that nobody has open is read without locks, for minutes: a gateway that begins meanwhile writes under the reader.
+        return before.HasLog || (!hasFailed && Standing(path) == before) ? said : Compared(folder, path, mayLag, isTaken: true, null, out _);
+    }
+
+    private static (bool HasLog, long Bytes, DateTime WrittenAt) Standing(string path)
+    {
+        var file = new FileInfo(path);
+        return (File.Exists(path + "-wal"), file.Exists ? file.Length : -1, file.LastWriteTimeUtc);
+    }
+
+    private static List<string> Compared(string folder, string path, bool mayLag, bool isTaken, Action? opened, out bool hasFailed)
+    {
+        hasFailed = false;
         var copy = Path.Combine(Path.GetTempPath(), "bodycam-compare-" + Path.GetRandomFileName());
         using var rebuilt = SqliteCatalog.Open(":memory:");
         try
         {
             // The catalog first: a running gateway's log is never behind it.
-            using var standing = SqliteCatalog.OpenToCompare(path, copy);
+            using var standing = SqliteCatalog.OpenToCompare(path, copy, isTaken);
+            opened?.Invoke();
             var reader = new LogReader(Path.Combine(folder, "log"));
             var size = reader.ReadCheckpoint()?.Checkpoint.Size ?? 0;
             if (mayLag && standing.LogSize < size && (standing.LogRoot is [] || reader.RootAt(standing.LogSize).AsSpan().SequenceEqual(standing.LogRoot)))
@@ -42,6 +59,7 @@ public static class CatalogCheck
         catch (Exception failure) when (failure is not (UnauthorizedAccessException or OutOfMemoryException))
         {
             // Rot shows as whatever its reader stumbles over.
+            hasFailed = true;
             return [$"it cannot be compared ({failure.Message})"];
         }
         finally

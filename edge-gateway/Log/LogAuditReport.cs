@@ -55,8 +55,8 @@ public sealed record LogAuditReport(
     /// <summary>Kinds of the records that are gone, purged, or not the ones that were committed to, by their entries.</summary>
     public IReadOnlySet<string> LostKinds { get; init; } = new HashSet<string>();
 
-    /// <summary>True when a record of a kind may be gone, or the log may not be the one that was signed.</summary>
-    public bool MayLack(string kind) => !IsRootGiven || LostKinds.Contains(AnyKind) || LostKinds.Contains(kind) || Faults.Any(static fault => fault.Kind == LogFaultKind.Signature);
+    /// <summary>True when a record of a kind may be gone, or the log may not be the one that was signed: by its signature, or by an anchor that covers more or other leaves.</summary>
+    public bool MayLack(string kind) => !IsRootGiven || LostKinds.Contains(AnyKind) || LostKinds.Contains(kind) || Faults.Any(static fault => fault.Kind is LogFaultKind.Signature or LogFaultKind.Anchor);
 
     /// <summary>True if no fault was found.</summary>
     public bool IsSound => Faults.Count == 0;

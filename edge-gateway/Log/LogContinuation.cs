@@ -9,9 +9,11 @@ public static class LogContinuation
     /// <param name="files">The log.</param>
     /// <param name="older">A state of it whose leaves were audited.</param>
     /// <param name="newer">A checkpoint that was read later; its signature is not checked.</param>
+    /// <param name="isLacking">True where the answer is null because a tile or a record is not there: then nobody can tell.</param>
     /// <returns>Every record from the older state's end to the newer one's, in order; null when the newer one does not continue the older, or a record is missing or is not its leaf.</returns>
-    public static IReadOnlyList<StoredRecord>? Read(ILogFiles files, Checkpoint older, Checkpoint newer)
+    public static IReadOnlyList<StoredRecord>? Read(ILogFiles files, Checkpoint older, Checkpoint newer, out bool isLacking)
     {
+        isLacking = false;
         ArgumentNullException.ThrowIfNull(older);
         ArgumentNullException.ThrowIfNull(newer);
         if (newer.Size < older.Size || !string.Equals(newer.Origin, older.Origin, StringComparison.Ordinal))
@@ -20,10 +22,15 @@ public static class LogContinuation
         {
             var reader = new LogReader("", files);
             var range = Edge(reader, older.Size);
-            return range.Root().AsSpan().SequenceEqual(older.Root) && Append(reader, range, older.Size, newer.Size) is { } records && range.Root().AsSpan().SequenceEqual(newer.Root) ? records : null;
+            if (!range.Root().AsSpan().SequenceEqual(older.Root))
+                return null;
+            var records = Append(reader, range, older.Size, newer.Size);
+            isLacking = records is null;
+            return records is not null && range.Root().AsSpan().SequenceEqual(newer.Root) ? records : null;
         }
         catch (InvalidDataException)
         {
+            isLacking = true;
             return null; // a tile is missing: an audit names it
         }
     }

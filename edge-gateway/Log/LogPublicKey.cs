@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using BodyCam.Core.Keys;
 
 namespace BodyCam.Log;
 
@@ -30,8 +31,7 @@ public sealed class LogPublicKey
     /// <exception cref="ArgumentException">The key is not on P-256.</exception>
     public static LogPublicKey From(ECDsa key)
     {
-        ArgumentNullException.ThrowIfNull(key);
-        if (!string.Equals(key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value, "1.2.840.10045.3.1.7", StringComparison.Ordinal))
+        if (!P256.Holds(key))
             throw new ArgumentException("The log needs a P-256 key. Create one with: openssl ecparam -name prime256v1 -genkey -noout", nameof(key));
         return new LogPublicKey(key.ExportSubjectPublicKeyInfo());
     }
@@ -100,6 +100,15 @@ public sealed class LogPublicKey
         }
     }
 
+    /// <summary>The key to verify with.</summary>
+    /// <returns>A new one, to be disposed.</returns>
+    public ECDsa ToEcdsa()
+    {
+        var key = ECDsa.Create();
+        key.ImportSubjectPublicKeyInfo(_spki, out _);
+        return key;
+    }
+
     /// <summary>Writes the verifier key <c>name+keyid+base64(0x02 ‖ SPKI)</c>, the text of <c>gateway.pub</c>.</summary>
     /// <param name="name">The key's name: the log's origin, or the witness's name.</param>
     /// <returns>One line without a line end.</returns>
@@ -115,8 +124,7 @@ public sealed class LogPublicKey
     {
         try
         {
-            using var key = ECDsa.Create();
-            key.ImportSubjectPublicKeyInfo(_spki, out _);
+            using var key = ToEcdsa();
             return key.VerifyData(text, derSignature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
         }
         catch (CryptographicException)

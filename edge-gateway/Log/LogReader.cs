@@ -71,6 +71,21 @@ public sealed class LogReader
         return bundles.SelectMany(bundle => ReadBundle(bundle, 0, size));
     }
 
+    /// <summary>Reads the lines at and beyond a size: a batch under way, or what an older checkpoint that was put back does not cover. Nothing vouches for them.</summary>
+    /// <param name="size">The checkpoint's size.</param>
+    /// <returns>The records in order, lazily.</returns>
+    public IEnumerable<StoredRecord> ReadBeyond(long size)
+    {
+        var bundles = new SortedSet<long>();
+        foreach (var path in _files.List(""))
+        {
+            if (LogPaths.TryParse(path, out var level, out var index, out _) && level == 0 && index >= size / LogPaths.Width && index < long.MaxValue / LogPaths.Width)
+                bundles.Add(index);
+        }
+
+        return bundles.SelectMany(bundle => ReadBundle(bundle, size, long.MaxValue));
+    }
+
     /// <summary>Reads one leaf.</summary>
     /// <param name="sequence">Place in the log, from 0.</param>
     /// <param name="treeSize">A size that the log has or had, above the sequence.</param>

@@ -48,7 +48,7 @@ public sealed class PackageVerifier
     {
         CheckSums();
         var manifest = ReadManifest();
-        using var key = files.Read(PackageNames.Key) is { } pem ? KeyOf(Encoding.UTF8.GetString(pem)) : null;
+        using var key = files.Read(PackageNames.Key) is { } pem ? LogPublicKey.FromPem(Encoding.UTF8.GetString(pem))?.ToEcdsa() : null;
         if (key is null)
             Error("file_missing", PackageNames.Key, "gateway.pem is missing or no P-256 key.");
         else
@@ -149,23 +149,5 @@ public sealed class PackageVerifier
             if (LogPublicKey.FromPem(Encoding.UTF8.GetString(files.Read(name) ?? [])) is not { } former || !keys.Knows(former))
                 Error("key_unknown", name, $"{name} is no key that the log says signed before: it was put here.");
         }
-    }
-
-    private static ECDsa? KeyOf(string pem)
-    {
-        var made = ECDsa.Create();
-        try
-        {
-            made.ImportFromPem(pem);
-            if (made.KeySize == 256)
-                return made;
-        }
-        catch (Exception unreadable) when (unreadable is ArgumentException or CryptographicException or NotSupportedException)
-        {
-            // No key.
-        }
-
-        made.Dispose();
-        return null;
     }
 }

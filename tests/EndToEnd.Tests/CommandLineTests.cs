@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using BodyCam.TestKit;
 
 namespace BodyCam.EndToEnd.Tests;
 
@@ -207,6 +208,17 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("--out", error, StringComparison.Ordinal);
         Assert.Equal("burnt from this", File.ReadAllText(Path.Combine(discs, "p1-2.iso")));
         Assert.Single(Directory.EnumerateFileSystemEntries(discs));
+
+        // A package with a foreign key fails its check, and a folder that was made for its images goes again.
+        using (var key = ForeignKeys.Create("explicit nistP256"))
+        using (var zip = System.IO.Compression.ZipFile.Open(package, System.IO.Compression.ZipArchiveMode.Update))
+        using (var pem = new StreamWriter(zip.CreateEntry("gateway.pem").Open()))
+            pem.Write(key.ExportSubjectPublicKeyInfoPem());
+        var made = Path.Combine(folder, "made");
+        (code, _, error) = Cli.Bodycam("discs", package, "--out", made);
+        Assert.Equal(1, code);
+        Assert.Contains("does not hold its own check", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(made));
 
         var no = Path.Combine(folder, "no.zip");
         File.WriteAllText(no, "root:x:0:0");

@@ -3,6 +3,7 @@ using BodyCam.Core;
 using BodyCam.Core.Keys;
 using BodyCam.Gateway;
 using BodyCam.Log;
+using BodyCam.TestKit;
 using Microsoft.Data.Sqlite;
 
 namespace BodyCam.EndToEnd.Tests;
@@ -67,6 +68,7 @@ public sealed class DoctorTests : IAsyncLifetime
     [InlineData("a master key that cannot be read", "keys")]
     [InlineData("an empty token", "keys")]
     [InlineData("a token that was cut", "keys")]
+    [InlineData("a key on another curve", "keys")]
     [InlineData("epochs of NUL bytes", "keys")]
     [InlineData("a CA key that is none", "CA")]
     [InlineData("no CA key", "CA")]
@@ -103,6 +105,7 @@ public sealed class DoctorTests : IAsyncLifetime
             case "no checkpoint": File.Delete(Path.Combine(Data, "log", "checkpoint")); break;
             case "no log": Directory.Delete(Path.Combine(Data, "log"), recursive: true); break;
             case "keys of another gateway": File.WriteAllText(Path.Combine(Keys, "gateway-key.pem"), GatewayKey.Create().ExportPrivatePem()); break;
+            case "a key on another curve": File.WriteAllText(Path.Combine(Keys, "gateway-key.pem"), ForeignKeys.Create("secp384r1").ExportPkcs8PrivateKeyPem()); break;
             case "a key that is none": File.WriteAllText(Path.Combine(Keys, "gateway-key.pem"), "x"); break;
             case "a rotation that was broken off": File.Copy(Path.Combine(Keys, "gateway-key.pem"), Path.Combine(Keys, "gateway-key.next.pem")); goto case "keys of another gateway";
             case "a master key of four bytes": File.WriteAllBytes(Path.Combine(Keys, "master.key"), [1, 2, 3, 4]); break;

@@ -1,6 +1,7 @@
 using System.Text;
 using BodyCam.Bench.Load;
 using BodyCam.Core.Matroska;
+using BodyCam.Log;
 using BodyCam.TestKit;
 
 namespace BodyCam.Evidence.Tests;
@@ -36,6 +37,33 @@ public sealed class ArchiveUntoldTests
             Assert.True(what == "cut" || said.Contains("cannot be told before the log is whole", StringComparison.Ordinal), said);
             Assert.Contains(report.Recordings, static recording => recording is { Recording: 1, State: "files_missing" });
         }
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task An_older_checkpoint_that_is_put_back_makes_no_destroyed_original_a_due_one(bool areLinesLeft, bool isAnchorGiven)
+    {
+        await using var station = new Station();
+        var recorder = await station.OpenWithRecorderAsync();
+        for (uint number = 1; number <= 3; number++)
+            await station.UploadAsync(recorder.Footage(number, 1, final: true, frames: 1, frameBytes: 900));
+        await station.SettleAsync();
+        await station.CloseAsync();
+        using var copy = new FolderCopy(station.Folder);
+        AsArchive(copy, station);
+        var newest = File.ReadAllBytes(copy.At("log/checkpoint"));
+        // Of the three records the last two are no longer covered.
+        var covered = (int)copy.SequenceOf("archived", 1, 1) + 1;
+        File.WriteAllBytes(copy.At("log/checkpoint"), CheckpointNote.Sign(new Checkpoint(CheckpointNote.Parse(newest)!.Origin, covered, new LogReader(copy.At("log")).RootAt(covered)), station.Key.Ecdsa));
+        if (!areLinesLeft)
+            File.WriteAllText(copy.At("log/records/000.jsonl"), string.Join('\n', File.ReadAllLines(copy.At("log/records/000.jsonl"))[..covered]) + "\n");
+        Directory.Delete(copy.At("segments/unit-7/0001/000003"), recursive: true);
+        var report = Verifier.Run(copy.Path, new VerifyOptions { GatewayKeyPem = station.Key.PublicKeyPem, Keys = station.Keys, Checkpoints = isAnchorGiven ? [newest] : [] }, null);
+        var said = $"{report.Verdict}\n{string.Join('\n', report.Findings)}";
+        Assert.True(report.Findings.Any(static finding => finding is { Code: "file_missing", Severity: FindingSeverity.Error, Segment.Recording: 3 } && finding.Message.Contains("cannot be told before the log is whole", StringComparison.Ordinal)), said);
+        Assert.True(report.Findings.All(static finding => finding.Code != "not_archived"), said);
     }
 
     private static void AsArchive(FolderCopy copy, Station station)

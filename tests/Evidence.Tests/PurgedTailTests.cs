@@ -5,6 +5,7 @@ using BodyCam.Bench.Load;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
 using BodyCam.Ingest;
+using BodyCam.Log;
 using BodyCam.TestKit;
 
 namespace BodyCam.Evidence.Tests;
@@ -45,6 +46,8 @@ public sealed class PurgedTailTests(TailFolder tails) : IClassFixture<TailFolder
 {
     private const string Original = "segments/unit-7/0001/000001/000001.mkv";
     private const string Tail = "orphans/unit-7/0001/000001/000001.mkv";
+
+    private const string Receipt = "segments/unit-7/0001/000001/000001.receipt";
 
     private static readonly SegmentKey key = new(Station.Device, 1, 1, 1);
 
@@ -117,6 +120,88 @@ public sealed class PurgedTailTests(TailFolder tails) : IClassFixture<TailFolder
         Assert.DoesNotContain(report.Findings, static finding => finding.Code == "aside_unrecorded");
         File.WriteAllText(copy.At(Path.ChangeExtension(Tail, ".0000000000000000.mkv")), "stranger");
         Assert.Contains(Verifier.Run(copy.Path, tails.WithKeys, null).Findings, static finding => finding.Code == "aside_unrecorded" && finding.Severity == FindingSeverity.Warning && finding.Segment == key);
+    }
+
+    [Fact]
+    public void What_is_purged_while_the_last_recheck_runs_is_judged_by_its_certificate_however_long_that_took()
+    {
+        using var copy = Without(Receipt);
+        var (calls, isPurged) = (0, false);
+        var report = Verifier.Run(copy.Path, tails.WithKeys, new Told(() =>
+        {
+            var call = Interlocked.Increment(ref calls);
+            if (call == 1)
+                copy.AppendRecord(tails.Key, "account", "{\"type\":\"account\"}"u8.ToArray());
+            if (call <= Originals(copy) || isPurged)
+                return;
+            // Beyond the time that a record is waited for.
+            Thread.Sleep(15_500);
+            PurgeWith(copy);
+            isPurged = true;
+        }));
+        Assert.True(isPurged);
+        AssertPurged(report);
+    }
+
+    [Fact]
+    public void What_is_purged_at_the_end_of_a_recheck_that_found_nothing_amiss_is_judged_by_its_certificate()
+    {
+        using var copy = Without(Receipt);
+        var receipt = File.ReadAllBytes(Path.Combine(tails.Folder, Receipt));
+        var (calls, count) = (0, Originals(copy));
+        var report = Verifier.Run(copy.Path, tails.WithKeys, new Told(() =>
+        {
+            var call = Interlocked.Increment(ref calls);
+            if (call == count)
+            {
+                copy.AppendRecord(tails.Key, "account", "{\"type\":\"account\"}"u8.ToArray());
+                File.WriteAllBytes(copy.At(Receipt), receipt);
+            }
+            else if (call == count + 1)
+            {
+                PurgeWith(copy);
+            }
+        }));
+        Assert.Equal(count + 1, calls);
+        Assert.True(report.Verdict == VerifyVerdict.Verified, string.Join('\n', report.Findings));
+        Assert.Contains(report.Findings, static finding => finding.Code == "purged" && finding.Path!.StartsWith("orphans/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_tail_that_goes_after_the_segments_were_checked_is_judged_by_its_certificate()
+    {
+        using var copy = Without();
+        var findings = new List<Finding>();
+        var (folder, files) = (EvidenceFolder.List(copy.Path), new LogFiles(copy.At("log")));
+        var (reader, history) = (new LogReader("", files), new KeyHistory([]));
+        using var anchors = Anchors.Read(copy.Path, null, tails.WithKeys, history, findings);
+        using var signatures = new GatewaySignatures(anchors.Key, history);
+        var audit = LogAudit.Run(copy.At("log"), LogPublicKey.From(anchors.Key!), [], files);
+        var log = LogRecords.Read(reader, audit.Signed!.Checkpoint.Size);
+        PurgeWith(copy);
+        new AsideCheck(folder, log, new NewerLog(files, audit.Signed, audit.IsSound, anchors), signatures, tails.WithKeys.Keys, new ArchiveDues(folder, log, audit)).Check(findings);
+        Assert.DoesNotContain(findings, static finding => finding.Severity == FindingSeverity.Error);
+        Assert.Contains(findings, static finding => finding.Code == "purged" && finding.Path!.StartsWith("orphans/", StringComparison.Ordinal));
+    }
+
+    private void PurgeWith(FolderCopy copy)
+    {
+        copy.AppendRecord(tails.Key, "purge", Certificate([tails.Tail]));
+        File.Delete(copy.At(Original));
+        File.Delete(copy.At(Tail));
+    }
+
+    private static int Originals(FolderCopy copy) => Directory.EnumerateFiles(copy.At("segments"), "*.mkv", SearchOption.AllDirectories).Count();
+
+    private static void AssertPurged(VerifyReport report)
+    {
+        Assert.True(report.Verdict == VerifyVerdict.Verified, string.Join('\n', report.Findings));
+        Assert.Equal(2, report.Findings.Count(static finding => finding.Code == "purged"));
+    }
+
+    private sealed class Told(Action told) : IProgress<int>
+    {
+        public void Report(int value) => told();
     }
 
     private FolderCopy Without(params string[] files)

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using BodyCam.Core.Keys;
 using BodyCam.Evidence;
 using BodyCam.Log;
+using BodyCam.TestKit;
 
 namespace BodyCam.Packaging.Tests;
 
@@ -45,6 +46,26 @@ public sealed class AnchorTests(Shelf shelf) : IClassFixture<Shelf>
         Assert.Contains(With(folder, [note]).Findings, static finding => finding.Code == "anchor_differs");
         var (code, output) = Shelf.Script(folder, "--checkpoint", file);
         Assert.True(code == 1 && output.Contains("does not continue", StringComparison.Ordinal), output);
+    }
+
+    [Theory]
+    [InlineData("secp384r1")]
+    [InlineData("secp256k1")]
+    [InlineData("brainpoolP256r1")]
+    [InlineData("sect233k1")]
+    [InlineData("explicit nistP256")]
+    [InlineData("explicit brainpoolP256r1")]
+    public void A_key_on_another_curve_is_none_in_the_package_and_as_anchor(string curve)
+    {
+        using var key = ForeignKeys.Create(curve);
+        var pem = key.ExportSubjectPublicKeyInfoPem();
+        var folder = shelf.Folder();
+        var given = PackageVerifier.Run(folder, new VerifyOptions { GatewayKeyPem = pem });
+        Assert.Contains(given.Findings, static finding => finding is { Code: "anchor_unreadable", Severity: FindingSeverity.Error });
+        File.WriteAllText(Path.Combine(folder, "gateway.pem"), pem);
+        var own = PackageVerifier.Run(folder, new VerifyOptions { GatewayKeyPem = shelf.Station.Key.PublicKeyPem });
+        Assert.Equal(VerifyVerdict.Failed, own.Verdict);
+        Assert.Contains(own.Findings, static finding => finding is { Code: "file_missing", Path: "gateway.pem", Severity: FindingSeverity.Error });
     }
 
     [Fact]

@@ -40,7 +40,6 @@ public sealed class CertificateAuthority : IDisposable
     private const int RequestCharsMax = 4096;
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
-    private const string CurveP256 = "1.2.840.10045.3.1.7";
 
     private readonly X509Certificate2 certificate;
     private readonly ECDsa key;
@@ -199,7 +198,7 @@ public sealed class CertificateAuthority : IDisposable
             {
                 var request = CertificateRequest.LoadSigningRequestPem(requestPem, HashAlgorithmName.SHA256);
                 using var key = request.PublicKey.GetECDsaPublicKey();
-                if (key?.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == CurveP256)
+                if (key is not null && P256.Holds(key))
                     return request.PublicKey;
             }
         }

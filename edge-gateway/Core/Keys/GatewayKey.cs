@@ -40,8 +40,16 @@ public sealed class GatewayKey : IDisposable
     public static GatewayKey FromPem(string pem)
     {
         var imported = ECDsa.Create();
-        imported.ImportFromPem(pem);
-        return new GatewayKey(imported);
+        try
+        {
+            imported.ImportFromPem(pem);
+            return P256.Holds(imported) ? new GatewayKey(imported) : throw new CryptographicException("The key is not on P-256.");
+        }
+        catch
+        {
+            imported.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The private key as PKCS#8 PEM; goes into a file of mode 0600 outside the data folder and nowhere else.</summary>

@@ -35,31 +35,43 @@ public sealed class LogAudit
 
     private LogAuditReport Run(LogPublicKey? publicKey, IReadOnlyList<Checkpoint> anchors, IProgress<long>? progress)
     {
-        if (_files.Read(LogPaths.Checkpoint) is not { } note)
-        {
+        var note = _files.Read(LogPaths.Checkpoint);
+        if (note is null)
             _faults.Add(LogPaths.Checkpoint, null, LogFaultKind.Missing, "The checkpoint is missing.");
-            return new LogAuditReport(null, _faults.All(), false, 0, 0, 0);
-        }
-        if (CheckpointNote.Parse(note) is not { } checkpoint)
-        {
+        else if (CheckpointNote.ParseUnsigned(note) is { } checkpoint)
+            return RunOn(new SignedCheckpoint(checkpoint, note), CheckSigner(note, publicKey), anchors, progress);
+        else
             _faults.Add(LogPaths.Checkpoint, null, LogFaultKind.Checkpoint, "The checkpoint is no signed note of a tree.");
-            return new LogAuditReport(null, _faults.All(), false, 0, 0, 0);
-        }
-        _size = checkpoint.Size;
-        var established = CheckSigner(note, publicKey);
+        return RunOn(null, false, anchors, progress);
+    }
+
+    private LogAuditReport RunOn(SignedCheckpoint? signed, bool established, IReadOnlyList<Checkpoint> anchors, IProgress<long>? progress)
+    {
+        _size = signed?.Checkpoint.Size ?? new LogReader("", _files).StandingSize();
         var roots = CheckLeaves(anchors, progress);
-        var isRootGiven = _edge.Size == _size && _edge.Root().AsSpan().SequenceEqual(checkpoint.Root);
-        if (_edge.Size == _size && !isRootGiven)
+        var standing = signed is null ? new Checkpoint(anchors.MaxBy(static anchor => anchor.Size)?.Origin ?? "", _size, _edge.Root()) : null;
+        var tree = standing ?? signed!.Checkpoint;
+        var isRootGiven = signed is not null && _edge.Size == _size && _edge.Root().AsSpan().SequenceEqual(tree.Root);
+        if (signed is not null && _edge.Size == _size && !isRootGiven)
             _faults.Add(LogPaths.Checkpoint, null, LogFaultKind.Checkpoint, "The checkpoint's root is not the root over the leaves.");
-        var held = anchors.Count(anchor => CheckAnchor(anchor, checkpoint, roots));
+        var held = anchors.Where(anchor => CheckAnchor(anchor, tree, roots, signed is not null)).ToList();
         if (_edge.Size == _size)
             CheckNames();
-        return new LogAuditReport(new SignedCheckpoint(checkpoint, note), _faults.All(), established, held, _purged, _beyond) { AreLeavesSettled = _edge.Size == _size && !_isUnsettled, IsRootGiven = isRootGiven, LostKinds = _lostKinds };
+        return new LogAuditReport(signed, _faults.All(), established, held.Count, _purged, _beyond)
+        {
+            AreLeavesSettled = _edge.Size == _size && !_isUnsettled,
+            IsRootGiven = isRootGiven,
+            LostKinds = _lostKinds,
+            Standing = standing,
+            HeldTo = held.Select(static anchor => anchor.Size).DefaultIfEmpty().Max(),
+        };
     }
 
     private bool CheckSigner(byte[] note, LogPublicKey? publicKey)
     {
-        if (publicKey is null)
+        if (CheckpointNote.Parse(note) is null)
+            _faults.Add(LogPaths.Checkpoint, null, LogFaultKind.Signature, "The checkpoint's text can be read and its signatures cannot: nobody vouches for it.");
+        if (publicKey is null || CheckpointNote.Parse(note) is null)
             return false;
         var verdict = CheckpointNote.Verify(note, publicKey, out _);
         if (verdict != CheckpointVerdict.Valid)
@@ -67,11 +79,11 @@ public sealed class LogAudit
         return verdict == CheckpointVerdict.Valid;
     }
 
-    private bool CheckAnchor(Checkpoint anchor, Checkpoint checkpoint, Dictionary<long, byte[]> roots)
+    private bool CheckAnchor(Checkpoint anchor, Checkpoint checkpoint, Dictionary<long, byte[]> roots, bool isRootSaid)
     {
         // Leaves that are gone accuse nobody: then the newest anchor is held against the checkpoint's own root, and an older one against nothing.
         var isGone = anchor.Size > _goneFrom;
-        if (isGone && anchor.Size < checkpoint.Size && string.Equals(anchor.Origin, checkpoint.Origin, StringComparison.Ordinal))
+        if (isGone && (anchor.Size < checkpoint.Size || !isRootSaid) && string.Equals(anchor.Origin, checkpoint.Origin, StringComparison.Ordinal))
         {
             _faults.Add(LogPaths.Checkpoint, null, LogFaultKind.Missing, $"An anchor of {anchor.Size} leaves cannot be compared before the log is whole: leaves from {_goneFrom} on are gone.");
             return false;

@@ -22,6 +22,25 @@ public sealed class LogReader
     public SignedCheckpoint? ReadCheckpoint() =>
         _files.Read(LogPaths.Checkpoint) is { } note && CheckpointNote.Parse(note) is { } checkpoint ? new SignedCheckpoint(checkpoint, note) : null;
 
+    /// <summary>Reads the newest checkpoint as <see cref="CheckpointNote.ParseUnsigned"/> does; for judging a log, never for opening one.</summary>
+    public Checkpoint? ReadUnsignedCheckpoint() => _files.Read(LogPaths.Checkpoint) is { } note ? CheckpointNote.ParseUnsigned(note) : null;
+
+    /// <summary>Leaves up to the last of which a file stands, as its name or its lines say; true or not. For a log whose checkpoint cannot be read.</summary>
+    public long StandingSize()
+    {
+        var (last, widest) = (-1L, 0);
+        foreach (var path in _files.List(""))
+        {
+            if (!LogPaths.TryParse(path, out var level, out var index, out var width) || level != 0 || index < last || index >= long.MaxValue / LogPaths.Width)
+                continue;
+            if (path == LogPaths.Records(index))
+                width = Math.Min(LogPaths.Width, Lines.Of(_files.Read(path) ?? []).Count());
+            (last, widest) = (index, index > last ? width : Math.Max(widest, width));
+        }
+
+        return last < 0 ? 0 : (last * LogPaths.Width) + widest;
+    }
+
     /// <summary>Reads what a writer reads when it opens the log: tiles and records at its end, two files of records at most.</summary>
     /// <param name="checkpoint">The newest checkpoint.</param>
     /// <returns>The newest record; null when the log is empty.</returns>

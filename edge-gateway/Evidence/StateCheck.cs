@@ -76,7 +76,12 @@ internal sealed class StateCheck(EvidenceFolder folder, LogFiles files, LogAudit
         if (checkpoint is not null && at == size && !isUnsigned)
             return checkpoint.Root.AsSpan().SequenceEqual(expected);
         if (ofLeaves is not null && at > 0)
-            return ofLeaves.Roots.TryGetValue((long)at, out var had) && had.AsSpan().SequenceEqual(expected) ? true : (ofLeaves.IsSigned && !isUnsigned) || at <= (ulong)ofLeaves.SoundTo ? false : null;
+        {
+            if (!ofLeaves.Roots.TryGetValue((long)at, out var had))
+                return null;
+            return had.AsSpan().SequenceEqual(expected) ? true : (ofLeaves.IsSigned && !isUnsigned) || at <= (ulong)ofLeaves.SoundTo ? false : null;
+        }
+
         return RootAt(at) is { } root && root.AsSpan().SequenceEqual(expected);
     }
 

@@ -78,16 +78,20 @@ public sealed class LogReader
     /// <summary>Reads every record that stands, as <see cref="ReadRecords"/> from the first on; only bundles are opened of which the folder has a file, so that a size that nobody vouches for costs nothing.</summary>
     /// <param name="size">The checkpoint's size, true or not.</param>
     /// <returns>The records in order, lazily.</returns>
-    public IEnumerable<StoredRecord> ReadStandingRecords(long size)
+    public IEnumerable<StoredRecord> ReadStandingRecords(long size) => StandingBundles(size).SelectMany(bundle => ReadBundle(bundle, 0, size));
+
+    /// <summary>Bundles of a tree of which the folder has a file, in order.</summary>
+    /// <param name="size">The checkpoint's size, true or not.</param>
+    internal IReadOnlyCollection<long> StandingBundles(long size)
     {
         var bundles = new SortedSet<long>();
         foreach (var path in _files.List(""))
         {
-            if (LogPaths.TryParse(path, out var level, out var index, out _) && level == 0 && index <= (size - 1) / LogPaths.Width)
+            if (size > 0 && LogPaths.TryParse(path, out var level, out var index, out _) && level == 0 && index <= (size - 1) / LogPaths.Width)
                 bundles.Add(index);
         }
 
-        return bundles.SelectMany(bundle => ReadBundle(bundle, 0, size));
+        return bundles;
     }
 
     /// <summary>Reads one leaf.</summary>

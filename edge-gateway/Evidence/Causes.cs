@@ -16,6 +16,8 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
 {
     private const int UnreadNamedMax = 10;
 
+    private const string CheckpointPath = "log/checkpoint";
+
     // What rests on a signature of the gateway.
     private static readonly HashSet<string> ofKey = new(["log_signature", "record_signature", "receipt_signature", "purge_signature"], StringComparer.Ordinal);
 
@@ -27,6 +29,10 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
     // One file of the log says nothing about segments of which it does not speak: what is wrong with those stands for itself.
     private static readonly HashSet<string> ofOneFile = new(["log_missing", Unreadable.LogCode, "log_damaged", "catalog_differs", "checkpoint_unchecked"], StringComparer.Ordinal);
 
+    /// <summary>What is said of a segment whose record stands in a log without a checkpoint.</summary>
+    public static Finding Uncovered(SegmentKey key, long sequence) =>
+        new("not_in_log", FindingSeverity.Error, key, CheckpointPath, sequence, string.Create(CultureInfo.InvariantCulture, $"{key}: its record ({sequence}) stands, and no checkpoint that can be read covers it."));
+
     /// <summary>Puts causes first, with what to do, and marks what follows from them.</summary>
     /// <returns>All findings: causes, then by severity.</returns>
     public IReadOnlyList<Finding> Mark(List<Finding> findings, IReadOnlyList<CheckedSegment> segments, IReadOnlySet<SegmentKey> proven)
@@ -36,7 +42,7 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
         if (LogCause(findings) is { } cause)
         {
             var lost = new LostRecords(log, segments, proven);
-            Follow(findings, cause, IsWholeLogAtFault(cause, findings) ? finding => ofLog.Contains(finding.Code) || (audit.Signed is null && IsOfFormerKey(finding)) : finding => IsOfOneFile(finding) || lost.Explain(finding));
+            Follow(findings, cause, IsWholeLogAtFault(cause, findings) ? static finding => ofLog.Contains(finding.Code) : finding => IsOfOneFile(finding) || lost.Explain(finding) || (audit.Standing is not null && (IsOfUnsigned(finding) || IsOfFormerKey(finding))));
         }
         else if (CatalogCause(findings) is { } catalog)
             Follow(findings, catalog, static finding => finding is { Code: "catalog_differs", Segment: null });
@@ -134,8 +140,11 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
     // A root that the leaves do not give follows from damage only where that leaves a leaf open; where each is settled, leaves were written anew.
     private bool IsOfOneFile(Finding finding) => ofOneFile.Contains(finding.Code) || (finding.Code == "log_checkpoint" && !audit.AreLeavesSettled);
 
-    // No readable log, or one that is shorter than its gateway signed for; a checkpoint of which a byte is at fault takes no record with it.
-    private bool IsWholeLogAtFault(Finding cause, List<Finding> findings) => audit.Signed is null || cause.Code == "log_cut" || (cause.Code == "log_anchor" && findings.Exists(static finding => finding.Code == "log_cut"));
+    // That no checkpoint covers a record that stands, and that receipts tell of more leaves, is what a checkpoint that is gone means; nothing else about a segment is.
+    private static bool IsOfUnsigned(Finding finding) => finding is { Code: "log_cut" } or { Code: "not_in_log", Path: CheckpointPath };
+
+    // A log that is shorter than its gateway signed for; a checkpoint of which a byte is at fault, or that is gone, takes no record with it.
+    private static bool IsWholeLogAtFault(Finding cause, List<Finding> findings) => cause.Code == "log_cut" || (cause.Code == "log_anchor" && findings.Exists(static finding => finding.Code == "log_cut"));
 
     private static Finding Named(List<Finding> findings, int at, string remedy) =>
         findings[at] = findings[at] with { IsCause = true, Message = remedy.Length > 0 ? $"{findings[at].Message} {remedy}" : findings[at].Message };

@@ -71,7 +71,11 @@ internal sealed class LogRecords
     /// <summary>Leaves of which the record's line is missing or cannot be read; what a purge took away is not among them.</summary>
     public MissingLines MissingLines { get; private set; } = MissingLines.None;
 
-    public static LogRecords Read(LogReader reader, long size)
+    /// <summary>Reads those that stand.</summary>
+    /// <param name="reader">The log.</param>
+    /// <param name="size">Leaves to read.</param>
+    /// <param name="isEndKnown">False when there may have been more than that: then lines of any kind may be missing behind them.</param>
+    public static LogRecords Read(LogReader reader, long size, bool isEndKnown = true)
     {
         var records = new LogRecords();
         var gaps = new List<(long From, long To)>();
@@ -86,6 +90,8 @@ internal sealed class LogRecords
 
         if (next < size)
             gaps.Add((next, size));
+        if (!isEndKnown)
+            gaps.Add((Math.Max(next, size), long.MaxValue));
         foreach (var stored in reader.ReadBeyond(size).Where(static stored => stored.Type == "archived"))
             (records.beyond ??= new LogRecords()).Take(stored);
         if (gaps.Count > 0)

@@ -16,15 +16,18 @@ internal sealed class StateCheck(EvidenceFolder folder, LogFiles files, LogAudit
 
     // A tile at fault says nothing about the states that the log had: then its leaves do.
     private readonly bool areTilesAtFault = audit.Faults.Any(static fault => fault.Path.StartsWith("tile/", StringComparison.Ordinal) || (fault.Path.StartsWith("records/", StringComparison.Ordinal) && fault.Kind == LogFaultKind.Missing));
+
+    // No checkpoint can be read: the leaves that stand say which states the log had, and about one beyond them nothing can be told.
+    private readonly bool isUnsigned = audit.Standing is not null;
     private readonly Dictionary<ulong, byte[]?> roots = [];
     private LogRoots? ofLeaves;
 
-    /// <summary>Segments whose receipt names a state that the log is shown to have had.</summary>
+    /// <summary>Segments whose receipt names a state that the log is shown to have had; without a checkpoint that can be read, also one that nothing contradicts.</summary>
     public HashSet<SegmentKey> Proven { get; } = [];
 
     public void Check(IReadOnlyList<CheckedSegment> segments, List<Finding> findings)
     {
-        if (areTilesAtFault && checkpoint is not null)
+        if ((areTilesAtFault || isUnsigned) && checkpoint is not null)
             ofLeaves = LogRoots.At(files, checkpoint, SizesOf(segments));
         var unjudged = 0;
         foreach (var segment in segments)
@@ -34,7 +37,8 @@ internal sealed class StateCheck(EvidenceFolder folder, LogFiles files, LogAudit
             if (segment.SignedReceipt is not { } receipt)
                 continue;
             var had = Had(receipt.CheckpointSize, receipt.CheckpointRoot.Span);
-            if (had == true)
+            // Where the log's own word is gone, the gateway's on the receipt stands unless the leaves contradict it.
+            if (had == true || (isUnsigned && had is null))
                 Proven.Add(segment.Key);
             Judge(had, segment, "receipt_checkpoint", $"its receipt names a checkpoint of {receipt.CheckpointSize} leaves");
         }
@@ -68,11 +72,16 @@ internal sealed class StateCheck(EvidenceFolder folder, LogFiles files, LogAudit
     private bool? Had(ulong at, ReadOnlySpan<byte> expected)
     {
         if (at > size)
-            return folder.IsArchive;
-        if (checkpoint is not null && at == size)
+            return isUnsigned ? null : folder.IsArchive;
+        if (checkpoint is not null && at == size && !isUnsigned)
             return checkpoint.Root.AsSpan().SequenceEqual(expected);
         if (ofLeaves is not null && at > 0)
-            return ofLeaves.Roots.TryGetValue((long)at, out var had) && had.AsSpan().SequenceEqual(expected) ? true : ofLeaves.IsSigned || at <= (ulong)ofLeaves.SoundTo ? false : null;
+        {
+            if (!ofLeaves.Roots.TryGetValue((long)at, out var had))
+                return null;
+            return had.AsSpan().SequenceEqual(expected) ? true : (ofLeaves.IsSigned && !isUnsigned) || at <= (ulong)ofLeaves.SoundTo ? false : null;
+        }
+
         return RootAt(at) is { } root && root.AsSpan().SequenceEqual(expected);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using BodyCam.Core;
+using BodyCam.Core.Matroska;
 using BodyCam.Log;
 
 namespace BodyCam.Evidence;
@@ -19,26 +20,31 @@ public static class Verifier
         var data = EvidenceFolder.List(folder);
         var files = new LogFiles(Path.Combine(folder, "log"));
         var reader = new LogReader(Path.Combine(folder, "log"), files);
-        var history = HistoryOf(reader);
+        var history = HistoryOf(reader, options);
         using var anchors = Anchors.Read(folder, files.Read("checkpoint"), options, history, findings);
         var key = anchors.Key;
         var audit = LogAudit.Run(Path.Combine(folder, "log"), key is null ? null : LogPublicKey.From(key), anchors.Checkpoints, files);
         findings.AddRange(audit.Faults.Select(fault => OfFault(fault, files)));
         // Also where another file stood in for it, or the audit has no need of it: what was not read is not shown.
         findings.AddRange(files.Unread.Where(one => !audit.Faults.Any(fault => fault.Path == one.Path)).Select(static one => new Finding(Unreadable.LogCode, FindingSeverity.Error, null, $"log/{one.Path}".TrimEnd('/'), null, $"log/{one.Path} {one.Reason}.")));
-        var size = audit.Signed?.Checkpoint.Size ?? 0;
-        var log = LogRecords.Read(reader, size);
-        data.ReadKind(log, audit.Signed?.Checkpoint.Origin, findings);
+        // Without a checkpoint that can be read, what stands is judged all the same, and nothing counts as signed by it.
+        var audited = audit.Signed ?? new SignedCheckpoint(audit.Standing!, []);
+        var size = audited.Checkpoint.Size;
+        // Nobody vouches for the size of one that is not signed either: a smaller number hides no record.
+        var log = LogRecords.Read(reader, audit.Faults.Any(static fault => fault.Kind == LogFaultKind.Signature) ? Math.Max(size, reader.StandingSize()) : size, isEndKnown: audit.Standing is null);
+        data.ReadKind(log, audited.Checkpoint.Origin is { Length: > 0 } origin ? origin : null, findings);
         NameSegmentsOfFaults(audit, log, findings);
 
         using var signatures = new GatewaySignatures(key, history);
         var dues = new ArchiveDues(data, log, audit);
         // Beside the segments: it takes one thread and reads other files.
         var comparison = options.CatalogComparison is { } compare ? Task.Run(() => compare(folder)) : null;
-        var newer = new NewerLog(files, audit.Signed, audit.IsSound, anchors);
+        var newer = new NewerLog(files, audited, audit.IsSound, anchors);
         var segments = new AllSegments(data, log, newer, signatures, options, dues).Check(data.Segments, progress);
         RecordCheck.Check(log, findings);
         findings.AddRange(segments.SelectMany(static segment => segment.Findings));
+        if (audit.Standing is not null)
+            findings.AddRange(segments.Where(segment => log.Of(segment.Key) is { } record && record.Sequence >= audit.HeldTo).Select(segment => Causes.Uncovered(segment.Key, log.Of(segment.Key)!.Sequence)));
         var states = new StateCheck(data, files, audit with { Signed = newer.Signed });
         states.Check(segments, findings);
         var stored = segments.Select(static segment => segment.Key).ToHashSet();
@@ -70,17 +76,32 @@ public static class Verifier
             anchors.NewestSize, completeness);
     }
 
-    // Read before anything is checked: it only says which key to check with, and each change is signed by the keys it names.
-    private static KeyHistory HistoryOf(LogReader reader)
+    // Read before anything is checked: it only says which key to check with, and each change is signed by the keys it names, under the log's origin.
+    private static KeyHistory HistoryOf(LogReader reader, VerifyOptions options)
     {
         try
         {
-            return reader.ReadCheckpoint() is { } signed ? KeyHistory.Read(reader, signed.Checkpoint) : new KeyHistory([]);
+            return reader.ReadUnsignedCheckpoint() is { } checkpoint ? KeyHistory.Read(reader, checkpoint) : HistoryOfStanding(reader, options);
         }
         catch (Exception torn) when (torn is IOException or InvalidDataException or InvalidOperationException or ArgumentException or FormatException or System.Text.Json.JsonException)
         {
             return new KeyHistory([]); // the audit names what is wrong with the log
         }
+    }
+
+    // The origin stands only in the checkpoint: an anchor names it too, and it is made of the first key's id (log-format.md §10).
+    private static KeyHistory HistoryOfStanding(LogReader reader, VerifyOptions options)
+    {
+        var size = reader.StandingSize();
+        var first = reader.ReadStandingRecords(size).FirstOrDefault(static record => record is { Type: KeyChange.Type, Utf8Json: not null });
+        var origins = options.Checkpoints.Select(static note => CheckpointNote.Parse(note)?.Origin).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        if (first is not null)
+        {
+            using var change = System.Text.Json.JsonDocument.Parse(first.Utf8Json);
+            origins.Add("bodycam/gateway/" + change.RootElement.Text("oldKeyId"));
+        }
+
+        return origins.Select(origin => KeyHistory.Read(reader, new Checkpoint(origin, size, []))).FirstOrDefault(static history => history.Changes.Count > 0) ?? new KeyHistory([]);
     }
 
     private static Finding OfFault(LogFault fault, LogFiles files)

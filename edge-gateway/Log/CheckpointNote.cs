@@ -59,6 +59,29 @@ public static class CheckpointNote
     /// <returns>The checkpoint, or null if the bytes are not one.</returns>
     public static Checkpoint? Parse(ReadOnlySpan<byte> note) => Split(note)?.Checkpoint;
 
+    /// <summary>Reads a checkpoint from the first three lines of what may be a note, whatever stands behind them: nobody vouches for it. For whoever judges a log at fault; nothing may be opened or continued by it.</summary>
+    /// <param name="note">The note's bytes.</param>
+    /// <returns>The checkpoint, or null if those lines are none.</returns>
+    public static Checkpoint? ParseUnsigned(ReadOnlySpan<byte> note)
+    {
+        var end = 0;
+        for (var line = 0; line < 3; line++)
+        {
+            if (note[end..Math.Min(note.Length, NoteBytesMax)].IndexOf((byte)'\n') is not (>= 0 and var length))
+                return null;
+            end += length + 1;
+        }
+
+        try
+        {
+            return ParseText(StrictUtf8.GetString(note[..end]));
+        }
+        catch (Exception e) when (e is DecoderFallbackException or FormatException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Checks that a key signed a checkpoint.</summary>
     /// <param name="note">The note's bytes.</param>
     /// <param name="key">The key to look for; signatures of others are ignored.</param>

@@ -49,6 +49,9 @@ internal sealed class LeafSources
             Fault(_tilePath, null, LogFaultKind.Damaged, $"The tile has {tile.Length} bytes instead of {width * MerkleHash.Bytes}.");
     }
 
+    /// <summary>Leaves of the bundle.</summary>
+    public int Width => _records.Length;
+
     /// <summary>True if no file knows the bundle.</summary>
     public bool NothingIsThere { get; }
 

@@ -35,31 +35,42 @@ public sealed class LogAudit
 
     private LogAuditReport Run(LogPublicKey? publicKey, IReadOnlyList<Checkpoint> anchors, IProgress<long>? progress)
     {
-        if (_files.Read(LogPaths.Checkpoint) is not { } note)
-        {
+        var note = _files.Read(LogPaths.Checkpoint);
+        if (note is null)
             _faults.Add(LogPaths.Checkpoint, null, LogFaultKind.Missing, "The checkpoint is missing.");
-            return new LogAuditReport(null, _faults.All(), false, 0, 0, 0);
-        }
-        if (CheckpointNote.Parse(note) is not { } checkpoint)
-        {
+        else if (CheckpointNote.ParseUnsigned(note) is { } checkpoint)
+            return RunOn(new SignedCheckpoint(checkpoint, note), CheckSigner(note, publicKey), anchors, progress);
+        else
             _faults.Add(LogPaths.Checkpoint, null, LogFaultKind.Checkpoint, "The checkpoint is no signed note of a tree.");
-            return new LogAuditReport(null, _faults.All(), false, 0, 0, 0);
-        }
-        _size = checkpoint.Size;
-        var established = CheckSigner(note, publicKey);
+        return RunOn(null, false, anchors, progress);
+    }
+
+    private LogAuditReport RunOn(SignedCheckpoint? signed, bool established, IReadOnlyList<Checkpoint> anchors, IProgress<long>? progress)
+    {
+        _size = signed?.Checkpoint.Size ?? new LogReader("", _files).StandingSize();
         var roots = CheckLeaves(anchors, progress);
-        var isRootGiven = _edge.Size == _size && _edge.Root().AsSpan().SequenceEqual(checkpoint.Root);
-        if (_edge.Size == _size && !isRootGiven)
+        var standing = signed is null ? new Checkpoint(anchors.MaxBy(static anchor => anchor.Size)?.Origin ?? "", _size, _edge.Root()) : null;
+        var tree = standing ?? signed!.Checkpoint;
+        var isRootGiven = signed is not null && _edge.Size == _size && _edge.Root().AsSpan().SequenceEqual(tree.Root);
+        if (signed is not null && _edge.Size == _size && !isRootGiven)
             _faults.Add(LogPaths.Checkpoint, null, LogFaultKind.Checkpoint, "The checkpoint's root is not the root over the leaves.");
-        var held = anchors.Count(anchor => CheckAnchor(anchor, checkpoint, roots));
-        if (_edge.Size == _size)
-            CheckNames();
-        return new LogAuditReport(new SignedCheckpoint(checkpoint, note), _faults.All(), established, held, _purged, _beyond) { AreLeavesSettled = _edge.Size == _size && !_isUnsettled, IsRootGiven = isRootGiven, LostKinds = _lostKinds };
+        var held = anchors.Where(anchor => CheckAnchor(anchor, tree, roots, signed is not null)).ToList();
+        CheckNames();
+        return new LogAuditReport(signed, _faults.All(), established, held.Count, _purged, _beyond)
+        {
+            AreLeavesSettled = _edge.Size == _size && !_isUnsettled,
+            IsRootGiven = isRootGiven,
+            LostKinds = _lostKinds,
+            Standing = standing,
+            HeldTo = held.Select(static anchor => anchor.Size).DefaultIfEmpty().Max(),
+        };
     }
 
     private bool CheckSigner(byte[] note, LogPublicKey? publicKey)
     {
-        if (publicKey is null)
+        if (CheckpointNote.Parse(note) is null)
+            _faults.Add(LogPaths.Checkpoint, null, LogFaultKind.Signature, "The checkpoint's text can be read and its signatures cannot: nobody vouches for it.");
+        if (publicKey is null || CheckpointNote.Parse(note) is null)
             return false;
         var verdict = CheckpointNote.Verify(note, publicKey, out _);
         if (verdict != CheckpointVerdict.Valid)
@@ -67,11 +78,11 @@ public sealed class LogAudit
         return verdict == CheckpointVerdict.Valid;
     }
 
-    private bool CheckAnchor(Checkpoint anchor, Checkpoint checkpoint, Dictionary<long, byte[]> roots)
+    private bool CheckAnchor(Checkpoint anchor, Checkpoint checkpoint, Dictionary<long, byte[]> roots, bool isRootSaid)
     {
         // Leaves that are gone accuse nobody: then the newest anchor is held against the checkpoint's own root, and an older one against nothing.
         var isGone = anchor.Size > _goneFrom;
-        if (isGone && anchor.Size < checkpoint.Size && string.Equals(anchor.Origin, checkpoint.Origin, StringComparison.Ordinal))
+        if (isGone && (anchor.Size < checkpoint.Size || !isRootSaid) && string.Equals(anchor.Origin, checkpoint.Origin, StringComparison.Ordinal))
         {
             _faults.Add(LogPaths.Checkpoint, null, LogFaultKind.Missing, $"An anchor of {anchor.Size} leaves cannot be compared before the log is whole: leaves from {_goneFrom} on are gone.");
             return false;
@@ -87,46 +98,74 @@ public sealed class LogAudit
         return what is null;
     }
 
-    /// <summary>Walks all bundles; returns the roots at the anchors' sizes.</summary>
+    /// <summary>Walks all bundles that stand, also behind one that is gone; returns the roots at the anchors' sizes that nothing that is gone lies before.</summary>
     private Dictionary<long, byte[]> CheckLeaves(IReadOnlyList<Checkpoint> anchors, IProgress<long>? progress)
     {
         var wanted = anchors.Select(anchor => anchor.Size).ToHashSet();
         var roots = new Dictionary<long, byte[]> { [0] = MerkleHash.EmptyRoot() };
-        for (long bundle = 0; bundle * LogPaths.Width < _size; bundle++)
+        var end = _size == 0 ? 0 : ((_size - 1) / LogPaths.Width) + 1;
+        long next = 0;
+        foreach (var bundle in new LogReader("", _files).StandingBundles(_size))
         {
-            var width = (int)Math.Min(LogPaths.Width, _size - (bundle * LogPaths.Width));
-            var leaves = new LeafSources(_files, bundle, width);
+            var leaves = new LeafSources(_files, bundle, (int)Math.Min(LogPaths.Width, _size - (bundle * LogPaths.Width)));
             if (leaves.NothingIsThere)
-            {
-                _faults.Add(LogPaths.Records(bundle), bundle * LogPaths.Width, LogFaultKind.Missing, $"The log ends here; the checkpoint covers {_size} leaves.");
-                _faults.EndBundle();
-                _goneFrom = Math.Min(_goneFrom, bundle * LogPaths.Width);
-                break;
-            }
-            foreach (var fault in leaves.Faults)
-                _faults.Add(fault.Path, fault.Sequence, fault.Kind, fault.What);
-            _beyond += leaves.LinesBeyond;
-            var filled = new List<(string Path, byte[] Content)>();
-            for (var i = 0; i < width; i++)
-            {
-                var leaf = leaves.Judge(i, _faults.Add);
-                _purged += leaf.IsPurged ? 1 : 0;
-                _isUnsettled |= !leaf.IsAgreed;
-                if (leaf.IsGone)
-                    _goneFrom = Math.Min(_goneFrom, _edge.Size);
-                if (!leaf.IsRecordWhole)
-                    _lostKinds.Add(LogEntry.Parse(leaf.Entry) is { } lost && _lostKinds.Count < LostKindsMax ? lost.Type : LogAuditReport.AnyKind);
-                _edge.Append(leaf.Entry, leaf.Hash, filled);
-                if (wanted.Contains(_edge.Size))
-                    roots[_edge.Size] = _edge.Root();
-            }
-            _faults.EndBundle();
-            foreach (var (path, content) in filled)
-                CheckTile(path, content, LogPaths.Width);
-            progress?.Report(_edge.Size);
+                continue;
+            NameGone(next, bundle);
+            CheckBundle(bundle, leaves, wanted, roots);
+            next = bundle + 1;
+            progress?.Report(Math.Min(_size, next * LogPaths.Width));
         }
+
+        NameGone(next, end);
         CheckUnfinished();
         return roots;
+    }
+
+    // The tree's edge ends where a bundle is gone; one behind it is judged for itself.
+    private void CheckBundle(long bundle, LeafSources leaves, HashSet<long> wanted, Dictionary<long, byte[]> roots)
+    {
+        foreach (var fault in leaves.Faults)
+            _faults.Add(fault.Path, fault.Sequence, fault.Kind, fault.What);
+        _beyond += leaves.LinesBeyond;
+        var isAtEdge = _edge.Size == bundle * LogPaths.Width;
+        var edge = isAtEdge ? _edge : new TreeEdge();
+        var filled = new List<(string Path, byte[] Content)>();
+        for (var i = 0; i < leaves.Width; i++)
+        {
+            var leaf = leaves.Judge(i, _faults.Add);
+            _purged += leaf.IsPurged ? 1 : 0;
+            _isUnsettled |= !leaf.IsAgreed;
+            if (leaf.IsGone)
+                _goneFrom = Math.Min(_goneFrom, (bundle * LogPaths.Width) + i);
+            if (!leaf.IsRecordWhole)
+                _lostKinds.Add(LogEntry.Parse(leaf.Entry) is { } lost && _lostKinds.Count < LostKindsMax ? lost.Type : LogAuditReport.AnyKind);
+            edge.Append(leaf.Entry, leaf.Hash, filled);
+            if (isAtEdge && wanted.Contains(_edge.Size))
+                roots[_edge.Size] = _edge.Root();
+        }
+
+        _faults.EndBundle();
+        if (isAtEdge)
+        {
+            foreach (var (path, content) in filled)
+                CheckTile(path, content, LogPaths.Width);
+            return;
+        }
+
+        var isFull = filled.Count > 0;
+        CheckPartials(LogPaths.Entries(bundle), isFull ? filled[0].Content : edge.Entries(), leaves.Width);
+        CheckPartials(LogPaths.Tile(0, bundle), isFull ? filled[1].Content : edge.Tile(0), leaves.Width);
+    }
+
+    // However many there are, they are one fault: a size that no file stands behind costs nothing.
+    private void NameGone(long from, long end)
+    {
+        if (from >= end)
+            return;
+        var what = end - from == 1 ? "This bundle is gone: its records, its entries and its tile" : $"{end - from} bundles are gone, with records, entries and tiles, up to {LogPaths.Records(end - 1)}";
+        _faults.Add(LogPaths.Records(from), from * LogPaths.Width, LogFaultKind.Missing, $"{what}; the checkpoint covers {_size} leaves.");
+        _faults.EndBundle();
+        _goneFrom = Math.Min(_goneFrom, from * LogPaths.Width);
     }
 
     private void CheckUnfinished()

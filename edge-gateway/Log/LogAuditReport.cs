@@ -34,7 +34,7 @@ public sealed record LogFault(string Path, long? Sequence, LogFaultKind Kind, st
 }
 
 /// <summary>What an audit found.</summary>
-/// <param name="Signed">The checkpoint that was audited, or null if it cannot be read.</param>
+/// <param name="Signed">The checkpoint that was audited, or null if it cannot be read: then <see cref="Standing"/> was. Of one whose signature lines cannot be read it is the text, and a fault says so.</param>
 /// <param name="Faults">The faults in the order of the log, at most <see cref="LogAudit.FaultsMax"/> of a kind; one more says how many others there are.</param>
 /// <param name="SignerEstablished">True if a key was given and it signed the checkpoint. Without it the log is at best consistent in itself.</param>
 /// <param name="AnchorsHeld">How many of the given anchors the log continues.</param>
@@ -57,6 +57,12 @@ public sealed record LogAuditReport(
 
     /// <summary>True when a record of a kind may be gone, or the log may not be the one that was signed: by its signature, or by an anchor that covers more or other leaves.</summary>
     public bool MayLack(string kind) => !IsRootGiven || LostKinds.Contains(AnyKind) || LostKinds.Contains(kind) || Faults.Any(static fault => fault.Kind is LogFaultKind.Signature or LogFaultKind.Anchor);
+
+    /// <summary>Where no checkpoint can be read: the tree over the leaves that stand, which nobody signed. The origin is that of the newest anchor, and empty without one. Null when a checkpoint was audited.</summary>
+    public Checkpoint? Standing { get; init; }
+
+    /// <summary>Leaves that a held anchor covers.</summary>
+    public long HeldTo { get; init; }
 
     /// <summary>True if no fault was found.</summary>
     public bool IsSound => Faults.Count == 0;

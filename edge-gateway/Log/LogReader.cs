@@ -22,6 +22,25 @@ public sealed class LogReader
     public SignedCheckpoint? ReadCheckpoint() =>
         _files.Read(LogPaths.Checkpoint) is { } note && CheckpointNote.Parse(note) is { } checkpoint ? new SignedCheckpoint(checkpoint, note) : null;
 
+    /// <summary>Reads the newest checkpoint as <see cref="CheckpointNote.ParseUnsigned"/> does; for judging a log, never for opening one.</summary>
+    public Checkpoint? ReadUnsignedCheckpoint() => _files.Read(LogPaths.Checkpoint) is { } note ? CheckpointNote.ParseUnsigned(note) : null;
+
+    /// <summary>Leaves up to the last of which a file stands, as its name or its lines say; true or not. For a log whose checkpoint cannot be read.</summary>
+    public long StandingSize()
+    {
+        var (last, widest) = (-1L, 0);
+        foreach (var path in _files.List(""))
+        {
+            if (!LogPaths.TryParse(path, out var level, out var index, out var width) || level != 0 || index < last || index >= long.MaxValue / LogPaths.Width)
+                continue;
+            if (path == LogPaths.Records(index))
+                width = Math.Min(LogPaths.Width, Lines.Of(_files.Read(path) ?? []).Count());
+            (last, widest) = (index, index > last ? width : Math.Max(widest, width));
+        }
+
+        return last < 0 ? 0 : (last * LogPaths.Width) + widest;
+    }
+
     /// <summary>Reads what a writer reads when it opens the log: tiles and records at its end, two files of records at most.</summary>
     /// <param name="checkpoint">The newest checkpoint.</param>
     /// <returns>The newest record; null when the log is empty.</returns>
@@ -59,16 +78,20 @@ public sealed class LogReader
     /// <summary>Reads every record that stands, as <see cref="ReadRecords"/> from the first on; only bundles are opened of which the folder has a file, so that a size that nobody vouches for costs nothing.</summary>
     /// <param name="size">The checkpoint's size, true or not.</param>
     /// <returns>The records in order, lazily.</returns>
-    public IEnumerable<StoredRecord> ReadStandingRecords(long size)
+    public IEnumerable<StoredRecord> ReadStandingRecords(long size) => StandingBundles(size).SelectMany(bundle => ReadBundle(bundle, 0, size));
+
+    /// <summary>Bundles of a tree of which the folder has a file, in order.</summary>
+    /// <param name="size">The checkpoint's size, true or not.</param>
+    internal IReadOnlyCollection<long> StandingBundles(long size)
     {
         var bundles = new SortedSet<long>();
         foreach (var path in _files.List(""))
         {
-            if (LogPaths.TryParse(path, out var level, out var index, out _) && level == 0 && index <= (size - 1) / LogPaths.Width)
+            if (size > 0 && LogPaths.TryParse(path, out var level, out var index, out _) && level == 0 && index <= (size - 1) / LogPaths.Width)
                 bundles.Add(index);
         }
 
-        return bundles.SelectMany(bundle => ReadBundle(bundle, 0, size));
+        return bundles;
     }
 
     /// <summary>Reads the lines at and beyond a size: a batch under way, or what an older checkpoint that was put back does not cover. Nothing vouches for them.</summary>

@@ -42,9 +42,9 @@ public static class Verifier
         var newer = new NewerLog(files, audited, audit.IsSound, anchors);
         var segments = new AllSegments(data, log, newer, signatures, options, dues).Check(data.Segments, progress);
         RecordCheck.Check(log, findings);
+        foreach (var segment in segments.Where(segment => audit.Standing is not null && log.Of(segment.Key) is { } record && record.Sequence >= audit.HeldTo))
+            segment.Findings.Add(Causes.Uncovered(segment.Key, log.Of(segment.Key)!.Sequence));
         findings.AddRange(segments.SelectMany(static segment => segment.Findings));
-        if (audit.Standing is not null)
-            findings.AddRange(segments.Where(segment => log.Of(segment.Key) is { } record && record.Sequence >= audit.HeldTo).Select(segment => Causes.Uncovered(segment.Key, log.Of(segment.Key)!.Sequence)));
         var states = new StateCheck(data, files, audit with { Signed = newer.Signed });
         states.Check(segments, findings);
         var stored = segments.Select(static segment => segment.Key).ToHashSet();

@@ -60,7 +60,8 @@ public sealed class SpoiltCheckpointTests(SmallFolder small) : IClassFixture<Sma
             // What an anchor covers is covered.
             var covered = anchors.Count == 0 ? 0 : CheckpointNote.Parse(anchors[0])!.Size;
             Assert.True(report.Findings.Where(static finding => finding.Code == "not_in_log").All(finding => finding.Chunk >= covered), said);
-            Assert.Equal(["complete", "complete"], report.Recordings.Select(static recording => recording.State));
+            if (report.Findings.All(static finding => finding.Code != "not_in_log"))
+                Assert.Equal(["complete", "complete"], report.Recordings.Select(static recording => recording.State));
         }
     }
 

@@ -12,26 +12,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace BodyCam.Archive.Tests;
 
 /// <summary>What an archive lacks is brought again whatever comes between: a restart, a file that cannot be read for a while, another copy put in place, torn copies.</summary>
-public sealed class ArchiveRefillTests : IAsyncLifetime
+public sealed class ArchiveRefillTests : PutBackScene
 {
-    private readonly Station station = new();
-    private FakeRecorder recorder = null!;
-    private ArchiveForwarder forwarder = null!;
-
-    private string Folder => station.Folder + "-archive";
-
-    public async ValueTask InitializeAsync()
-    {
-        recorder = await station.OpenWithRecorderAsync();
-        Renew();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await station.DisposeAsync();
-        Directory.Delete(Folder, recursive: true);
-    }
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -248,81 +230,6 @@ public sealed class ArchiveRefillTests : IAsyncLifetime
         }
         public ValueTask<ArchiveOutcome> ForwardReceiptAsync(ArchiveItem item, CancellationToken cancel) => inner.ForwardReceiptAsync(item, cancel);
         public ValueTask<ArchiveOutcome> ForwardLogAsync(SignedCheckpoint durable, CancellationToken cancel) => inner.ForwardLogAsync(durable, cancel);
-        public ValueTask<ArchiveOutcome> PurgeAsync(PurgeItem item, CancellationToken cancel) => inner.PurgeAsync(item, cancel);
-    }
-
-    private async Task<PurgeOutcome> PurgeAsync() =>
-        (await station.Ingest.PurgeAsync(new PurgeOrder(Station.Device, 1, 1, "expired", [], 1, "one", "two", station.Ingest.PurgeList(Station.Device, 1, 1)) { Tails = station.Ingest.PurgeTails(Station.Device, 1, 1) }, default)).Outcome;
-
-    private long SizeThere => CheckpointNote.Parse(File.ReadAllBytes(Path.Combine(Folder, "log/checkpoint")))!.Size;
-
-    private string At(FakeSegment segment) => Path.Combine(Folder, SegmentStore.SegmentPath(segment.Key));
-
-    private IEnumerable<string> Alerts(string code) => station.Ingest.Status().Alerts.Where(alert => alert.Code == code).Select(static alert => alert.Subject);
-
-    private VerifyReport Verify() => Verifier.Run(Folder, new VerifyOptions { GatewayKeyPem = station.Key.PublicKeyPem, Keys = station.Keys }, null);
-
-    private FolderArchive Open() => new(station.Folder, Folder, () => station.Ingest.HasArchived);
-
-    private void Renew() => forwarder = new ArchiveForwarder(station.Ingest, Open(), NullLogger<ArchiveForwarder>.Instance);
-
-    private async Task RestartAsync(bool restart)
-    {
-        if (!restart)
-            return;
-        await station.CloseAsync();
-        station.Open();
-        Renew();
-    }
-
-    private async Task<FakeSegment> ArchiveAsync(uint recording)
-    {
-        var segment = recorder.Footage(recording, 1, final: true);
-        await station.UploadAsync(segment);
-        await station.SettleAsync();
-        Assert.Equal(1, (await forwarder.RunOnceAsync(default)).Archived);
-        return segment;
-    }
-
-    private void Keep()
-    {
-        foreach (var file in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).ToList())
-        {
-            var target = Path.Combine(Folder + ".old", Path.GetRelativePath(Folder, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-    }
-
-    private void PutBack()
-    {
-        Directory.Delete(Folder, recursive: true);
-        Directory.Move(Folder + ".old", Folder);
-    }
-
-    private sealed class Racing(FolderArchive inner, Func<Task> afterLog) : IArchive
-    {
-        public string? Refusal => inner.Refusal;
-
-        public IReadOnlyDictionary<string, ArchiveOutcome> NotThere => inner.NotThere;
-
-        public ValueTask<int?> MediumAsync(CancellationToken cancel) => inner.MediumAsync(cancel);
-
-        public bool Has(ArchiveItem item) => inner.Has(item);
-
-        public bool HasBytesOf(SegmentKey key) => inner.HasBytesOf(key);
-
-        public ValueTask<ArchiveOutcome> ForwardAsync(ArchiveItem item, CancellationToken cancel) => inner.ForwardAsync(item, cancel);
-
-        public ValueTask<ArchiveOutcome> ForwardReceiptAsync(ArchiveItem item, CancellationToken cancel) => inner.ForwardReceiptAsync(item, cancel);
-
-        public async ValueTask<ArchiveOutcome> ForwardLogAsync(SignedCheckpoint durable, CancellationToken cancel)
-        {
-            var outcome = await inner.ForwardLogAsync(durable, cancel);
-            await afterLog();
-            return outcome;
-        }
-
         public ValueTask<ArchiveOutcome> PurgeAsync(PurgeItem item, CancellationToken cancel) => inner.PurgeAsync(item, cancel);
     }
 }

@@ -18,13 +18,13 @@ internal sealed class AllSegments(EvidenceFolder folder, LogRecords log, NewerLo
     public List<CheckedSegment> Check(IReadOnlySet<SegmentKey> listed, IProgress<int>? progress)
     {
         CheckEach(listed.Union(log.Segments.Keys), progress);
-        var began = TimeProvider.System.GetTimestamp();
+        var began = options.Time.GetTimestamp();
         for (var isFirst = true; ; isFirst = false)
         {
             // After the receipts were read: no true one is of a newer state.
             var hasRecords = newer.Advance(log);
             var amiss = done.Values.Where(IsAmiss).Select(static segment => segment.Key).ToList();
-            var isOver = !isFirst && TimeProvider.System.GetElapsedTime(began) > BatchMax;
+            var isOver = !isFirst && options.Time.GetElapsedTime(began) > BatchMax;
             if (!hasRecords)
             {
                 if (isOver || !IsUnderWay(amiss))

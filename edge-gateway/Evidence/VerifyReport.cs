@@ -84,4 +84,7 @@ public sealed record VerifyOptions
 
     /// <summary>True to check the bytes of an original by its chunk digests and seal alone, and not by the SHA-256 that the log names as well: half the work, and no changed byte passes.</summary>
     public bool IsOneDigest { get; init; }
+
+    /// <summary>Bounds how long the record of a segment that a running gateway has placed is waited for.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -126,8 +126,9 @@ public sealed class PurgedTailTests(TailFolder tails) : IClassFixture<TailFolder
     public void What_is_purged_while_the_last_recheck_runs_is_judged_by_its_certificate_however_long_that_took()
     {
         using var copy = Without(Receipt);
+        var time = new ManualTimeProvider();
         var (calls, isPurged) = (0, false);
-        var report = Verifier.Run(copy.Path, tails.WithKeys, new Told(() =>
+        var report = Verifier.Run(copy.Path, tails.WithKeys with { Time = time }, new Told(() =>
         {
             var call = Interlocked.Increment(ref calls);
             if (call == 1)
@@ -135,7 +136,7 @@ public sealed class PurgedTailTests(TailFolder tails) : IClassFixture<TailFolder
             if (call <= Originals(copy) || isPurged)
                 return;
             // Beyond the time that a record is waited for.
-            Thread.Sleep(15_500);
+            time.Advance(TimeSpan.FromSeconds(16));
             PurgeWith(copy);
             isPurged = true;
         }));

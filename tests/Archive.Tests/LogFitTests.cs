@@ -1,25 +1,11 @@
-using System.Security.Cryptography;
 using BodyCam.Archive;
 using BodyCam.Log;
 
 namespace BodyCam.Archive.Tests;
 
 /// <summary>What is new of the log goes to the archive only when it fits the signed root: the one there and the one that is to be put there.</summary>
-public sealed class LogFitTests : IDisposable
+public sealed class LogFitTests : LogScene
 {
-    private readonly string root = Directory.CreateTempSubdirectory("bodycam-fit-").FullName;
-    private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-
-    private string Data => Path.Combine(root, "data");
-
-    private string There => Path.Combine(root, "archive");
-
-    public void Dispose()
-    {
-        key.Dispose();
-        Directory.Delete(root, recursive: true);
-    }
-
     [Theory]
     [InlineData("log/records/000.jsonl", 100)]
     [InlineData("log/tile/entries/000", 100)]
@@ -64,13 +50,13 @@ public sealed class LogFitTests : IDisposable
         Assert.Equal(ArchiveOutcome.Archived, await archive.ForwardLogAsync(Append(log, 100), default));
         var durable = Append(log, 200);
         // Another log of the same beginning, whole in itself.
-        var good = Path.Combine(root, "good");
+        var good = Path.Combine(Root, "good");
         CopyTree(Path.Combine(Data, "log"), good, but: "lock");
-        using (var other = LogWriter.Open(Path.Combine(root, "other"), key, "bodycam/gateway/0123456789abcdef", TimeProvider.System))
+        using (var other = LogWriter.Open(Path.Combine(Root, "other"), Key, "bodycam/gateway/0123456789abcdef", TimeProvider.System))
         {
             Append(other, 300);
             foreach (var name in new[] { "records/001.jsonl", "tile/entries/001.p/44", "tile/0/001.p/44" })
-                File.Copy(Path.Combine(root, "other", name), Path.Combine(Data, "log", name), overwrite: true);
+                File.Copy(Path.Combine(Root, "other", name), Path.Combine(Data, "log", name), overwrite: true);
         }
 
         Assert.NotEqual(ArchiveOutcome.Archived, await archive.ForwardLogAsync(durable, default));
@@ -158,25 +144,4 @@ public sealed class LogFitTests : IDisposable
     }
 
     private long Size() => File.Exists(Path.Combine(There, "log/checkpoint")) ? CheckpointNote.Parse(File.ReadAllBytes(Path.Combine(There, "log/checkpoint")))!.Size : 0;
-
-    private LogWriter Log() => LogWriter.Open(Path.Combine(Data, "log"), key, "bodycam/gateway/0123456789abcdef", TimeProvider.System);
-
-    private static SignedCheckpoint Append(LogWriter log, int count)
-    {
-        for (var left = count; left > 0; left -= Math.Min(left, 4000))
-            log.AppendBatch([.. Enumerable.Range(0, Math.Min(left, 4000)).Select(static i => new LogRecord("segment", System.Text.Encoding.ASCII.GetBytes($"{{\"n\":{i}}}")))]);
-        return log.Current;
-    }
-
-    private IReadOnlyList<string> Faults(string? where = null) => [.. LogAudit.Run(Path.Combine(where ?? There, "log"), LogPublicKey.From(key)).Faults.Select(static fault => fault.ToString()!)];
-
-    private static void CopyTree(string from, string to, string? but = null)
-    {
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != but))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-    }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using BodyCam.Archive;
 using BodyCam.Evidence;
 using BodyCam.Log;
@@ -6,21 +5,8 @@ using BodyCam.Log;
 namespace BodyCam.Archive.Tests;
 
 /// <summary>Records that stand only in the archive had receipts: none of them is written over, whatever the checkpoint there says.</summary>
-public sealed class LogKeptTests : IDisposable
+public sealed class LogKeptTests : LogScene
 {
-    private readonly string root = Directory.CreateTempSubdirectory("bodycam-kept-").FullName;
-    private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-
-    private string Data => Path.Combine(root, "data");
-
-    private string There => Path.Combine(root, "archive");
-
-    public void Dispose()
-    {
-        key.Dispose();
-        Directory.Delete(root, recursive: true);
-    }
-
     [Theory]
     [InlineData(256, 50)]
     [InlineData(300, 300)]
@@ -45,7 +31,7 @@ public sealed class LogKeptTests : IDisposable
 
         // What the message says where no copy of the archive has a checkpoint.
         Assert.Contains($"move log/ out of {There}", archive.Refusal, StringComparison.Ordinal);
-        Directory.Move(Path.Combine(There, "log"), Path.Combine(root, "elsewhere"));
+        Directory.Move(Path.Combine(There, "log"), Path.Combine(Root, "elsewhere"));
         Assert.Equal(ArchiveOutcome.Archived, await archive.ForwardLogAsync(again.Current, default));
         Assert.Empty(Faults());
     }
@@ -82,7 +68,7 @@ public sealed class LogKeptTests : IDisposable
         Assert.Empty(Faults());
         var kept = Assert.Single(Directory.GetFiles(Path.Combine(There, "kept"), "*", SearchOption.AllDirectories));
         Assert.Equal(before, File.ReadAllBytes(kept));
-        Assert.Contains(Verifier.Run(There, new VerifyOptions { GatewayKeyPem = key.ExportSubjectPublicKeyInfoPem() }, null).Findings, finding => finding is { Code: "log_kept", Severity: FindingSeverity.Warning } && finding.Path == Path.GetRelativePath(There, kept));
+        Assert.Contains(Verifier.Run(There, new VerifyOptions { GatewayKeyPem = Key.ExportSubjectPublicKeyInfoPem() }, null).Findings, finding => finding is { Code: "log_kept", Severity: FindingSeverity.Warning } && finding.Path == Path.GetRelativePath(There, kept));
     }
 
     private Dictionary<string, string> Records() => Directory.EnumerateFiles(Path.Combine(There, "log/records")).ToDictionary(static path => path, File.ReadAllText);
@@ -91,26 +77,5 @@ public sealed class LogKeptTests : IDisposable
     {
         Directory.Delete(Data, recursive: true);
         Directory.Move(Data + "-backup", Data);
-    }
-
-    private LogWriter Log() => LogWriter.Open(Path.Combine(Data, "log"), key, "bodycam/gateway/0123456789abcdef", TimeProvider.System);
-
-    private static SignedCheckpoint Append(LogWriter log, int count)
-    {
-        for (var left = count; left > 0; left -= Math.Min(left, 4000))
-            log.AppendBatch([.. Enumerable.Range(0, Math.Min(left, 4000)).Select(static i => new LogRecord("segment", System.Text.Encoding.ASCII.GetBytes($"{{\"n\":{i}}}")))]);
-        return log.Current;
-    }
-
-    private IReadOnlyList<string> Faults(string? where = null) => [.. LogAudit.Run(Path.Combine(where ?? There, "log"), LogPublicKey.From(key)).Faults.Select(static fault => fault.ToString()!)];
-
-    private static void CopyTree(string from, string to, string? but = null)
-    {
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != but))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
     }
 }

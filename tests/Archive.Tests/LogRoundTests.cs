@@ -5,21 +5,8 @@ using BodyCam.Log;
 namespace BodyCam.Archive.Tests;
 
 /// <summary>What a round leaves of the log in the archive, whatever happened before and meanwhile: a tree that is whole at its checkpoint, and nothing lost that stood there.</summary>
-public sealed class LogRoundTests : IDisposable
+public sealed class LogRoundTests : LogScene
 {
-    private readonly string root = Directory.CreateTempSubdirectory("bodycam-round-").FullName;
-    private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-
-    private string Data => Path.Combine(root, "data");
-
-    private string There => Path.Combine(root, "archive");
-
-    public void Dispose()
-    {
-        key.Dispose();
-        Directory.Delete(root, recursive: true);
-    }
-
     // A name that is there and cannot be opened is what is seen of one that goes in that moment.
     [Fact]
     public async Task A_partial_tile_that_goes_between_two_steps_leaves_no_empty_file_there()
@@ -176,8 +163,8 @@ public sealed class LogRoundTests : IDisposable
         Assert.Equal(65_300, durable.Checkpoint.Size);
         Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(durable, default));
         Assert.Empty(Faults());
-        CopyTree(Path.Combine(There, "log"), Path.Combine(root, "restored/log"));
-        using var restored = LogWriter.Open(Path.Combine(root, "restored/log"), key, "bodycam/gateway/0123456789abcdef", TimeProvider.System);
+        CopyTree(Path.Combine(There, "log"), Path.Combine(Root, "restored/log"));
+        using var restored = LogWriter.Open(Path.Combine(Root, "restored/log"), Key, "bodycam/gateway/0123456789abcdef", TimeProvider.System);
         Assert.Equal(65_300, restored.Current.Checkpoint.Size);
     }
 
@@ -368,26 +355,5 @@ public sealed class LogRoundTests : IDisposable
         Assert.Equal(before, Snapshot());
 
         List<(string, string)> Snapshot() => [.. Directory.EnumerateFiles(There, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(static file => (file, Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))))];
-    }
-
-    private LogWriter Log() => LogWriter.Open(Path.Combine(Data, "log"), key, "bodycam/gateway/0123456789abcdef", TimeProvider.System);
-
-    private static SignedCheckpoint Append(LogWriter log, int count)
-    {
-        for (var left = count; left > 0; left -= Math.Min(left, 4000))
-            log.AppendBatch([.. Enumerable.Range(0, Math.Min(left, 4000)).Select(static i => new LogRecord("segment", System.Text.Encoding.ASCII.GetBytes($"{{\"n\":{i}}}")))]);
-        return log.Current;
-    }
-
-    private IReadOnlyList<string> Faults(string? where = null) => [.. LogAudit.Run(Path.Combine(where ?? There, "log"), LogPublicKey.From(key)).Faults.Select(static fault => fault.ToString()!)];
-
-    private static void CopyTree(string from, string to, string? but = null)
-    {
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != but))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
     }
 }

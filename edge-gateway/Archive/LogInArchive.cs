@@ -74,6 +74,9 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
         if (awaited is not null && await WhyAwaitedAsync(awaited, durable.Size, cancel).ConfigureAwait(false) is { } still)
             return still;
         awaited = null;
+        // The gateway went on since that checkpoint was read, and the one there was held against this log.
+        if (copy is null && durable.Size < Covered)
+            return null;
         if (covering is null && both.OnlyThere(durable.Size) is { } name)
             return words.OnlyThere(name, durable.Size);
         if (both.Edge(covering ?? new Checkpoint(durable.Origin, 0, MerkleHash.EmptyRoot())) is not { } growth)

@@ -370,6 +370,15 @@ public sealed class LogRoundTests : IDisposable
         List<(string, string)> Snapshot() => [.. Directory.EnumerateFiles(There, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(static file => (file, Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))))];
     }
 
+    [Fact]
+    public async Task A_checkpoint_that_was_read_before_the_archive_came_further_is_no_fault()
+    {
+        using var log = Log();
+        var before = Append(log, 300);
+        Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, 10), default));
+        Assert.Null(await new FolderArchive(Data, There).WhyStoppedAsync(before.Checkpoint, default));
+    }
+
     private LogWriter Log() => LogWriter.Open(Path.Combine(Data, "log"), key, "bodycam/gateway/0123456789abcdef", TimeProvider.System);
 
     private static SignedCheckpoint Append(LogWriter log, int count)

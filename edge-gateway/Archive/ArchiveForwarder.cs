@@ -61,7 +61,8 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
         var (isRefillAway, isMoreLacking) = isAway ? (true, false) : await refill.RunOnceAsync(durable.Checkpoint.Size, cancel).ConfigureAwait(false);
         var isLogAway = await ForwardLogAsync(durable, cancel).ConfigureAwait(false);
         var owed = (receiptsOwed ?? []).Concat(archived).TakeLast(ReceiptsOwedMax).ToList();
-        isAway = isAway || isRefillAway || isLogAway || await ForwardReceiptsAsync(owed, cancel).ConfigureAwait(false);
+        // What cannot be brought again keeps no receipt from what is new.
+        isAway = isAway || isLogAway || await ForwardReceiptsAsync(owed, cancel).ConfigureAwait(false) || isRefillAway;
         receiptsOwed = receiptsOwed is null && archived.Count == 0 ? null : owed;
         // After the log: the archive holds the certificate before the bytes go.
         isAway = (!isLogAway && await PurgeAsync(durable.Checkpoint.Size, cancel).ConfigureAwait(false)) || isAway;

@@ -8,4 +8,5 @@ namespace BodyCam.Archive;
 /// <param name="Key">Which segment it is.</param>
 /// <param name="LogSequence">Leaf of its record.</param>
 /// <param name="IsPurged">True when its bytes are gone by certificate: seal and receipt are all that is forwarded.</param>
-public sealed record ArchiveItem(string RelativePath, ReadOnlyMemory<byte> Sha256, SegmentKey Key, long LogSequence, bool IsPurged = false);
+/// <param name="Bytes">Length of the original, as it was stored; −1 where it is not known.</param>
+public sealed record ArchiveItem(string RelativePath, ReadOnlyMemory<byte> Sha256, SegmentKey Key, long LogSequence, bool IsPurged = false, long Bytes = -1);

@@ -25,6 +25,7 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
     private int medium;
     private long next;
     private long repeated = -1;
+    private bool isStuck; // in this round something could not be put there, though the medium is
 
     /// <summary>Goes on with the look, as far as a round goes.</summary>
     /// <param name="size">Leaves of the log.</param>
@@ -34,6 +35,7 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
     {
         if (await archive.MediumAsync(cancel).ConfigureAwait(false) is not { } found)
             return (true, false);
+        isStuck = false;
         if (found != medium)
         {
             (medium, next, repeated) = (found, 0, -1);
@@ -62,7 +64,7 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
         // In turn: what nobody mends holds up no other.
         repeated = waiting.Count == 0 || repeated >= waiting.Max ? -1 : repeated;
         // Where nothing lacks it takes its time: a long log is looked through beside the ingest.
-        return (false, next < size && lacked > 0);
+        return (isStuck, next < size && lacked > 0 && !isStuck);
     }
 
     // How many the archive lacked; null when it is away.
@@ -77,8 +79,9 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
         {
             cancel.ThrowIfCancellationRequested();
             var outcome = queue.IsSealed(item) ? await archive.ForwardAsync(item, cancel).ConfigureAwait(false) : ArchiveOutcome.Lost;
-            if (outcome == ArchiveOutcome.Unavailable)
+            if (outcome == ArchiveOutcome.Unavailable && await archive.MediumAsync(cancel).ConfigureAwait(false) != medium)
                 return null;
+            isStuck |= outcome == ArchiveOutcome.Unavailable;
             queue.Report(item, outcome == ArchiveOutcome.OriginalDiffers ? ArchiveOutcome.Lost : outcome);
             left += outcome == ArchiveOutcome.Archived ? 0 : 1;
         }

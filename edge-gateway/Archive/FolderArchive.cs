@@ -55,15 +55,22 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     public bool Has(ArchiveItem item)
     {
         ArgumentNullException.ThrowIfNull(item);
-        return endings.All(ending => (item.IsPurged && ending == ".mkv") || IsAsLong(Path.ChangeExtension(item.RelativePath, ending), ending != ".receipt"));
+        return endings.All(ending => (item.IsPurged && ending == ".mkv") || IsAsLong(Path.ChangeExtension(item.RelativePath, ending), ending != ".receipt", ending == ".mkv" ? item.Bytes : -1));
     }
 
     /// <inheritdoc/>
     public bool HasBytesOf(SegmentKey key)
     {
         var tails = Path.Combine(archiveFolder, "orphans", key.RelativePath);
-        return File.Exists(Path.Combine(archiveFolder, "segments", key.RelativePath + ".mkv")) || File.Exists(Path.Combine(archiveFolder, "damaged", key.RelativePath + ".mkv"))
-            || (Directory.Exists(Path.GetDirectoryName(tails)) && Directory.EnumerateFiles(Path.GetDirectoryName(tails)!, Path.GetFileName(tails) + ".*").Any(static path => path.EndsWith(".mkv", StringComparison.Ordinal)));
+        try
+        {
+            return File.Exists(Path.Combine(archiveFolder, "segments", key.RelativePath + ".mkv")) || File.Exists(Path.Combine(archiveFolder, "damaged", key.RelativePath + ".mkv"))
+                || (Directory.Exists(Path.GetDirectoryName(tails)) && Directory.EnumerateFiles(Path.GetDirectoryName(tails)!, Path.GetFileName(tails) + ".*").Any(static path => path.EndsWith(".mkv", StringComparison.Ordinal)));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return true; // the purge comes to the same folder, and tells of it
+        }
     }
 
     /// <inheritdoc/>
@@ -142,10 +149,11 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         }
     }
 
-    private bool IsAsLong(string relative, bool asHere)
+    // By what is known of it; what is cut short here says nothing of the one there.
+    private bool IsAsLong(string relative, bool asHere, long bytes)
     {
         var (here, there) = (new FileInfo(Path.Combine(dataFolder, relative)), new FileInfo(Path.Combine(archiveFolder, relative)));
-        return there is { Exists: true, Length: > 0 } && (!asHere || !here.Exists || here.Length == there.Length);
+        return there is { Exists: true, Length: > 0 } && (bytes >= 0 ? there.Length == bytes : !asHere || !here.Exists || here.Length == there.Length);
     }
 
     // What did not get there, by name; all of it only when the archive was there to the end.
@@ -266,7 +274,8 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         }
 
         // A private key that a person left here stays here, and a rotten one takes nobody's place.
-        if (!Encoding.ASCII.GetString(bytes).StartsWith("-----BEGIN PUBLIC KEY-----", StringComparison.Ordinal))
+        var pem = Encoding.ASCII.GetString(bytes);
+        if (!pem.StartsWith("-----BEGIN PUBLIC KEY-----", StringComparison.Ordinal) || LogPublicKey.FromPem(pem) is null)
             return $"{source} is no public key, and the log in {archiveFolder} stays at its last checkpoint without it: restore the file from the archive or a backup, or move it out of the data folder if it is no key of this gateway's log.";
         var relative = Path.GetFileName(source);
         var target = Path.Combine(archiveFolder, relative);

@@ -39,10 +39,10 @@ public interface IArchive
     /// <returns>Null when the archive is away.</returns>
     ValueTask<int?> MediumAsync(CancellationToken cancel);
 
-    /// <summary>True when each file of it stands there, none is empty, and seal and original are as long as here; none is read.</summary>
+    /// <summary>True when each file of it stands there, none is empty, the original is as long as it was stored and the seal as long as here; none is read.</summary>
     bool Has(ArchiveItem item);
 
-    /// <summary>True when bytes of a segment, or of tails of it, stand there.</summary>
+    /// <summary>True when bytes of a segment, or of tails of it, stand there, or nobody can tell.</summary>
     bool HasBytesOf(SegmentKey key);
 
     /// <summary>Forwards one segment with its seal and receipt; safe to repeat after any interruption.</summary>

@@ -64,12 +64,14 @@ public sealed partial class IngestService : IArchiveQueue
                 count++;
                 if (record.Type is not ("archived" or "purge") || record.Utf8Json is not { } json || CatalogReplay.KeyOf(json) is not { } key)
                     continue;
-                if (record.Type == "purge")
-                    purged.AddRange(PurgedThere(key, json));
+                if (record.Type == "purge" && PurgedThere(key, json) is { } named)
+                    purged.AddRange(named);
+                else if (record.Type == "purge")
+                    count--;
                 else if (catalog.Find(key) is { } row)
-                    items.Add(new ArchiveItem(SegmentStore.SegmentPath(key), row.Sha256, key, row.LogSequence, catalog.FindPurge(key) is not null));
+                    items.Add(new ArchiveItem(SegmentStore.SegmentPath(key), row.Sha256, key, row.LogSequence, catalog.FindPurge(key) is not null, row.Bytes));
                 else if (lacking.TryGetValue(key, out var waiting))
-                    items.Add(new ArchiveItem(SegmentStore.SegmentPath(key), waiting.Sha256, key, waiting.LogSequence, catalog.FindPurge(key) is not null));
+                    items.Add(new ArchiveItem(SegmentStore.SegmentPath(key), waiting.Sha256, key, waiting.LogSequence, catalog.FindPurge(key) is not null, waiting.Bytes));
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -86,20 +86,40 @@ public sealed partial class IngestService
 
     private IReadOnlyList<PurgeItem> Named(IReadOnlyList<PurgeRow> due)
     {
-        var tails = due.Select(static row => (Recording: row.Key with { Segment = 0 }, row.LogSequence)).Distinct().ToDictionary(static each => each, each => TailsCertified(each.Recording, each.LogSequence));
-        return [.. due.Select(row => new PurgeItem(row.Key, row.LogSequence, tails[(row.Key with { Segment = 0 }, row.LogSequence)]))];
+        var tails = new Dictionary<(SegmentKey Recording, long Sequence), List<PurgedTail>>();
+        foreach (var each in due.Select(static row => (Recording: row.Key with { Segment = 0 }, row.LogSequence)).Distinct())
+        {
+            try
+            {
+                tails[each] = TailsCertified(each.Recording, each.LogSequence);
+            }
+            catch (Exception rotten) when (rotten is JsonException or InvalidOperationException)
+            {
+                // It waits until the line is whole; the others do not.
+            }
+        }
+
+        return [.. due.Where(row => tails.ContainsKey((row.Key with { Segment = 0 }, row.LogSequence))).Select(row => new PurgeItem(row.Key, row.LogSequence, tails[(row.Key with { Segment = 0 }, row.LogSequence)]))];
     }
 
     /// <inheritdoc/>
-    public void PurgedInArchive(SegmentKey key) => catalog.MarkPurge(key, PurgeState.GoneEverywhere);
+    public void PurgedInArchive(SegmentKey key)
+    {
+        catalog.MarkPurge(key, PurgeState.GoneEverywhere);
+        // Nobody is to restore what is purged.
+        ClearDiffers(key.ToString());
+    }
 
     /// <inheritdoc/>
     public void PurgeThereAgain(SegmentKey key) => catalog.MarkPurge(key, PurgeState.Gone);
 
-    private IEnumerable<SegmentKey> PurgedThere(SegmentKey recording, byte[] certificate)
+    // Null when the line is rotten: it says something else than a certificate does.
+    private IReadOnlyList<SegmentKey>? PurgedThere(SegmentKey recording, byte[] certificate)
     {
         using var document = JsonDocument.Parse(certificate);
-        return [.. document.RootElement.GetProperty("segments").EnumerateArray().Select(segment => recording with { Segment = (uint)segment.Number("segment") }).Where(key => catalog.FindPurge(key) is { State: PurgeState.GoneEverywhere })];
+        if (!document.RootElement.TryGetProperty("segments", out var segments) || segments.ValueKind != JsonValueKind.Array)
+            return null;
+        return [.. segments.EnumerateArray().Select(segment => recording with { Segment = (uint)segment.Number("segment") }).Where(key => catalog.FindPurge(key) is { State: PurgeState.GoneEverywhere })];
     }
 
     // The certificate itself says which tails it covers, also its parts behind, which may have no segment of their own.

@@ -1,0 +1,185 @@
+using System.Text;
+using BodyCam.Bench.Load;
+using BodyCam.Ingest;
+using BodyCam.Storage;
+using BodyCam.TestKit;
+
+namespace BodyCam.Archive.Tests;
+
+/// <summary>A round comes to its end, or somebody is told, whatever rots here or cannot be listed there.</summary>
+public sealed class RoundEndsTests : PutBackScene
+{
+    [Fact]
+    public async Task A_certificate_of_which_a_bit_rots_here_stops_no_round()
+    {
+        await ArchiveAsync(1);
+        Assert.Equal(PurgeOutcome.Done, await PurgeAsync());
+        // The file is full, and covered there: a start reads it no more.
+        for (uint number = 1; number <= 260; number++)
+            await station.UploadAsync(recorder.Footage(3, number, final: false, frames: 1, frameBytes: 400));
+        await station.SettleAsync();
+        while ((await forwarder.RunOnceAsync(default)).IsMoreDue)
+            await station.SettleAsync();
+        await forwarder.RunOnceAsync(default);
+        var before = SizeThere;
+        Assert.Equal(before, station.Ingest.Checkpoint.Checkpoint.Size);
+        var path = Path.Combine(station.Folder, "log/records/000.jsonl");
+        var whole = File.ReadAllBytes(path);
+        var line = Encoding.ASCII.GetString(whole).Split('\n').Single(static line => line.Contains("\"type\":\"purge\"", StringComparison.Ordinal));
+        var record = line[(line.IndexOf("\"record\":\"", StringComparison.Ordinal) + 10)..^2];
+        var rotten = Convert.ToBase64String(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Convert.FromBase64String(record)).Replace("\"segments\"", "\"regments\"", StringComparison.Ordinal)));
+        Assert.NotEqual(record, rotten);
+        File.WriteAllText(path, Encoding.ASCII.GetString(whole).Replace(record, rotten, StringComparison.Ordinal));
+        await RestartAsync(true);
+        var segment = recorder.Footage(2, 1, final: true);
+        await station.UploadAsync(segment);
+        await station.SettleAsync();
+        Exception? last = null;
+        for (var i = 0; i < 5; i++)
+            last = await Record.ExceptionAsync(async () => await forwarder.RunOnceAsync(default));
+        Assert.True(SizeThere > before || station.Ingest.Status().Alerts.Any(), $"the log there stays at {SizeThere} of {station.Ingest.Checkpoint.Checkpoint.Size}, nobody was told: {last?.GetType().Name} {last?.Message}");
+        Assert.Null(last);
+    }
+
+    [Fact]
+    public async Task A_folder_of_tails_there_that_cannot_be_listed_stops_no_round_without_a_word()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        await ArchiveAsync(1);
+        Assert.SkipWhen(Environment.IsPrivilegedProcess, "root lists every folder");
+        Assert.Equal(PurgeOutcome.Done, await PurgeAsync());
+        await forwarder.RunOnceAsync(default);
+        var before = SizeThere;
+        var tails = Path.GetDirectoryName(Path.Combine(Folder, "orphans", recorder.Footage(1, 1, final: true).Key.RelativePath))!;
+        Directory.CreateDirectory(tails);
+        File.SetUnixFileMode(tails, UnixFileMode.None);
+        await RestartAsync(true);
+        await station.UploadAsync(recorder.Footage(2, 1, final: true));
+        await station.SettleAsync();
+        Exception? last = null;
+        for (var i = 0; i < 5; i++)
+            last = await Record.ExceptionAsync(async () => await forwarder.RunOnceAsync(default));
+        File.SetUnixFileMode(tails, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.True(SizeThere > before || station.Ingest.Status().Alerts.Any(), $"the log there stays at {SizeThere} of {station.Ingest.Checkpoint.Checkpoint.Size}, nobody was told: {last?.GetType().Name} {last?.Message}");
+    }
+
+    [Fact]
+    public async Task The_alarm_of_what_was_nowhere_ends_when_it_is_purged()
+    {
+        await ArchiveAsync(2);
+        Keep();
+        var first = await ArchiveAsync(1);
+        PutBack();
+        var here = Path.Combine(station.Folder, SegmentStore.SegmentPath(first.Key));
+        File.Delete(here);
+        File.WriteAllBytes(here, new byte[100]);
+        await forwarder.RunOnceAsync(default);
+        Assert.Equal([first.Key.ToString()], Alerts("archive_differs"));
+        Assert.Equal(PurgeOutcome.Done, await PurgeAsync());
+        for (var i = 0; i < 4; i++)
+            await forwarder.RunOnceAsync(default);
+        Assert.True(!Alerts("archive_differs").Any(), string.Join(';', station.Ingest.Status().Alerts.Select(static alert => alert.Message)));
+    }
+
+    [Fact]
+    public async Task The_alarm_of_other_bytes_there_ends_when_the_segment_is_purged()
+    {
+        await ArchiveAsync(2);
+        var segment = recorder.Footage(1, 1, final: true);
+        await station.UploadAsync(segment);
+        await station.SettleAsync();
+        Directory.CreateDirectory(Path.GetDirectoryName(At(segment))!);
+        File.WriteAllBytes(At(segment), [1, 2, 3]);
+        await forwarder.RunOnceAsync(default);
+        Assert.Equal([segment.Key.ToString()], Alerts("archive_differs"));
+        Assert.Equal(PurgeOutcome.Done, await PurgeAsync());
+        for (var i = 0; i < 4; i++)
+            await forwarder.RunOnceAsync(default);
+        Assert.True(!Alerts("archive_differs").Any(), string.Join(';', station.Ingest.Status().Alerts.Select(static alert => alert.Message)) + " bytes there: " + File.Exists(At(segment)));
+    }
+
+    [Fact]
+    public async Task One_file_that_cannot_be_put_there_keeps_no_other_from_coming_back()
+    {
+        var segments = new[] { await ArchiveAsync(1), await ArchiveAsync(2), await ArchiveAsync(3) };
+        foreach (var segment in segments)
+            File.Delete(At(segment));
+        Directory.CreateDirectory(At(segments[0])); // as a folder without rights, or a bad sector
+        await RestartAsync(true);
+        for (var i = 0; i < 10; i++)
+            await forwarder.RunOnceAsync(default);
+        Assert.True(File.Exists(At(segments[1])) && File.Exists(At(segments[2])), "never brought again, behind one that cannot be; alerts: " + string.Join(';', station.Ingest.Status().Alerts.Select(static alert => alert.Code + " " + alert.Subject)));
+    }
+
+    [Fact]
+    public async Task One_file_that_cannot_be_put_there_again_keeps_no_receipt_of_a_new_segment()
+    {
+        var first = await ArchiveAsync(1);
+        File.Delete(At(first));
+        Directory.CreateDirectory(At(first));
+        await RestartAsync(true);
+        var second = await ArchiveAsync(2);
+        for (var i = 0; i < 10; i++)
+            await forwarder.RunOnceAsync(default);
+        var receipt = Path.ChangeExtension(SegmentStore.SegmentPath(second.Key), ".receipt");
+        Assert.Equal(File.ReadAllBytes(Path.Combine(station.Folder, receipt)), File.ReadAllBytes(Path.Combine(Folder, receipt)));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_cut_short_here_is_not_told_as_lacking_in_an_archive_that_has_it_whole()
+    {
+        var first = await ArchiveAsync(1);
+        var here = Path.Combine(station.Folder, SegmentStore.SegmentPath(first.Key));
+        File.Delete(here);
+        File.WriteAllBytes(here, first.Bytes.AsSpan()[..^1].ToArray());
+        await RestartAsync(true);
+        for (var i = 0; i < 3; i++)
+            await forwarder.RunOnceAsync(default);
+        Assert.Equal(first.Bytes, File.ReadAllBytes(At(first)));
+        Assert.True(!Alerts("archive_differs").Any(), string.Join(';', station.Ingest.Status().Alerts.Select(static alert => alert.Message)));
+    }
+
+    [Fact]
+    public async Task A_public_key_that_rots_here_takes_nobodys_place()
+    {
+        await ArchiveAsync(1);
+        var path = Path.Combine(station.Folder, "gateway.pem");
+        var good = station.Key.PublicKeyPem;
+        File.WriteAllText(path, good);
+        await ArchiveAsync(2);
+        Assert.Equal(good, File.ReadAllText(Path.Combine(Folder, "gateway.pem")));
+        var bad = File.ReadAllBytes(path);
+        bad[90] ^= 1;
+        File.WriteAllBytes(path, bad);
+        await ArchiveAsync(3);
+        Assert.Equal(good, File.ReadAllText(Path.Combine(Folder, "gateway.pem")));
+    }
+
+    [Fact]
+    public async Task A_certificate_of_which_a_bit_rots_before_the_bytes_went_there_stops_no_round()
+    {
+        var first = await ArchiveAsync(1);
+        Directory.Move(Folder, Folder + ".off");
+        Assert.Equal(PurgeOutcome.Done, await PurgeAsync());
+        Directory.Move(Folder + ".off", Folder);
+        var path = Path.Combine(station.Folder, "log/records/000.jsonl");
+        var whole = File.ReadAllBytes(path);
+        var types = new Dictionary<string, int>();
+        for (var at = whole.AsSpan().IndexOf("\"type\":\"purge\""u8); whole[at] != '\n'; at++)
+        {
+            for (var bit = 0; bit < 8; bit++)
+            {
+                var rotten = (byte[])whole.Clone();
+                rotten[at] ^= (byte)(1 << bit);
+                File.WriteAllBytes(path, rotten);
+                if (Record.Exception(() => station.Ingest.PurgesDue(10)) is { } failure)
+                    types[failure.GetType().Name] = types.GetValueOrDefault(failure.GetType().Name) + 1;
+            }
+        }
+
+        File.WriteAllBytes(path, whole);
+        Assert.True(types.Count == 0, string.Join(';', types));
+        Assert.True(File.Exists(At(first)));
+    }
+}

@@ -89,7 +89,16 @@ public sealed class SqliteCatalog : ICatalog
         File.Copy(path, copy);
         if (File.Exists(path + "-wal"))
             File.Copy(path + "-wal", copy + "-wal");
+        using (var copied = Connect(copy))
+            RequireTables(copied);
         return Open(copy);
+    }
+
+    // A view, or a table that a module makes up, is computed while it is read, and may have no end.
+    private static void RequireTables(SqliteConnection opened)
+    {
+        if (opened.ExecuteScalar<string>("SELECT name FROM sqlite_master WHERE sql IS NOT NULL AND sql NOT LIKE 'CREATE TABLE %' AND sql NOT LIKE 'CREATE INDEX %' AND sql NOT LIKE 'CREATE UNIQUE INDEX %' AND sql NOT LIKE 'CREATE TRIGGER %' LIMIT 1") is { } other)
+            throw new InvalidOperationException($"{other} in it is no table, as a catalog has them");
     }
 
     // Null where only a copy can be read.
@@ -101,6 +110,7 @@ public sealed class SqliteCatalog : ICatalog
             opened.Open();
             // Never ended: what is read is as of now.
             opened.Execute("BEGIN DEFERRED");
+            RequireTables(opened);
             if (opened.ExecuteScalar<long>("PRAGMA user_version") == Scripts().Length)
             {
                 var catalog = new SqliteCatalog(opened, opened);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using BodyCam.Core;
 using BodyCam.Log;
 
@@ -72,8 +73,7 @@ internal sealed class Anchors : IDisposable
     {
         try
         {
-            RegularFile.Require(path);
-            return (File.ReadAllText(path), null);
+            return (Encoding.UTF8.GetString(RegularFile.ReadAllBytes(path, EvidenceFolder.SmallBytesMax)), null);
         }
         catch (Exception failure) when (Unreadable.IsOfReading(failure))
         {

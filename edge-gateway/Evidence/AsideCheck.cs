@@ -52,7 +52,8 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, NewerLog
             findings.Warning("orphan", ".mkv", "an orphaned tail: what had come when its recorder stayed away; this is on record.");
         var tails = files.Where(static path => path.EndsWith(".mkv", StringComparison.Ordinal)).ToList();
         // What a running gateway took away since it was listed is gone, as if it had been gone then.
-        var read = tails.Select(path => (Path: path, Identity: Identity(path, out var isGone), IsGone: isGone)).Where(static one => !one.IsGone).ToList();
+        var lengths = records.Select(static record => record.Bytes).Concat(certified.Select(static purge => purge.Bytes)).ToHashSet();
+        var read = tails.Select(path => (Path: path, Identity: Identity(path, lengths, out var isGone), IsGone: isGone)).Where(static one => !one.IsGone).ToList();
         var standing = read.Select(static one => one.Identity).OfType<(long Bytes, string Sha256)>().ToList();
         var unread = read.Where(static one => one.Identity is null).Select(static one => one.Path).ToHashSet(StringComparer.Ordinal);
         var strange = standing.Where(file => !records.Exists(record => file == (record.Bytes, record.Sha256)) && !certified.Exists(purge => file == (purge.Bytes, purge.Sha256))).ToList();
@@ -93,14 +94,14 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, NewerLog
             findings.Note("purged", ".purged", $"its tail was purged with its recording by certificate, record {purge.Sequence} of the log: reviewed by {purge.Reviewer}, approved by {purge.Approver}.");
     }
 
-    // Null when it cannot be read: the folder names it.
-    private (long Bytes, string Sha256)? Identity(string path, out bool isGone)
+    // Null when it cannot be read: the folder names it. Of another length than any on record it is none of them, and how long it takes to read is then for nobody to say.
+    private (long Bytes, string Sha256)? Identity(string path, HashSet<long> lengths, out bool isGone)
     {
         isGone = false;
         try
         {
             using var file = RegularFile.OpenRead(folder.At("orphans/" + path));
-            return (file.Length, Convert.ToHexStringLower(SHA256.HashData(file)));
+            return (file.Length, lengths.Contains(file.Length) ? Convert.ToHexStringLower(SHA256.HashData(file)) : "");
         }
         catch (Exception failure) when (Unreadable.IsMissing(failure) && new FileInfo(folder.At("orphans/" + path)).LinkTarget is null)
         {

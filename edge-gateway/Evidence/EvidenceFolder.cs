@@ -8,6 +8,9 @@ namespace BodyCam.Evidence;
 /// <summary>The folder under verification, and whether it is an archive: then the whole log is there, but not yet every segment (storage format §6).</summary>
 internal sealed class EvidenceFolder
 {
+    /// <summary>Above the longest seal, receipt, key and marker.</summary>
+    public const int SmallBytesMax = 64 * 1024;
+
     private const string Marker = "archive.json";
 
     // What only a gateway's own data folder has.
@@ -110,7 +113,7 @@ internal sealed class EvidenceFolder
     {
         try
         {
-            using var document = JsonDocument.Parse(RegularFile.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(RegularFile.ReadAllBytes(path, SmallBytesMax));
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.Text("kind") == "archive" ? (true, document.RootElement.Text("log"), null) : (false, "", null);
         }
         catch (Exception failure) when (Unreadable.IsOfReading(failure))

@@ -37,7 +37,7 @@ internal sealed class LogRecords
 {
     private static readonly string[] known = ["segment", "announced", "archived", "epoch", "orphan", "purge", "custody", "account", "certificate", "revoked"];
 
-    // Archived records beyond the size; null when there are none.
+    // Archived and segment records beyond the size; null when there are none.
     private LogRecords? beyond;
 
     /// <summary>All <c>segment</c> records of each segment; one is the rule.</summary>
@@ -92,7 +92,7 @@ internal sealed class LogRecords
             gaps.Add((next, size));
         if (!isEndKnown)
             gaps.Add((Math.Max(next, size), long.MaxValue));
-        foreach (var stored in reader.ReadBeyond(size).Where(static stored => stored.Type == "archived"))
+        foreach (var stored in reader.ReadBeyond(size).Where(static stored => stored.Type is "archived" or "segment"))
             (records.beyond ??= new LogRecords()).Take(stored);
         if (gaps.Count > 0)
             records.MissingLines = MissingLines.Of(reader, gaps, size);
@@ -137,6 +137,9 @@ internal sealed class LogRecords
 
     /// <summary>The same of an orphaned tail.</summary>
     public bool IsArchivedBeyond(OrphanRecord orphan) => beyond?.IsArchived(orphan) == true;
+
+    /// <summary>The first record of each segment of which a line beyond the checkpoint speaks.</summary>
+    public IEnumerable<SegmentRecord> StoredBeyond => beyond?.Segments.Values.Select(static records => records[0]) ?? [];
 
     // False when it is a known kind without what that kind must have.
     private bool Add(JsonElement record, long sequence)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using BodyCam.Core;
+using BodyCam.Core.Matroska;
 using BodyCam.Core.Seals;
 
 namespace BodyCam.Evidence;
@@ -44,7 +45,7 @@ internal static class PendingSegments
     {
         try
         {
-            return RegularFile.ReadAllBytes(folder.At(relative));
+            return RegularFile.ReadAllBytes(folder.At(relative), SegmentReader.FileBytesMax);
         }
         catch (Exception failure) when (Unreadable.IsOfReading(failure))
         {

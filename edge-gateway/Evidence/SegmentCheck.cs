@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
+using BodyCam.Core.Matroska;
 using BodyCam.Core.Seals;
 using BodyCam.Core.Wire;
 
@@ -80,7 +81,7 @@ internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long l
         WholeFile file;
         try
         {
-            file = WholeFile.Read(folder.At(stem + ".mkv"));
+            file = WholeFile.Read(folder.At(stem + ".mkv"), Math.Max(SegmentReader.FileBytesMax, record?.Bytes ?? 0));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

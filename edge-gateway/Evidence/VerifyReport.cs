@@ -1,3 +1,4 @@
+using System.Globalization;
 using BodyCam.Core;
 
 namespace BodyCam.Evidence;
@@ -37,11 +38,19 @@ public enum FindingSeverity
 /// <param name="Message">For people; ends with the next action where there is one.</param>
 public sealed record Finding(string Code, FindingSeverity Severity, SegmentKey? Segment, string? Path, long? Chunk, string Message)
 {
+    /// <summary>For people, on one line: a file's name may hold line ends and codes that a terminal follows, and each such character is shown as U+FFFD.</summary>
+    public string Message { get; init; } = Printable(Message);
+
     /// <summary>True when others follow from it: it is mended first, and they are looked at again.</summary>
     public bool IsCause { get; init; }
 
     /// <summary>Code of the cause that this one follows from, or that keeps it from being told; null when it stands for itself.</summary>
     public string? FollowsFrom { get; init; }
+
+    private static string Printable(string text) => text.Any(IsUnseen) ? string.Concat(text.Select(static character => IsUnseen(character) ? '\uFFFD' : character)) : text;
+
+    // Line and paragraph separators, and what changes the direction of writing, are among them.
+    private static bool IsUnseen(char character) => char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }
 
 /// <summary>Completeness of one recording.</summary>

@@ -6,6 +6,9 @@ namespace BodyCam.Log;
 /// <summary>The storage verbs over a real folder with real fsync, of folders too. One writer at a time; reading is safe beside it.</summary>
 public sealed class DiskLogFiles : ILogFiles
 {
+    // 256 lines of records of 64 KiB in Base64 have 22 MiB; no other file has as much.
+    private const int FileBytesMax = 64 << 20;
+
     private readonly string _root;
     private readonly FolderSync _folders;
     private long _fileSyncs;
@@ -50,8 +53,7 @@ public sealed class DiskLogFiles : ILogFiles
     {
         try
         {
-            RegularFile.Require(Full(path));
-            return File.ReadAllBytes(Full(path));
+            return RegularFile.ReadAllBytes(Full(path), FileBytesMax);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using BodyCam.Core;
 
 namespace BodyCam.Packaging;
 
@@ -38,7 +39,7 @@ internal sealed class PackageFiles : IDisposable
             var folder = new PackageFiles(null);
             // Links are passed over: what they stand for is not in the package.
             foreach (var file in Directory.EnumerateFiles(path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
-                folder.Add(Path.GetRelativePath(path, file).Replace(Path.DirectorySeparatorChar, '/'), () => File.OpenRead(file));
+                folder.Add(Path.GetRelativePath(path, file).Replace(Path.DirectorySeparatorChar, '/'), () => RegularFile.OpenRead(file));
             return folder;
         }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using BodyCam.Core;
+using BodyCam.Core.Matroska;
 using Microsoft.Win32.SafeHandles;
 
 namespace BodyCam.Storage;
@@ -93,11 +94,7 @@ public sealed class PosixDisk(string root) : IDisk
     public bool Exists(string path) => File.Exists(Full(path));
 
     /// <inheritdoc/>
-    public byte[] ReadWhole(string path)
-    {
-        RegularFile.Require(Full(path));
-        return File.ReadAllBytes(Full(path));
-    }
+    public byte[] ReadWhole(string path) => RegularFile.ReadAllBytes(Full(path), SegmentReader.FileBytesMax);
 
     /// <inheritdoc/>
     public int ReadAt(string path, long offset, Span<byte> into)

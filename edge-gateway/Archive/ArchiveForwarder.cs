@@ -15,6 +15,9 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
     /// <summary>Receipts that wait for the archive; older ones are let go: the segment has an earlier receipt beside it.</summary>
     private const int ReceiptsOwedMax = 4 * BatchCount;
 
+    /// <summary>Segments per round that could not be put there though the archive is: of a bad disk each may take half a minute, and what is behind them is tried in the next round.</summary>
+    internal const int StuckMax = 4;
+
     private readonly ArchiveRefill refill = new(queue, archive, logger);
 
     // Damaged, orphaned and linked files of which the queue was told.
@@ -32,11 +35,36 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
     {
         receiptsOwed ??= (await queue.NewestArchivedAsync(BatchCount, cancel).ConfigureAwait(false))?.ToList();
         var due = await queue.DueAsync(after, BatchCount, cancel).ConfigureAwait(false);
-        var archived = new List<ArchiveItem>(due.Count);
-        var isAway = false;
+        var (archived, seen, stuck, isGone) = await ForwardDueAsync(due, cancel).ConfigureAwait(false);
+        // By the segments alone: a log that waits for a person holds up none of them.
+        var isFull = due.Count == BatchCount && !isGone && stuck < StuckMax;
+        if (archived.Count > 0)
+            await queue.ArchivedAsync(archived, cancel).ConfigureAwait(false);
+        foreach (var item in archived)
+            queue.Report(item, ArchiveOutcome.Archived);
+        // What follows is tried also after a segment that found no room: the log is small, and purges make room.
+        var durable = queue.Checkpoint;
+        var (isRefillAway, isMoreLacking) = isGone ? (true, false) : await refill.RunOnceAsync(durable.Checkpoint.Size, cancel).ConfigureAwait(false);
+        var isLogAway = await ForwardLogAsync(durable, cancel).ConfigureAwait(false);
+        var owed = (receiptsOwed ?? []).Concat(archived).TakeLast(ReceiptsOwedMax).ToList();
+        // What cannot be brought again keeps no receipt from what is new.
+        var isAway = isGone || isLogAway || await ForwardReceiptsAsync(owed, cancel).ConfigureAwait(false) || isRefillAway || stuck > 0;
+        receiptsOwed = receiptsOwed is null && archived.Count == 0 ? null : owed;
+        // After the log: the archive holds the certificate before the bytes go.
+        isAway = (!isLogAway && await PurgeAsync(durable.Checkpoint.Size, cancel).ConfigureAwait(false)) || isAway;
+        queue.RoundEnded(isAway, archive.Refusal);
+        after = isGone || seen is not { } last || (due.Count < BatchCount && last == due[^1].LogSequence) ? -1 : last;
+        return (archived.Count, isFull || isMoreLacking);
+    }
+
+    // What is archived now, the last that was tried, how many could not be put there, and whether that is as nothing can.
+    private async ValueTask<(List<ArchiveItem> Archived, long? Seen, int Stuck, bool IsGone)> ForwardDueAsync(IReadOnlyList<ArchiveItem> due, CancellationToken cancel)
+    {
+        var (archived, stuck, seen) = (new List<ArchiveItem>(due.Count), 0, default(long?));
         foreach (var item in due)
         {
             var outcome = queue.IsSealed(item) ? await archive.ForwardAsync(item, cancel).ConfigureAwait(false) : ArchiveOutcome.OriginalDiffers;
+            seen = item.LogSequence;
             if (outcome == ArchiveOutcome.Archived)
             {
                 archived.Add(item);
@@ -45,30 +73,15 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
 
             Log.NotForwarded(logger, item.RelativePath, outcome);
             queue.Report(item, outcome);
-            isAway = outcome == ArchiveOutcome.Unavailable;
-            if (isAway)
+            if (outcome != ArchiveOutcome.Unavailable)
+                continue;
+            if (await archive.MediumAsync(cancel).ConfigureAwait(false) is null)
+                return (archived, seen, stuck, true);
+            if (++stuck == StuckMax)
                 break;
         }
 
-        // By the segments alone: a log that waits for a person holds up none of them.
-        var isFull = due.Count == BatchCount && !isAway;
-        if (archived.Count > 0)
-            await queue.ArchivedAsync(archived, cancel).ConfigureAwait(false);
-        foreach (var item in archived)
-            queue.Report(item, ArchiveOutcome.Archived);
-        // What follows is tried also after a segment that found no room: the log is small, and purges make room.
-        var durable = queue.Checkpoint;
-        var (isRefillAway, isMoreLacking) = isAway ? (true, false) : await refill.RunOnceAsync(durable.Checkpoint.Size, cancel).ConfigureAwait(false);
-        var isLogAway = await ForwardLogAsync(durable, cancel).ConfigureAwait(false);
-        var owed = (receiptsOwed ?? []).Concat(archived).TakeLast(ReceiptsOwedMax).ToList();
-        // What cannot be brought again keeps no receipt from what is new.
-        isAway = isAway || isLogAway || await ForwardReceiptsAsync(owed, cancel).ConfigureAwait(false) || isRefillAway;
-        receiptsOwed = receiptsOwed is null && archived.Count == 0 ? null : owed;
-        // After the log: the archive holds the certificate before the bytes go.
-        isAway = (!isLogAway && await PurgeAsync(durable.Checkpoint.Size, cancel).ConfigureAwait(false)) || isAway;
-        queue.RoundEnded(isAway, archive.Refusal);
-        after = isFull ? due[^1].LogSequence : -1;
-        return (archived.Count, isFull || isMoreLacking);
+        return (archived, seen, stuck, false);
     }
 
     // Each of the three returns true when the archive was found away.

@@ -25,7 +25,8 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
     private int medium;
     private long next;
     private long repeated = -1;
-    private bool isStuck; // in this round something could not be put there, though the medium is
+    private int round;
+    private int stuck; // in this round so many could not be put there, though the medium is
 
     /// <summary>Goes on with the look, as far as a round goes.</summary>
     /// <param name="size">Leaves of the log.</param>
@@ -35,7 +36,7 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
     {
         if (await archive.MediumAsync(cancel).ConfigureAwait(false) is not { } found)
             return (true, false);
-        isStuck = false;
+        (round, stuck) = (round + 1, 0);
         if (found != medium)
         {
             (medium, next, repeated) = (found, 0, -1);
@@ -64,7 +65,7 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
         // In turn: what nobody mends holds up no other.
         repeated = waiting.Count == 0 || repeated >= waiting.Max ? -1 : repeated;
         // Where nothing lacks it takes its time: a long log is looked through beside the ingest.
-        return (isStuck, next < size && lacked > 0 && !isStuck);
+        return (stuck > 0, next < size && lacked > 0 && stuck == 0);
     }
 
     // How many the archive lacked; null when it is away.
@@ -75,13 +76,21 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
         foreach (var key in purged.Where(archive.HasBytesOf))
             queue.PurgeThereAgain(key);
         var (lacking, left) = (archived.Where(item => !archive.Has(item)).ToList(), 0);
-        foreach (var item in lacking)
+        // Each round begins with another one: those that cannot be put there hold up no other.
+        var first = lacking.Count == 0 ? 0 : round % lacking.Count;
+        foreach (var item in lacking.Skip(first).Concat(lacking.Take(first)))
         {
             cancel.ThrowIfCancellationRequested();
+            if (stuck >= ArchiveForwarder.StuckMax)
+            {
+                left++;
+                continue;
+            }
+
             var outcome = queue.IsSealed(item) ? await archive.ForwardAsync(item, cancel).ConfigureAwait(false) : ArchiveOutcome.Lost;
             if (outcome == ArchiveOutcome.Unavailable && await archive.MediumAsync(cancel).ConfigureAwait(false) != medium)
                 return null;
-            isStuck |= outcome == ArchiveOutcome.Unavailable;
+            stuck += outcome == ArchiveOutcome.Unavailable ? 1 : 0;
             queue.Report(item, outcome == ArchiveOutcome.OriginalDiffers ? ArchiveOutcome.Lost : outcome);
             left += outcome == ArchiveOutcome.Archived ? 0 : 1;
         }

@@ -14,17 +14,22 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     /// <summary>Name of the file that says that a folder is an archive.</summary>
     public const string Marker = ArchiveMarker.FileName;
 
+    /// <summary>Rounds until a spoiled source is read again; of 5 s each, five minutes.</summary>
+    private const int SpoiledRounds = 60;
+
     private static readonly string[] asides = ["damaged", "orphans"];
     private static readonly string[] endings = [".seal", ".receipt", ".mkv"];
 
     // Of a data folder or a keys folder, by whatever mount it is reached.
     private static readonly string[] strangers = ["catalog.db", "parts", "log/lock", "master.key"];
 
-    private readonly Dictionary<string, DateTime> spoiledSources = new(StringComparer.Ordinal);
+    // Until when, in rounds, each of them is not read again: what is put back may have the time that it had.
+    private readonly Dictionary<string, (DateTime WrittenAt, long Until)> spoiledSources = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Length, DateTime WrittenAt)> forwardedAsides = new(StringComparer.Ordinal);
     private VerifiedCopy copy = new(archiveFolder);
     private LogInArchive log = new(dataFolder, archiveFolder);
     private byte[] forwarded = [];
+    private long rounds;
     private int medium;
     private bool wasMarked;
 
@@ -159,6 +164,7 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     // What did not get there, by name; all of it only when the archive was there to the end.
     private async ValueTask<Dictionary<string, ArchiveOutcome>> ForwardAsidesAsync(CancellationToken cancel)
     {
+        rounds++;
         var found = new Dictionary<string, ArchiveOutcome>(StringComparer.Ordinal);
         foreach (var relative in asides.SelectMany(Below).Concat(Below("sources").Where(IsSource)))
         {
@@ -194,13 +200,13 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     {
         var source = new FileInfo(Path.Combine(dataFolder, relative));
         var standing = new FileInfo(Path.Combine(archiveFolder, relative));
-        if (spoiledSources.TryGetValue(relative, out var writtenAt) && writtenAt == source.LastWriteTimeUtc)
+        if (spoiledSources.TryGetValue(relative, out var spoiled) && spoiled.WrittenAt == source.LastWriteTimeUtc && rounds < spoiled.Until)
             return ArchiveOutcome.OriginalDiffers;
         var outcome = !standing.Exists ? await ForwardFileAsync(relative, Convert.FromHexString(Path.GetFileName(relative)), replace: false, cancel).ConfigureAwait(false)
             : standing.Length == source.Length ? ArchiveOutcome.Archived
             : ArchiveOutcome.ArchiveDiffers;
         if (outcome == ArchiveOutcome.OriginalDiffers)
-            spoiledSources[relative] = source.LastWriteTimeUtc;
+            spoiledSources[relative] = (source.LastWriteTimeUtc, rounds + SpoiledRounds);
         return outcome;
     }
 

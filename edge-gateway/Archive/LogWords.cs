@@ -17,9 +17,11 @@ internal sealed class LogWords(string dataFolder, string archiveFolder)
     {
         var what = $"The log in {archiveFolder} is not a beginning of the one in {dataFolder}";
         return isShorter
-            ? $"{what}, which is as long or longer: a file of one of them is damaged, or this data folder is another one. Nothing was written there. Run 'bodycam verify' on both, and restore the files that it names from the folder in which they are whole, never log/ as a whole: the archive does not have what is newest."
-            : $"{what}: this data folder is a new or an older one, or its log is damaged. Nothing was written there. Run 'bodycam verify' on both; restore log/ from the archive, or the data folder, and start the gateway again.";
+            ? $"{what}, which is as long or longer: a file of one of them is damaged, or this data folder is another one, or an older one that went on. Nothing was written there. Run 'bodycam verify' on both, and restore the files that it names from the folder in which they are whole, never log/ as a whole: the archive does not have what is newest. Where it names none, the log has parted: do as operations.md (A log that parted) says."
+            : $"{what}: this data folder is a new or an older one, or its log is damaged. Nothing was written there. Stop the gateway, run 'bodycam verify' on both, and do as operations.md (A log that parted) says.";
     }
+
+    public string Ahead(long here, long there) => string.Create(CultureInfo.InvariantCulture, $"The log in {archiveFolder} has {there} records, the one in {dataFolder} {here}: this data folder is {(here == 0 ? "a new" : "an older")} one, and a receipt given now would stand in a log that has to be replaced. Keep a copy of {dataFolder}, put log/ of the archive in the place of its own, start the gateway again, and restore from the archive what 'bodycam verify' then names (operations.md, A log that parted). Where that is not this station's archive, name the right one with --archive.");
 
     public string CannotBeCompared(Exception failure) => $"The log in {dataFolder} cannot be held against the one in {archiveFolder}, for a file of it cannot be read: {failure.Message.TrimEnd('.')}. Nothing was written there. Look at the disk of {dataFolder}, and run 'bodycam verify' on it; what it names is to be restored from the archive.";
 

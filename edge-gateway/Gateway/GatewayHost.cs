@@ -120,6 +120,9 @@ public sealed class GatewayHost : IAsyncDisposable
             sntp = options.SntpPort < 0 ? null : new SntpResponder(address, options.SntpPort, options.Time);
             app = Build(options, address, tls, link, metrics, () => custody!.Services);
             var publisher = app.Services.GetRequiredService<IMqttPublisher>();
+            // Before the log is opened, which may already write to it.
+            if (options.ArchiveFolder is { } folder && await ArchiveAhead.WhyAsync(options.DataFolder, folder, key.PublicKeyPem, cancel).ConfigureAwait(false) is { } why)
+                throw new InvalidOperationException(why);
             ingest = OpenIngest(options, ring, key, link, metrics, app.Services.GetRequiredService<ILogger<IngestService>>());
             authority = CertificateAuthority.Open(options.KeysFolder, options.Time, mayCreate: ingest.Catalog.Certificates().Count == 0);
             var log = app.Services.GetRequiredService<ILogger<GatewayHost>>();

@@ -87,7 +87,8 @@ public static class CatalogReplay
 
     /// <summary>Opens the catalog of a data folder and brings it up to the log; one that the log does not continue is made anew.</summary>
     /// <remarks>What a crash leaves between log and catalog is held against its bytes: a seal that came a moment before may have rotted with them. Of a whole rebuild `verify` tells.</remarks>
-    internal static SqliteCatalog Open(string path, LogReader reader, long logSize, IDisk disk, SegmentStore store)
+    /// <returns>The catalog, and whether it was made from nothing: it was gone, or of another log.</returns>
+    internal static (SqliteCatalog Catalog, bool IsNew) Open(string path, LogReader reader, long logSize, IDisk disk, SegmentStore store)
     {
         var catalog = SqliteCatalog.Open(path);
         if (catalog.LogSize > 0 && (catalog.LogSize > logSize || !reader.RootAt(catalog.LogSize).AsSpan().SequenceEqual(catalog.LogRoot)))
@@ -98,8 +99,9 @@ public static class CatalogReplay
             catalog = SqliteCatalog.Open(path);
         }
 
+        var isNew = catalog.LogSize == 0;
         Run(catalog, reader, logSize, disk, logSize - catalog.LogSize <= CoveredMax ? store : null);
-        return catalog;
+        return (catalog, isNew);
     }
 
     /// <summary>The key that a record names; absent numbers are 0. Null when it names no recorder, or cannot be read: that is for the audit to tell.</summary>

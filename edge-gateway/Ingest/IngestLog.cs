@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Information, Message = "Finished {Count} segments that the last run left between rename and log.")]
     public static partial void Finished(ILogger logger, int count);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Took in {Count} segments again that stood here and were in no record: the log is another one than when they were stored. Run 'bodycam verify'.")]
+    public static partial void TakenInAgain(ILogger logger, int count);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Segment} closed as an orphaned tail: {Bytes} bytes without a seal.")]
     public static partial void Orphaned(ILogger logger, string segment, long bytes);
 

@@ -97,12 +97,12 @@ public sealed partial class IngestService : IAsyncDisposable
         {
             var size = log.Current.Checkpoint.Size;
             var store = new SegmentStore(disk, options.Time, options.Limits);
-            catalog = CatalogReplay.Open(options.CatalogPath ?? Path.Combine(options.DataFolder, "catalog.db"), reader, size, disk, store);
+            (catalog, var isCatalogNew) = CatalogReplay.Open(options.CatalogPath ?? Path.Combine(options.DataFolder, "catalog.db"), reader, size, disk, store);
             var parts = store.Recover(seal => options.Keys.Authenticates(seal));
             disk.WriteWhole("gateway.pem", System.Text.Encoding.ASCII.GetBytes(options.GatewayKey.PublicKeyPem + "\n"));
             var service = new IngestService(options, downlink, logger, store, catalog, new GroupCommitter(log, OpenLog, catalog, options.Time, options.CommitTurn), new DownCounter(disk));
             Log.Opened(logger, options.DataFolder, size, parts);
-            service.FinishInterrupted(reader);
+            service.FinishInterrupted(reader, isCatalogNew);
             return service;
         }
         catch

@@ -36,7 +36,7 @@ public sealed partial class IngestService
     }
 
     // What the last run left: between rename and log, between log and receipt, and what contradicts the log.
-    private void FinishInterrupted(LogReader reader)
+    private void FinishInterrupted(LogReader reader, bool isCatalogNew)
     {
         NoteLacking();
         RestoreEpochs();
@@ -65,6 +65,9 @@ public sealed partial class IngestService
         foreach (var (key, file) in unentered)
             finished.Add(committer.CommitAsync(OrphanWork(key, file)).AsTask());
 
+        if (isCatalogNew)
+            finished.AddRange(TakenInAgain([.. seals.Select(static seal => seal.Key)]));
+
         // Before anybody is served: a file in place without a row would look like a stranger's.
         Task.WhenAll(finished).GetAwaiter().GetResult();
 
@@ -84,6 +87,21 @@ public sealed partial class IngestService
             Log.Finished(logger, finished.Count);
         ReissueLost(reader);
         StoreComplete();
+    }
+
+    // What was stored, and perhaps archived and let go by its card, under a log that was put back since: the recorder's own seal speaks for its bytes. Looked for when the log is another one only, as it reads every seal.
+    private List<Task> TakenInAgain(HashSet<SegmentKey> unfinished)
+    {
+        var entered = new List<Task>();
+        foreach (var seal in store.StoredSeals().Where(seal => !unfinished.Contains(seal.Key) && catalog.Find(seal.Key) is null && !lacking.ContainsKey(seal.Key)))
+        {
+            if (registry.Find(seal.Key.Device) is { } state && options.Keys.Authenticates(seal) && store.CheckStored(seal) is { } stored)
+                entered.Add(committer.CommitAsync(SegmentWork(state, seal, ReceiptState.Stored, stored, Stopwatch.GetTimestamp())).AsTask());
+        }
+
+        if (entered.Count > 0)
+            Log.TakenInAgain(logger, entered.Count);
+        return entered;
     }
 
     private void NoteLacking()

@@ -237,6 +237,16 @@ public sealed partial class SegmentStore : IDisposable
     public Seal? ReadSeal(SegmentKey key) =>
         disk.Exists(SealPath(key)) && Seal.TryParse(disk.ReadWhole(SealPath(key)), out var seal) == RefusalReason.None && seal!.Key == key ? seal : null;
 
+    /// <summary>The seals of all originals in place, read one by one; those that cannot be read, or lie under another name, are passed over.</summary>
+    public IEnumerable<Seal> StoredSeals()
+    {
+        foreach (var path in disk.Files("segments").Where(static path => path.EndsWith(".seal", StringComparison.Ordinal)))
+        {
+            if (TryReadSeal(path) is { } seal && SealPath(seal.Key) == path && IsStored(seal.Key))
+                yield return seal;
+        }
+    }
+
     /// <summary>True when exactly this seal stands beside its segment.</summary>
     public bool HasSeal(Seal seal)
     {
@@ -249,6 +259,18 @@ public sealed partial class SegmentStore : IDisposable
     {
         ArgumentNullException.ThrowIfNull(seal);
         disk.WriteWhole(SealPath(seal.Key), seal.Raw);
+    }
+
+    private Seal? TryReadSeal(string path)
+    {
+        try
+        {
+            return Seal.TryParse(disk.ReadWhole(path), out var seal) == RefusalReason.None ? seal : null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null; // verify tells of it
+        }
     }
 
     /// <summary>All bytes of a stored segment.</summary>

@@ -203,6 +203,38 @@ public sealed class GatewayStartTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(folder, "keys")));
     }
 
+    // A receipt given now would stand in a log that has to be replaced by the archive's.
+    [Fact]
+    public async Task A_data_folder_that_is_older_than_its_archive_gives_no_receipt_until_the_archives_log_is_in_its_place()
+    {
+        await (await StartAsync(httpPort: 0)).DisposeAsync();
+        var (log, archive, older) = (Path.Combine(Data, "log"), Path.Combine(folder, "archive"), Path.Combine(folder, "older"));
+        Copy(log, older);
+        await using (var host = await StartAsync(httpPort: 0))
+            await host.Ingest.ProvisionAsync(Core.DeviceId.Parse("unit-1"), "provisioned", null, default);
+        Copy(log, Path.Combine(archive, "log"));
+        Directory.Delete(log, recursive: true);
+        Copy(older, log);
+        var before = File.ReadAllBytes(Path.Combine(log, "checkpoint"));
+        var error = Refused("--keys", Path.Combine(folder, "data-keys"), "--archive", archive);
+        Assert.Contains($"The log in {archive} has ", error, StringComparison.Ordinal);
+        Assert.Contains("operations.md, A log that parted", error, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(log, "checkpoint")));
+        Directory.Delete(log, recursive: true);
+        Copy(Path.Combine(archive, "log"), log);
+        await (await StartAsync(httpPort: 0)).DisposeAsync();
+
+        static void Copy(string from, string to)
+        {
+            foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+            {
+                var target = Path.Combine(to, Path.GetRelativePath(from, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Copy(file, target);
+            }
+        }
+    }
+
     [Fact]
     public async Task Of_first_starts_at_once_over_the_same_folders_one_comes_up_and_the_others_are_told()
     {

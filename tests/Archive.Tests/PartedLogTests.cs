@@ -1,0 +1,142 @@
+using BodyCam.Bench.Load;
+using BodyCam.Evidence;
+using BodyCam.Storage;
+using BodyCam.TestKit;
+
+namespace BodyCam.Archive.Tests;
+
+/// <summary>An older data folder is put back beside an archive that goes further: nothing is receipted, and what was is in no log twice and in none lost.</summary>
+public sealed class PartedLogTests : PutBackScene
+{
+    [Fact]
+    public async Task An_older_data_folder_is_told_by_both_sizes_until_the_archives_log_is_in_the_place_of_its_own()
+    {
+        await OlderAsync();
+        await station.CloseAsync();
+        var why = await WhyAsync();
+        Assert.Contains($"The log in {Folder} has ", why, StringComparison.Ordinal);
+        Assert.Contains("this data folder is an older one", why, StringComparison.Ordinal);
+        Assert.Contains("A log that parted", why, StringComparison.Ordinal);
+        TakeLogOfArchive();
+        Assert.Null(await WhyAsync());
+    }
+
+    [Fact]
+    public async Task A_new_data_folder_of_the_same_key_is_told_too_and_another_stations_is_not()
+    {
+        await ArchiveAsync(1);
+        await forwarder.RunOnceAsync(default);
+        var empty = Path.Combine(station.Folder, "nothing");
+        Assert.Contains("this data folder is a new one", await ArchiveAhead.WhyAsync(empty, Folder, station.Key.PublicKeyPem, default), StringComparison.Ordinal);
+        using var other = Core.Keys.GatewayKey.Create();
+        Assert.Null(await ArchiveAhead.WhyAsync(empty, Folder, other.PublicKeyPem, default));
+        Assert.Null(await WhyAsync());
+        Assert.Null(await ArchiveAhead.WhyAsync(station.Folder, Folder + "-away", station.Key.PublicKeyPem, default));
+        await station.UploadAsync(recorder.Footage(2, 1, final: true));
+        await station.SettleAsync();
+        Assert.Null(await WhyAsync());
+    }
+
+    [Fact]
+    public async Task What_was_stored_under_a_log_that_parted_is_taken_in_again_with_the_archives()
+    {
+        var third = await OlderAsync();
+        // The archive was away at the start: uploads were taken, and have receipts that stand in this log only.
+        var (fourth, fifth) = (recorder.Footage(4, 1, final: true), recorder.Footage(5, 1, final: true));
+        await station.UploadAsync(fourth, fifth);
+        await station.SettleAsync();
+        Assert.Equal(2, station.Receipts.Count(receipt => receipt.Entries[0].Recording >= 4));
+        await forwarder.RunOnceAsync(default);
+        Assert.Contains("A log that parted", Assert.Single(station.Ingest.Status().Alerts, static alert => alert.Code == "archive_unavailable").Message, StringComparison.Ordinal);
+        await station.CloseAsync();
+        TakeLogOfArchive();
+        foreach (var ending in new[] { ".mkv", ".seal", ".receipt" })
+        {
+            var path = Path.ChangeExtension(SegmentStore.SegmentPath(third.Key), ending);
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(station.Folder, path))!);
+            File.Copy(Path.Combine(Folder, path), Path.Combine(station.Folder, path));
+        }
+
+        station.Open();
+        Renew();
+        foreach (var segment in new[] { third, fourth, fifth })
+            Assert.NotNull(station.Ingest.Catalog.Find(segment.Key));
+        Assert.Equal(2, (await forwarder.RunOnceAsync(default)).Archived);
+        await forwarder.RunOnceAsync(default);
+        Assert.Empty(station.Ingest.Status().Alerts);
+        Assert.Equal(fifth.Bytes, File.ReadAllBytes(At(fifth)));
+        Assert.Equal(VerifyVerdict.Verified, Verify().Verdict);
+        Assert.Equal(VerifyVerdict.Verified, VerifyHere().Verdict);
+        var size = station.Ingest.Checkpoint.Checkpoint.Size;
+        await station.CloseAsync();
+        station.DeleteCatalog();
+        station.Open();
+        Assert.Equal(size, station.Ingest.Checkpoint.Checkpoint.Size);
+    }
+
+    [Fact]
+    public async Task Only_what_its_own_seal_covers_is_taken_in_again()
+    {
+        await OlderAsync();
+        var (spoilt, foreign) = (recorder.Footage(4, 1, final: true), recorder.Footage(5, 1, final: true));
+        await station.UploadAsync(spoilt, foreign);
+        await station.SettleAsync();
+        await station.CloseAsync();
+        TakeLogOfArchive();
+        var path = Path.Combine(station.Folder, SegmentStore.SegmentPath(spoilt.Key));
+        File.Delete(path);
+        File.WriteAllBytes(path, [.. spoilt.Bytes[..^1], (byte)(spoilt.Bytes[^1] ^ 1)]);
+        var seal = Path.Combine(station.Folder, SegmentStore.SealPath(foreign.Key));
+        var bytes = File.ReadAllBytes(seal);
+        bytes[^1] ^= 1; // the recorder's MAC
+        File.WriteAllBytes(seal, bytes);
+        station.Open();
+        Renew();
+        Assert.Null(station.Ingest.Catalog.Find(spoilt.Key));
+        Assert.Null(station.Ingest.Catalog.Find(foreign.Key));
+        Assert.True(File.Exists(path));
+        var report = VerifyHere();
+        Assert.Equal(VerifyVerdict.Failed, report.Verdict);
+        Assert.Equal([spoilt.Key, foreign.Key], report.Findings.Where(static finding => finding.Code == "not_in_log").Select(static finding => finding.Segment!.Value).Order());
+    }
+
+    // Two are archived, the folder is kept, a third is archived, and the folder is put back.
+    private async Task<FakeSegment> OlderAsync()
+    {
+        await ArchiveAsync(1);
+        await ArchiveAsync(2);
+        await forwarder.RunOnceAsync(default);
+        await station.CloseAsync();
+        Copy(station.Folder, station.Folder + "-older");
+        station.Open();
+        Renew();
+        var third = await ArchiveAsync(3);
+        await forwarder.RunOnceAsync(default);
+        await station.CloseAsync();
+        Directory.Delete(station.Folder, recursive: true);
+        Directory.Move(station.Folder + "-older", station.Folder);
+        station.Open();
+        Renew();
+        return third;
+    }
+
+    private void TakeLogOfArchive()
+    {
+        Directory.Delete(Path.Combine(station.Folder, "log"), recursive: true);
+        Copy(Path.Combine(Folder, "log"), Path.Combine(station.Folder, "log"));
+    }
+
+    private Task<string?> WhyAsync() => ArchiveAhead.WhyAsync(station.Folder, Folder, station.Key.PublicKeyPem, default);
+
+    private VerifyReport VerifyHere() => Verifier.Run(station.Folder, new VerifyOptions { GatewayKeyPem = station.Key.PublicKeyPem, Keys = station.Keys }, null);
+
+    private static void Copy(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+}

@@ -89,11 +89,11 @@ public sealed partial class IngestService
         StoreComplete();
     }
 
-    // What was stored, and perhaps archived and let go by its card, under a log that was put back since: the recorder's own seal speaks for its bytes. Looked for when the log is another one only, as it reads every seal.
+    // What was stored, and perhaps archived and let go by its card, under a log that was put back since: the recorder's own seal speaks for its bytes. Looked for only when the catalog was made anew, as it reads every seal.
     private List<Task> TakenInAgain(HashSet<SegmentKey> unfinished)
     {
         var entered = new List<Task>();
-        foreach (var seal in store.StoredSeals().Where(seal => !unfinished.Contains(seal.Key) && catalog.Find(seal.Key) is null && !lacking.ContainsKey(seal.Key)))
+        foreach (var seal in catalog.Epochs().SelectMany(row => store.StoredSeals(row.Device, row.Epoch)).Where(seal => !unfinished.Contains(seal.Key) && catalog.Find(seal.Key) is null && !lacking.ContainsKey(seal.Key)))
         {
             if (registry.Find(seal.Key.Device) is { } state && options.Keys.Authenticates(seal) && store.CheckStored(seal) is { } stored)
                 entered.Add(committer.CommitAsync(SegmentWork(state, seal, ReceiptState.Stored, stored, Stopwatch.GetTimestamp())).AsTask());

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Security.Cryptography;
 using BodyCam.Core;
 using BodyCam.Core.Seals;
@@ -237,10 +238,10 @@ public sealed partial class SegmentStore : IDisposable
     public Seal? ReadSeal(SegmentKey key) =>
         disk.Exists(SealPath(key)) && Seal.TryParse(disk.ReadWhole(SealPath(key)), out var seal) == RefusalReason.None && seal!.Key == key ? seal : null;
 
-    /// <summary>The seals of all originals in place, read one by one; those that cannot be read, or lie under another name, are passed over.</summary>
-    public IEnumerable<Seal> StoredSeals()
+    /// <summary>The seals of an epoch's originals in place, read one by one; those that cannot be read, or lie under another name, are passed over.</summary>
+    public IEnumerable<Seal> StoredSeals(DeviceId device, uint epoch)
     {
-        foreach (var path in disk.Files("segments").Where(static path => path.EndsWith(".seal", StringComparison.Ordinal)))
+        foreach (var path in disk.Files(string.Create(CultureInfo.InvariantCulture, $"segments/{device}/{epoch:D4}")).Where(static path => path.EndsWith(".seal", StringComparison.Ordinal)))
         {
             if (TryReadSeal(path) is { } seal && SealPath(seal.Key) == path && IsStored(seal.Key))
                 yield return seal;

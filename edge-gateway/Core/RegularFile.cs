@@ -39,24 +39,6 @@ public static partial class RegularFile
         return File.ReadAllBytes(path);
     }
 
-    /// <summary>The same of a file that has at most so many bytes: of one that says it has none nothing is read, as what the kernel makes up while it is read may have no end.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="bytesMax">Above the longest of its kind.</param>
-    /// <exception cref="IOException">It cannot be read, or is longer; nothing of a longer one is read.</exception>
-    public static byte[] ReadAllBytes(string path, long bytesMax)
-    {
-        Require(path);
-        using var file = File.OpenHandle(path);
-        var length = RandomAccess.GetLength(file);
-        if (length > bytesMax)
-            throw new IOException($"it has {length} bytes, none of its kind has more than {bytesMax}");
-        var bytes = new byte[length];
-        var at = 0;
-        while (at < length && RandomAccess.Read(file, bytes.AsSpan(at), at) is var read and > 0)
-            at += read;
-        return at == length ? bytes : bytes[..at];
-    }
-
     /// <summary>As <see cref="File.OpenRead(string)"/>.</summary>
     public static FileStream OpenRead(string path)
     {

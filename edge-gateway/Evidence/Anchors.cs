@@ -73,7 +73,7 @@ internal sealed class Anchors : IDisposable
     {
         try
         {
-            return (Encoding.UTF8.GetString(RegularFile.ReadAllBytes(path, EvidenceFolder.SmallBytesMax)), null);
+            return (Encoding.UTF8.GetString(BoundedFile.ReadAllBytes(path, EvidenceFolder.SmallBytesMax)), null);
         }
         catch (Exception failure) when (Unreadable.IsOfReading(failure))
         {

@@ -113,7 +113,7 @@ internal sealed class EvidenceFolder
     {
         try
         {
-            using var document = JsonDocument.Parse(RegularFile.ReadAllBytes(path, SmallBytesMax));
+            using var document = JsonDocument.Parse(BoundedFile.ReadAllBytes(path, SmallBytesMax));
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.Text("kind") == "archive" ? (true, document.RootElement.Text("log"), null) : (false, "", null);
         }
         catch (Exception failure) when (Unreadable.IsOfReading(failure))

@@ -45,7 +45,7 @@ internal static class PendingSegments
     {
         try
         {
-            return RegularFile.ReadAllBytes(folder.At(relative), SegmentReader.FileBytesMax);
+            return BoundedFile.ReadAllBytes(folder.At(relative), SegmentReader.FileBytesMax);
         }
         catch (Exception failure) when (Unreadable.IsOfReading(failure))
         {

@@ -15,7 +15,7 @@ internal sealed class ReceiptCheck(EvidenceFolder folder, LogRecords log, long l
         byte[] raw;
         try
         {
-            raw = RegularFile.ReadAllBytes(path, EvidenceFolder.SmallBytesMax);
+            raw = BoundedFile.ReadAllBytes(path, EvidenceFolder.SmallBytesMax);
         }
         catch (Exception failure) when (Unreadable.IsMissing(failure))
         {

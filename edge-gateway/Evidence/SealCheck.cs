@@ -13,7 +13,7 @@ internal static class SealCheck
         byte[] raw;
         try
         {
-            raw = RegularFile.ReadAllBytes(path, EvidenceFolder.SmallBytesMax);
+            raw = BoundedFile.ReadAllBytes(path, EvidenceFolder.SmallBytesMax);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

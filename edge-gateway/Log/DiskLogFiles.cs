@@ -53,7 +53,7 @@ public sealed class DiskLogFiles : ILogFiles
     {
         try
         {
-            return RegularFile.ReadAllBytes(Full(path), FileBytesMax);
+            return BoundedFile.ReadAllBytes(Full(path), FileBytesMax);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -94,7 +94,7 @@ public sealed class PosixDisk(string root) : IDisk
     public bool Exists(string path) => File.Exists(Full(path));
 
     /// <inheritdoc/>
-    public byte[] ReadWhole(string path) => RegularFile.ReadAllBytes(Full(path), SegmentReader.FileBytesMax);
+    public byte[] ReadWhole(string path) => BoundedFile.ReadAllBytes(Full(path), SegmentReader.FileBytesMax);
 
     /// <inheritdoc/>
     public int ReadAt(string path, long offset, Span<byte> into)

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using BodyCam.Archive;
+using BodyCam.Cli.Doctor;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
 using BodyCam.Gateway;
@@ -41,6 +43,27 @@ public sealed class DoctorTests : IAsyncLifetime
         Assert.Equal(["runtime", "SQLite", "ffmpeg", "openssl", "disk", "fsync", "clock", "keys", "CA", "accounts", "log", "clock and log", "custody", "catalog", "certificates", "archive", "forecast"], checks.Select(static check => check.Name));
         Assert.All(checks.SkipWhile(static check => check.Name != "keys"), static check => Assert.True(check is { Grade: "passed", Remedy: "" }, check.ToString()));
         Assert.Equal(0, code);
+    }
+
+    /// <summary>A station that runs is always a little ahead of its archive; an older copy that was put back, or rounds that stopped, lack records of long ago.</summary>
+    [Fact]
+    public async Task An_archive_whose_log_ends_before_this_ones_is_told_with_both_ends_and_warned_of_after_an_hour()
+    {
+        await RoundAsync();
+        var there = Newest.Size;
+        using (var key = GatewayKey.FromPem(File.ReadAllText(Path.Combine(Keys, "gateway-key.pem"))))
+        using (var log = LogWriter.Open(Path.Combine(Data, "log"), key.Ecdsa, "unused", TimeProvider.System))
+            log.AppendBatch([.. Enumerable.Range(0, 3).Select(static _ => new LogRecord("note", "{}"u8.ToArray()))]);
+        var words = $"the archive's log ends at record {there}, this one at {there + 3}";
+        var soon = Archived(DateTimeOffset.UtcNow);
+        Assert.True(soon is { Grade: DoctorGrade.Passed, Remedy: "" } && soon.Found.Contains(words, StringComparison.Ordinal), soon.ToString());
+        var late = Archived(DateTimeOffset.UtcNow.AddHours(2));
+        Assert.True(late.Grade == DoctorGrade.Warned && late.Found.Contains(words, StringComparison.Ordinal) && late.Remedy.Contains("next rounds", StringComparison.Ordinal), late.ToString());
+        await RoundAsync();
+        Assert.DoesNotContain("log", Archived(DateTimeOffset.UtcNow.AddHours(2)).Found, StringComparison.Ordinal);
+
+        DoctorCheck Archived(DateTimeOffset now) => new StationChecks(Data, Keys, Archive, now).Run().Single(static check => check.Name == "archive");
+        async Task RoundAsync() => Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, Archive).ForwardLogAsync(new LogReader(Path.Combine(Data, "log")).ReadCheckpoint()!, CancellationToken.None));
     }
 
     [Fact]

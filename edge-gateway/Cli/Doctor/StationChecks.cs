@@ -258,8 +258,11 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
             return DoctorCheck.Failed("archive", string.Create(CultureInfo.InvariantCulture, $"{archive} has no {ArchiveMarker.FileName}, and {archived:N0} segments were archived"), "Mount the archive there; the gateway goes on by itself. A new one begins with an archive.json put there by hand (operations.md, A new archive).");
         if (Refused(archive) is { } refused)
             return refused;
-        var found = string.Create(CultureInfo.InvariantCulture, $"{count:N0} segments wait{(oldest is { } since ? $", the oldest since {since:u}" : "")}");
-        return oldest < now - archiveLate ? DoctorCheck.Failed("archive", found, "Look at the gateway's log for 'archive': room, rights, connection.") : DoctorCheck.Passed("archive", found);
+        var (behind, isLate) = Behind(archive);
+        var found = string.Create(CultureInfo.InvariantCulture, $"{count:N0} segments wait{(oldest is { } since ? $", the oldest since {since:u}" : "")}{behind}");
+        return oldest < now - archiveLate ? DoctorCheck.Failed("archive", found, "Look at the gateway's log for 'archive': room, rights, connection.")
+            : isLate ? DoctorCheck.Warned("archive", found, "Run the gateway with this --archive: its next rounds bring what is missing there; then look again. If an older copy of the archive was put back, it looks through all of it, which takes a while.")
+            : DoctorCheck.Passed("archive", found);
     }
 
     // As the gateway judges it, by the same code; a log that is damaged here is told by its own check.
@@ -268,11 +271,36 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
         const string MountOwn = "Mount this station's own archive there, or name it with --archive, here and at the gateway's start.";
         try
         {
+    // A station that runs is always a little ahead of its archive. What is missing there for longer than an outage is told apart by when the first record that it lacks was made.
+    private (string Words, bool IsLate) Behind(string archive)
+    {
+        if (!IsLogSound())
+            return ("", false);
+        long there, here;
+        DateTimeOffset since;
+        try
+        {
+            (there, here) = Look(archive).Sizes();
+            if (there >= here)
+                return ("", false);
+            since = log.ReadRecord(there) is { } first ? DateTimeOffset.UnixEpoch.AddTicks(first.TimeUs * TimeSpan.TicksPerMicrosecond) : now;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return ($"; the ends of the two logs cannot be read ({unreadable.Message.TrimEnd('.')})", true);
+        }
+
+        return (string.Create(CultureInfo.InvariantCulture, $"; the archive's log ends at record {there:N0}, this one at {here:N0}, {since:u} the first that is missing there"), since < now - archiveLate);
+    }
+
+    private ArchiveLook Look(string archive) =>
+        new(data, archive, () => new LogReader(Path.Combine(data, "log")).ReadCheckpoint()?.Checkpoint ?? throw new IOException($"{Path.Combine(data, "log", "checkpoint")} cannot be read"));
+
             if (!IsLogSound())
                 return null;
             if (keys is not null)
                 StationFolders.AssertApart(data, keys, archive);
-            return new FolderArchive(data, archive).WhyStoppedAsync(log.ReadCheckpoint()!.Checkpoint, CancellationToken.None).AsTask().GetAwaiter().GetResult() is { } why ? Told(why) : null;
+            return Look(archive).Fault() is { } why ? Told(why) : null;
         }
         catch (InvalidOperationException apart)
         {

@@ -228,6 +228,33 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    [Fact]
+    public void A_package_that_was_cut_short_is_damaged_and_what_is_no_ZIP_is_a_wrong_argument()
+    {
+        var whole = Path.Combine(folder, "whole.zip");
+        using (var zip = System.IO.Compression.ZipFile.Open(whole, System.IO.Compression.ZipArchiveMode.Create))
+        using (var entry = new StreamWriter(zip.CreateEntry("SHA256SUMS").Open()))
+            entry.Write(new string('x', 4000));
+        var bytes = File.ReadAllBytes(whole);
+        var (cut, no) = (Path.Combine(folder, "cut.zip"), Path.Combine(folder, "no.zip"));
+        File.WriteAllText(no, "root:x:0:0");
+        foreach (var length in new[] { bytes.Length - 1, bytes.Length / 2, 4 })
+        {
+            File.WriteAllBytes(cut, bytes[..length]);
+            foreach (var arguments in new[] { new[] { "discs", cut, "--out", Path.Combine(folder, "made") }, ["verify", cut] })
+            {
+                var (code, output, error) = Cli.Bodycam(arguments);
+                Assert.True((code, output) == (1, ""), $"{arguments[0]} of {length} bytes: {code} {output}{error}");
+                Assert.StartsWith($"bodycam: {cut} begins as a ZIP and cannot be read to its end: it was cut short or damaged", error, StringComparison.Ordinal);
+                Assert.False(Directory.Exists(Path.Combine(folder, "made")));
+            }
+        }
+
+        Assert.Equal(2, Cli.Bodycam("verify", no).Code);
+        using var said = JsonDocument.Parse(Cli.Bodycam("verify", cut, "--json").Out);
+        Assert.Contains("cut short or damaged", said.RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
     public void Policy_check_reads_the_calendars_too_as_a_gateway_does_at_its_start()
     {
         var calendars = Copy("calendars");

@@ -16,6 +16,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("'Chief' cannot be used for option --rank: use ", "account", "add", "li", "--keys", "k", "--rank", "Chief")]
     [InlineData("'Boss' cannot be used for option --role: use Officer, Custodian, ", "account", "add", "li", "--keys", "k", "--role", "Boss")]
     [InlineData("'one' cannot be used for command timeline.", "timeline", "bc-01", "one", "1", "--data", "d")]
+    [InlineData("'nonsense' cannot be used for option --only: use ingest-1, ingest-16, ", "bench", "--only", "nonsense")]
     public void A_mistyped_value_is_told_in_one_line_without_names_of_types(string said, params string[] arguments)
     {
         var (code, _, error) = Cli.Bodycam(arguments);
@@ -228,7 +229,6 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    [Fact]
     public void A_package_that_was_cut_short_is_damaged_and_what_is_no_ZIP_is_a_wrong_argument()
     {
         var whole = Path.Combine(folder, "whole.zip");
@@ -255,6 +255,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("cut short or damaged", said.RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
     public void Policy_check_reads_the_calendars_too_as_a_gateway_does_at_its_start()
     {
         var calendars = Copy("calendars");

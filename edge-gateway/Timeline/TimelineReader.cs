@@ -101,7 +101,7 @@ public static class TimelineReader
             var (before, after) = (journal[index - 1], journal[index]);
             if (after.Number == before.Number + 1)
                 continue;
-            remarks.Add(IsSkipped(files, before, after)
+            remarks.Add(IsSkipped(files, before, after, index + 1 < journal.Count ? journal[index + 1] : null)
                 ? string.Create(CultureInfo.InvariantCulture, $"journal line numbers {before.Number + 1}–{after.Number - 1} were skipped at boot {after.Boot}: a start without a card goes on by {LinesSkippedAtStart}, and no journal segment is missing there")
                 : string.Create(CultureInfo.InvariantCulture, $"journal lines {before.Number + 1}–{after.Number - 1} are missing"));
         }
@@ -109,10 +109,11 @@ public static class TimelineReader
         return remarks;
     }
 
-    // The first line of a boot, no further on than the firmware skips, and every text segment from the one before to its own can be read: numbers that no line on the card ever had. What was not yet on the card when the power went has its numbers among them too.
-    private static bool IsSkipped(IReadOnlyList<SegmentFile> files, JournalEntry before, JournalEntry after)
+    // The first line of a boot (a card that stands and cannot be opened is told before it), no further on than the firmware skips, and every text segment from the one before to its own can be read: numbers that no line on the card ever had. What was not yet on the card when the power went has its numbers among them too.
+    private static bool IsSkipped(IReadOnlyList<SegmentFile> files, JournalEntry before, JournalEntry after, JournalEntry? next)
     {
-        if (after.Event != "boot" || after.Number - before.Number - 1 > LinesSkippedAtStart || after.Segment < before.Segment)
+        var isFirst = after.Event == "boot" || (after.Event == "fault" && next?.Event == "boot");
+        if (!isFirst || after.Number - before.Number - 1 > LinesSkippedAtStart || after.Segment < before.Segment)
             return false;
         var readable = files.Where(static file => file.Seal.Key.Recording == 0 && file.Path is not null).Select(static file => file.Seal.Key.Segment).ToHashSet();
         for (var segment = before.Segment; segment <= after.Segment; segment++)

@@ -234,6 +234,15 @@ public sealed class TimelineTests
     }
 
     [Fact]
+    public void A_start_whose_card_cannot_be_opened_skips_numbers_too_and_tells_of_the_card_first()
+    {
+        using var made = Story();
+        made.SkipLines(999);
+        made.Journal(2, (0.1, "fault", "\"code\":1,\"where\":\"card\""), (0.2, "boot", "\"boot\":2"), (1, "battery", "\"percent\":50,\"mv\":3800"));
+        Assert.Contains("were skipped at boot 2", Assert.Single(Read(made).Timeline.Remarks), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Lines_that_a_later_boot_brought_to_the_card_stay_with_their_own_boot()
     {
         using var made = Story(secondHalf: false);

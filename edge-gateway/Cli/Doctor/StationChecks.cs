@@ -16,6 +16,7 @@ namespace BodyCam.Cli.Doctor;
 internal sealed class StationChecks(string data, string? keys, string? archive, DateTimeOffset now)
 {
     private const string AsGatewaysUser = "Run this as the gateway's user; look at the disk and at who may read there.";
+    private const string PublicKeyFile = "gateway.pem";
     private const int ForecastDays = 7;
     private const int ForecastWarnDays = 30;
     private const int ForecastFailDays = 7;
@@ -184,16 +185,17 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
         SignedCheckpoint? signed;
         byte[] root;
         StoredRecord? newest;
-        var pem = Path.Combine(data, "gateway.pem");
+        var pem = Path.Combine(data, PublicKeyFile);
         LogPublicKey? key = null;
-        bool isCounterUnreadable;
+        bool isCounterUnreadable, isKeyThere;
         try
         {
             if (LogTraces(data) is { Count: > 0 } traces)
                 return [DoctorCheck.Failed("log", $"no log/checkpoint, but {string.Join(", ", traces)}: the log is gone", LostLog.Remedy)];
             isCounterUnreadable = new DownCounter(new PosixDisk(data)).IsUnreadable;
             (signed, root, newest) = ReadLog();
-            if (File.Exists(pem))
+            isKeyThere = Path.Exists(pem);
+            if (isKeyThere)
                 key = LogPublicKey.FromPem(File.ReadAllText(pem));
         }
         catch (Exception broken) when (broken is IOException or InvalidDataException or LogBrokenException)
@@ -209,6 +211,8 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
             return [DoctorCheck.Failed("log", "its leaves have not the root that was signed", "Run 'bodycam verify' on the folder; restore what it names.")];
         if (key is null || CheckpointNote.Verify(signed.Note, key, out _) != CheckpointVerdict.Valid)
             return [DoctorCheck.Failed("log", "the newest checkpoint is not signed by gateway.pem", "Compare gateway.pem with the copy kept elsewhere; run 'bodycam verify' with that copy.")];
+        if (!isKeyThere)
+            return [DoctorCheck.Failed("log", $"there is no {PublicKeyFile} in {data}: who signed the log cannot be looked at", "Start the gateway again: it writes it anew from its key. Compare it with the copy kept elsewhere; without one, back it up now, outside the station.")];
         var found = string.Create(CultureInfo.InvariantCulture, $"{signed.Checkpoint.Size:N0} leaves, signed");
         var at = newest is null ? now : DateTimeOffset.UnixEpoch.AddTicks(newest.TimeUs * TimeSpan.TicksPerMicrosecond);
         return at > now + aheadMax

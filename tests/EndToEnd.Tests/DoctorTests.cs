@@ -77,6 +77,10 @@ public sealed class DoctorTests : IAsyncLifetime
     [Theory]
     [InlineData("a key that others may read", "keys")]
     [InlineData("no master key", "keys")]
+    [InlineData("no gateway key", "keys")]
+    [InlineData("no keys at all", "keys")]
+    [InlineData("keys from before a rotation", "keys")]
+    [InlineData("no public key", "log")]
     [InlineData("a checkpoint of another key", "log")]
     [InlineData("a leaf that was changed", "log")]
     [InlineData("a record that was changed", "log")]
@@ -120,6 +124,14 @@ public sealed class DoctorTests : IAsyncLifetime
         {
             case "a key that others may read" when !OperatingSystem.IsWindows(): File.SetUnixFileMode(Path.Combine(Keys, "master.key"), UnixFileMode.UserRead | UnixFileMode.GroupRead); break;
             case "no master key": File.Delete(Path.Combine(Keys, "master.key")); break;
+            case "no gateway key": File.Delete(Path.Combine(Keys, "gateway-key.pem")); break;
+            case "no keys at all": File.Delete(Path.Combine(Keys, "gateway-key.pem")); goto case "no master key";
+            case "keys from before a rotation":
+                var backup = File.ReadAllBytes(Path.Combine(Keys, "gateway-key.pem"));
+                KeyRotation.Run(Data, Keys, TimeProvider.System);
+                File.WriteAllBytes(Path.Combine(Keys, "gateway-key.pem"), backup);
+                break;
+            case "no public key": File.Delete(Path.Combine(Data, "gateway.pem")); break;
             case "a checkpoint of another key": File.WriteAllText(Path.Combine(Data, "gateway.pem"), GatewayKey.Create().PublicKeyPem); break;
             case "a leaf that was changed": Flip(Directory.EnumerateFiles(Path.Combine(Data, "log", "tile"), "*", SearchOption.AllDirectories).First(static file => !file.Contains("entries", StringComparison.Ordinal))); break;
             case "a record that was changed": Flip(Records, 100); break;
@@ -251,11 +263,16 @@ public sealed class DoctorTests : IAsyncLifetime
         File.WriteAllBytes(Path.Combine(Archive, "log", "checkpoint"), CheckpointNote.Sign(new Checkpoint(origin, Newest.Size + more, Newest.Root), key.Ecdsa, LogPublicKey.From(key.Ecdsa)));
     }
 
-    private static string RemedyOf(string fault) => fault switch
+    private string RemedyOf(string fault) => fault switch
     {
         "a record that was changed" or "records that were cut" or "no records" => "bodycam verify",
         "no checkpoint" or "no log" => "Restore log/",
         "keys of another gateway" => "keys folder",
+        "no master key" => $"openssl rand -out {Path.Combine(Keys, "master.key")} 32, chmod 600 {Path.Combine(Keys, "master.key")}, and provision every recorder anew.",
+        "no gateway key" => $"bodycam gateway rotate-key --data {Data} --keys {Keys}.",
+        "no keys at all" => $"and provision every recorder anew. Then: bodycam gateway rotate-key --data {Data} --keys {Keys}.",
+        "keys from before a rotation" => "'bodycam gateway rotate-key' again",
+        "no public key" => "Start the gateway again: it writes it anew",
         "a key that is none" or "a master key of four bytes" or "a CA key that is none" or "accounts that are no database" or "epochs of NUL bytes" => "backup",
         "a master key that cannot be read" or "a checkpoint that cannot be read" => "gateway's user",
         "an empty token" or "a token that was cut" => "Remove it and start the gateway again",

@@ -93,7 +93,7 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
         var names = Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).ToHashSet(StringComparer.Ordinal);
         var missing = new[] { KeyFolder.MasterFile, KeyFolder.GatewayKeyFile }.Where(name => !names.Contains(name)).ToList();
         if (missing.Count > 0)
-            return DoctorCheck.Failed("keys", $"{string.Join(", ", missing)} missing in {folder}", "Mount the keys folder or restore it from its backup.");
+            return DoctorCheck.Failed("keys", $"{string.Join(", ", missing)} missing in {folder}", $"Mount the keys folder or restore it from its backup. If it is lost for good: {string.Join(" Then: ", missing.Select(name => KeyFolder.WhenLost(folder, data, name)))}");
         var open = Directory.EnumerateFiles(folder).Where(static file => Path.GetFileName(file) is KeyFolder.MasterFile or KeyFolder.GatewayKeyFile or CertificateAuthority.PrivateFile or KeyFolder.TokenFile && IsForOthers(file)).Select(Path.GetFileName).ToList();
         if (open.Count > 0)
             return DoctorCheck.Failed("keys", $"{string.Join(", ", open)} may be read by others", "Run 'chmod 600' on them; if others had accounts here, change the keys ('bodycam gateway rotate-key', 'rotate-ca').");
@@ -106,7 +106,9 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
                 return DoctorCheck.Passed("keys", $"{folder}, readable for its owner only");
             return Signed(folder, KeyFolder.NextKeyFile)
                 ? DoctorCheck.Failed("keys", $"the newest checkpoint is signed by {KeyFolder.NextKeyFile}: a rotation was broken off", "Run 'bodycam gateway rotate-key' again: it goes on where it was.")
-                : DoctorCheck.Failed("keys", $"{KeyFolder.GatewayKeyFile} in {folder} is not the key that signed this log's newest checkpoint", "Name or mount this station's own keys folder, or restore it from its backup.");
+                : FormerKey.FileOf(data, folder) is { } former
+                    ? DoctorCheck.Failed("keys", $"{KeyFolder.GatewayKeyFile} in {folder} is the key from before a rotation, whose public half is {former}", FormerKey.Remedy)
+                : DoctorCheck.Failed("keys", $"{KeyFolder.GatewayKeyFile} in {folder} is not the key that signed this log's newest checkpoint", "Name or mount this station's own keys folder, or restore it from its backup. Where it surely is its own, and the data folder was put back from before a rotation of the key, stop the gateway and run 'bodycam gateway rotate-key' again.");
         }
         catch (InvalidOperationException spoilt)
         {
@@ -209,10 +211,10 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
 
         if (signed is null || !signed.Checkpoint.Root.AsSpan().SequenceEqual(root))
             return [DoctorCheck.Failed("log", "its leaves have not the root that was signed", "Run 'bodycam verify' on the folder; restore what it names.")];
-        if (key is null || CheckpointNote.Verify(signed.Note, key, out _) != CheckpointVerdict.Valid)
-            return [DoctorCheck.Failed("log", "the newest checkpoint is not signed by gateway.pem", "Compare gateway.pem with the copy kept elsewhere; run 'bodycam verify' with that copy.")];
         if (!isKeyThere)
             return [DoctorCheck.Failed("log", $"there is no {PublicKeyFile} in {data}: who signed the log cannot be looked at", "Start the gateway again: it writes it anew from its key. Compare it with the copy kept elsewhere; without one, back it up now, outside the station.")];
+        if (key is null || CheckpointNote.Verify(signed.Note, key, out _) != CheckpointVerdict.Valid)
+            return [DoctorCheck.Failed("log", "the newest checkpoint is not signed by gateway.pem", "Compare gateway.pem with the copy kept elsewhere; run 'bodycam verify' with that copy.")];
         var found = string.Create(CultureInfo.InvariantCulture, $"{signed.Checkpoint.Size:N0} leaves, signed");
         var at = newest is null ? now : DateTimeOffset.UnixEpoch.AddTicks(newest.TimeUs * TimeSpan.TicksPerMicrosecond);
         return at > now + aheadMax
@@ -269,12 +271,6 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
             : DoctorCheck.Passed("archive", found);
     }
 
-    // As the gateway judges it, by the same code; a log that is damaged here is told by its own check.
-    private DoctorCheck? Refused(string archive)
-    {
-        const string MountOwn = "Mount this station's own archive there, or name it with --archive, here and at the gateway's start.";
-        try
-        {
     // A station that runs is always a little ahead of its archive. What is missing there for longer than an outage is told apart by when the first record that it lacks was made.
     private (string Words, bool IsLate) Behind(string archive)
     {
@@ -300,6 +296,12 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
     private ArchiveLook Look(string archive) =>
         new(data, archive, () => new LogReader(Path.Combine(data, "log")).ReadCheckpoint()?.Checkpoint ?? throw new IOException($"{Path.Combine(data, "log", "checkpoint")} cannot be read"));
 
+    // As the gateway judges it, by the same code; a log that is damaged here is told by its own check.
+    private DoctorCheck? Refused(string archive)
+    {
+        const string MountOwn = "Mount this station's own archive there, or name it with --archive, here and at the gateway's start.";
+        try
+        {
             if (!IsLogSound())
                 return null;
             if (keys is not null)

@@ -11,7 +11,7 @@ public static class TimelineReader
     // The press that began an activity lies at most this long before it: the pre-use check and the second press (15 s, firmware) lie between.
     private const long PressReachUs = 60_000_000;
 
-    // By how many numbers a start without a card goes on, as the last one used stands on the card (firmware, Journal.NumberNeedsLock).
+    // By how many numbers a start goes on without the card of before, as the last one used stands on the card (firmware, Journal.NumberNeedsLock).
     private const long LinesSkippedAtStart = 1000;
 
     private static readonly HashSet<string> marks = new(StringComparer.Ordinal) { "noticeGiven", "noticeNotMarked", "keyShot", "obstruction", "warned", "clockSync", "clockStep", "fault", "tamperSuspected", "segmentLost", "recovered", "noteStarted", "noteEnded" };
@@ -102,17 +102,17 @@ public static class TimelineReader
             if (after.Number == before.Number + 1)
                 continue;
             remarks.Add(IsSkipped(files, before, after, index + 1 < journal.Count ? journal[index + 1] : null)
-                ? string.Create(CultureInfo.InvariantCulture, $"journal line numbers {before.Number + 1}–{after.Number - 1} were skipped at boot {after.Boot}: a start without a card goes on by {LinesSkippedAtStart}, and no journal segment is missing there")
+                ? string.Create(CultureInfo.InvariantCulture, $"journal line numbers {before.Number + 1}–{after.Number - 1} were skipped at boot {after.Boot}: a start without the card that has the last one goes on by {LinesSkippedAtStart}, and no journal segment is missing there")
                 : string.Create(CultureInfo.InvariantCulture, $"journal lines {before.Number + 1}–{after.Number - 1} are missing"));
         }
 
         return remarks;
     }
 
-    // The first line of a boot (a card that stands and cannot be opened is told before it), no further on than the firmware skips, and every text segment from the one before to its own can be read: numbers that no line on the card ever had. What was not yet on the card when the power went has its numbers among them too.
+    // The first line of a boot (what a card is, or that it cannot be opened, is told before it), no further on than the firmware skips, and every text segment from the one before to its own can be read: numbers that no line on the card ever had. What was not yet on the card when the power went has its numbers among them too.
     private static bool IsSkipped(IReadOnlyList<SegmentFile> files, JournalEntry before, JournalEntry after, JournalEntry? next)
     {
-        var isFirst = after.Event == "boot" || (after.Event == "fault" && next?.Event == "boot");
+        var isFirst = after.Event == "boot" || (after.Event is "card" or "fault" && next?.Event == "boot");
         if (!isFirst || after.Number - before.Number - 1 > LinesSkippedAtStart || after.Segment < before.Segment)
             return false;
         var readable = files.Where(static file => file.Seal.Key.Recording == 0 && file.Path is not null).Select(static file => file.Seal.Key.Segment).ToHashSet();

@@ -23,7 +23,7 @@ internal static class AccountCommand
     {
         var command = new Command("setup-code", "Prints the code that makes the first administrator; it holds a day and works once.");
         Run(command, static (_, room) => Task.FromResult(room.Setup.Code() is { } code
-            ? Done(room, new { code }, $"{code}\nGive it, with a name and a password of your own, in the console or to POST /api/v1/setup within a day.")
+            ? Done(room, new { code }, $"{code}\nGive it, with a name and a password of your own, to POST /api/v1/setup within a day (edge-gateway/docs/first-day.md shows how).")
             : Fail("there is an administrator already. Have that person add accounts, or use 'bodycam account reset'.")));
         return command;
     }

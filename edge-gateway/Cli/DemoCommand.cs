@@ -122,6 +122,8 @@ internal static class DemoCommand
         {
             Console.WriteLine($"Files: {summary.DataFolder}, archive {summary.ArchiveFolder}");
             Console.WriteLine($"Play one: {summary.Play}");
+            Console.WriteLine($"The gateway's public key, kept outside of both as an anchor: {summary.AnchorFile}");
+            Console.WriteLine($"Check the files with it: {summary.Check}");
         }
         else
         {

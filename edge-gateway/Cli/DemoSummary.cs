@@ -49,7 +49,9 @@ internal sealed record DemoSummary(
     IReadOnlyList<string> Leads,
     string DataFolder,
     string ArchiveFolder,
+    string AnchorFile,
     string Play,
+    string Check,
     string Verdict,
     IReadOnlyList<string> Findings,
     bool Ok)
@@ -78,8 +80,8 @@ internal sealed record DemoSummary(
         return new DemoSummary(
             run.Device.Text, recordings, interruptions, segments.Count, frames, delivered, recordings.Sum(static row => row.Seconds), interruptions.Sum(static row => row.Seconds),
             catalog.CountByState().ToDictionary(static pair => pair.Key.ToString(), static pair => pair.Value, StringComparer.Ordinal), run.Gateway.Ingest.Checkpoint.Checkpoint.Size, manifest,
-            lines.Count(static line => line.Text("event") == "keyShot"), run.ShiftTime.TotalSeconds, realSeconds, DemoRun.PaceFactor, LedgerSummary.Of(run.Ledger), run.Leads, run.DataFolder, run.ArchiveFolder,
-            first is null ? "" : $"ffplay {Path.Combine(run.DataFolder, SegmentStore.SegmentPath(first.Key))}", verdict, findings,
+            lines.Count(static line => line.Text("event") == "keyShot"), run.ShiftTime.TotalSeconds, realSeconds, DemoRun.PaceFactor, LedgerSummary.Of(run.Ledger), run.Leads, run.DataFolder, run.ArchiveFolder, run.AnchorFile,
+            first is null ? "" : $"ffplay {Path.Combine(run.DataFolder, SegmentStore.SegmentPath(first.Key))}", $"./bodycam verify {run.DataFolder} --gateway-key {run.AnchorFile}", verdict, findings,
             verified && manifest && frames == delivered && interruptions.Count > 0 && rows.All(static row => row.IsComplete) && LedgerSummary.Of(run.Ledger).ExplainedSeconds > 0 && !run.Leads.Contains("no_assignment", StringComparer.Ordinal));
     }
 

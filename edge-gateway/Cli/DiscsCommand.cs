@@ -37,6 +37,12 @@ internal static class DiscsCommand
         var isWritten = false;
         try
         {
+            if (PackageVerifier.IsCutShort(package.FullName))
+            {
+                Console.Error.WriteLine($"bodycam: {package.FullName} begins as a ZIP and cannot be read to its end: it was cut short or damaged. Take it again from where it was made, from the other copy, or export it anew. No image was written.");
+                return ExitCode.Failed;
+            }
+
             if (!IsZip(package))
                 return Fail($"{package.FullName} is no ZIP file: name the package's ZIP.");
             WritableFolder.Assert(folder, isPrivate: false);

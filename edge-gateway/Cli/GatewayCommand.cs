@@ -134,6 +134,7 @@ internal static class GatewayCommand
     private static async Task<int> RunAsync(GatewayOptions options, bool json, CancellationToken cancel)
     {
         GatewayHost gateway;
+        var absent = GatewayStart.Absent(options.DataFolder);
         try
         {
             GatewayStart.Assert(options);
@@ -141,6 +142,7 @@ internal static class GatewayCommand
         }
         catch (Exception failure) when (failure is InvalidOperationException or IOException or UnauthorizedAccessException or FormatException or InvalidDataException or System.Net.Sockets.SocketException or Log.LogBrokenException)
         {
+            GatewayStart.Remove(absent);
             Console.Error.WriteLine($"bodycam: {GatewayStart.Words(failure, options)}");
             return ExitCode.Usage;
         }

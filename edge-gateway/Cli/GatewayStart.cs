@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using BodyCam.Cli.Boards;
+using BodyCam.Core.Keys;
 using BodyCam.Gateway;
 using BodyCam.Log;
 
@@ -27,6 +28,7 @@ internal static class GatewayStart
             AssertNoFile(archive, "--archive");
         AssertNoFile(options.DataFolder, "--data");
         AssertAlone(options.DataFolder);
+        KeyFolder.AssertApart(options.KeysFolder, options.DataFolder);
         if (options.HttpPort == options.MqttPort && options.HttpPort != 0)
             throw new InvalidOperationException($"--http-port and --mqtt-port are both {options.HttpPort}: name two ports.");
         // What is no address is said by the gateway itself.
@@ -46,6 +48,23 @@ internal static class GatewayStart
         }
 
         WritableFolder.Assert(options.DataFolder, isPrivate: false, "--data");
+    }
+
+    /// <summary>Folders that a start would make for its data: the outermost last.</summary>
+    public static IReadOnlyList<string> Absent(string folder)
+    {
+        var absent = new List<string>();
+        for (var at = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)); at is not null && !Path.Exists(at); at = Path.GetDirectoryName(at))
+            absent.Add(at);
+        return absent;
+    }
+
+    /// <summary>Takes folders that were made for nothing away again, as far as they are empty.</summary>
+    /// <param name="made">Of <see cref="Absent"/>, asked before the start.</param>
+    public static void Remove(IReadOnlyList<string> made)
+    {
+        foreach (var folder in made.Where(static folder => Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()))
+            Directory.Delete(folder);
     }
 
     /// <summary>The message of a start that failed.</summary>

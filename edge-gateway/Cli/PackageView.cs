@@ -20,7 +20,7 @@ internal static class PackageView
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"bodycam: {failure.Message}");
-            return ExitCode.Usage;
+            return failure is IOException { InnerException: InvalidDataException } && PackageVerifier.IsCutShort(path) ? ExitCode.Failed : ExitCode.Usage;
         }
 
         if (json)

@@ -247,6 +247,10 @@ public sealed class GatewayHost : IAsyncDisposable
         {
             throw new InvalidOperationException($"{failure.Message} A key rotation was broken off: run 'bodycam gateway rotate-key' again, it goes on where it was.", failure);
         }
+        catch (LogBrokenException failure) when (FormerKey.FileOf(options.DataFolder, options.KeysFolder) is { } former)
+        {
+            throw new InvalidOperationException($"{failure.Message} {options.DataFolder}. {KeyFolder.GatewayKeyFile} in {options.KeysFolder} is the key from before a rotation, whose public half is {former}. {FormerKey.Remedy}", failure);
+        }
         catch (SqliteException failure)
         {
             throw new InvalidOperationException(DatabaseWords.Of(Path.Combine(options.DataFolder, "catalog.db"), failure, DatabaseWords.Catalog), failure);

@@ -2,12 +2,15 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
+using BodyCam.Core;
 using BodyCam.Ingest;
+using BodyCam.Mqtt.Codec;
 using BodyCam.Mqtt.Endpoint;
+using BodyCam.Storage;
 
 namespace BodyCam.Gateway;
 
-/// <summary>One gateway's meters as Prometheus text (exposition format 0.0.4): counters and gauges as they are, histograms as count, sum and buckets. It makes the meters, so that those of another gateway in the same process stay out.</summary>
+/// <summary>One gateway's meters as Prometheus text (exposition format 0.0.4): counters and gauges as they are, from 0 on before their first event; histograms as count, sum and buckets. It makes the meters, so that those of another gateway in the same process stay out.</summary>
 internal sealed class MetricsText : IMeterFactory
 {
     private readonly MeterListener listener = new();
@@ -59,9 +62,21 @@ internal abstract class MetricSeries
     public static MetricSeries Of(Instrument instrument) => instrument switch
     {
         Histogram<double> or Histogram<long> => new HistogramSeries(),
-        { IsObservable: true } => new NumberSeries("gauge", isSum: false),
-        UpDownCounter<long> => new NumberSeries("gauge", isSum: true),
-        _ => new NumberSeries("counter", isSum: true),
+        { IsObservable: true } => new NumberSeries("gauge", isSum: false, null, []),
+        UpDownCounter<long> => new NumberSeries("gauge", isSum: true, null, [""]),
+        _ => tags.TryGetValue(instrument.Name, out var known) ? new NumberSeries("counter", isSum: true, known.Tag, known.Values) : new NumberSeries("counter", isSum: true, null, [""]),
+    };
+
+    // A watcher sees a rise only of a series that it knew before, so each that is counted by a tag begins with the tags' values, those of the document (operations.md, Metrics) at least. A value that is not named here begins with its first event.
+    private static readonly Dictionary<string, (string Tag, string[] Values)> tags = new(StringComparer.Ordinal)
+    {
+        ["bodycam_chunks"] = ("outcome", Enum.GetNames<PlaceOutcome>()),
+        ["bodycam_refusals"] = ("reason", [.. Enum.GetNames<RefusalReason>().Except([nameof(RefusalReason.None)], StringComparer.Ordinal)]),
+        ["bodycam_receipts"] = ("state", Enum.GetNames<ReceiptState>()),
+        ["bodycam_certificate_refusals"] = ("reason", [.. Enum.GetNames<CertificateVerdict>().Except([nameof(CertificateVerdict.Accepted)], StringComparer.Ordinal)]),
+        ["bodycam.mqtt.closes"] = ("reason", ["connection_limit", "gave_way", "handshake_deadline", "handshake_failed"]),
+        ["bodycam.mqtt.publishes.refused"] = ("reason", [nameof(MqttReasonCode.NotAuthorized), nameof(MqttReasonCode.QuotaExceeded), nameof(MqttReasonCode.UnspecifiedError)]),
+        ["bodycam.mqtt.messages.dropped"] = ("cause", ["expired", "offline_qos0", "peer_packet_max", "queue_full", "retained_full"]),
     };
 
     public abstract void Take(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags);
@@ -69,11 +84,11 @@ internal abstract class MetricSeries
     public abstract void Write(StringBuilder text, string name);
 
     /// <summary>A sum or a last value, one for each tag; our instruments have none or one.</summary>
-    private sealed class NumberSeries(string kind, bool isSum) : MetricSeries
+    private sealed class NumberSeries(string kind, bool isSum, string? tagName, string[] known) : MetricSeries
     {
         private readonly Lock gate = new();
-        private readonly SortedDictionary<string, double> values = new(StringComparer.Ordinal);
-        private string? tagName;
+        private readonly SortedDictionary<string, double> values = new(known.ToDictionary(static value => value, static _ => 0.0, StringComparer.Ordinal), StringComparer.Ordinal);
+        private string? tagName = tagName;
 
         public override void Take(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {

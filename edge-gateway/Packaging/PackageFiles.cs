@@ -63,8 +63,19 @@ internal sealed class PackageFiles : IDisposable
         }
         catch (InvalidDataException broken)
         {
-            throw new IOException($"{path} is no ZIP that can be read ({broken.Message.TrimEnd('.')}). Copy it again from the disc.", broken);
+            throw new IOException(BeginsAsZip(path)
+                ? $"{path} begins as a ZIP and cannot be read to its end: it was cut short or damaged ({broken.Message.TrimEnd('.')}). Take it again from where it was made, or from the other copy."
+                : $"{path} is no ZIP that can be read ({broken.Message.TrimEnd('.')}). Copy it again from the disc.", broken);
         }
+    }
+
+    /// <summary>True when a file begins with an entry of a ZIP, whatever follows it.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static bool BeginsAsZip(string path)
+    {
+        using var file = RegularFile.OpenRead(path);
+        Span<byte> start = stackalloc byte[4];
+        return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual("PK\u0003\u0004"u8);
     }
 
     public bool Has(string name) => open.ContainsKey(name);

@@ -30,7 +30,7 @@ public sealed class PackageVerifier
     private PackageVerifier(PackageFiles files, VerifyOptions options, X509Certificate2Collection? authorities) => (this.files, this.options, this.authorities) = (files, options, authorities);
 
     /// <summary>Verifies a ZIP, or the folder that it was unpacked into; reads only.</summary>
-    /// <exception cref="IOException">It cannot be opened.</exception>
+    /// <exception cref="IOException">It cannot be opened; <see cref="IsCutShort"/> tells a damaged package from what is none.</exception>
     /// <param name="path">The ZIP or folder.</param>
     /// <param name="options">Anchors from outside.</param>
     /// <param name="authorities">Root certificates of time stamp authorities; null leaves whose stamps they are unchecked.</param>
@@ -43,6 +43,24 @@ public sealed class PackageVerifier
 
     /// <summary>True when a path looks like a package: a file, or a folder with a manifest and sums, or one disc of it.</summary>
     public static bool IsPackage(string path) => File.Exists(path) || File.Exists(Path.Combine(path, PackageNames.Volumes)) || (File.Exists(Path.Combine(path, PackageNames.Sums)) && File.Exists(Path.Combine(path, PackageNames.Manifest)));
+
+    /// <summary>True of a file that cannot be opened as a ZIP and begins as one: a package that was cut short or damaged, and no other file that was taken for it.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static bool IsCutShort(string path)
+    {
+        if (!File.Exists(path) || !PackageFiles.BeginsAsZip(path))
+            return false;
+        try
+        {
+            using var zip = System.IO.Compression.ZipFile.OpenRead(path);
+            _ = zip.Entries.Count;
+            return false;
+        }
+        catch (InvalidDataException)
+        {
+            return true;
+        }
+    }
 
     private PackageReport Run()
     {

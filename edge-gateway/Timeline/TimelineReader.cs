@@ -11,6 +11,9 @@ public static class TimelineReader
     // The press that began an activity lies at most this long before it: the pre-use check and the second press (15 s, firmware) lie between.
     private const long PressReachUs = 60_000_000;
 
+    // By how many numbers a start goes on without the card of before, as the last one used stands on the card (firmware, Journal.NumberNeedsLock).
+    private const long LinesSkippedAtStart = 1000;
+
     private static readonly HashSet<string> marks = new(StringComparer.Ordinal) { "noticeGiven", "noticeNotMarked", "keyShot", "obstruction", "warned", "clockSync", "clockStep", "fault", "tamperSuspected", "segmentLost", "recovered", "noteStarted", "noteEnded" };
 
     /// <summary>Activities of which segments or journal lines are here, rising.</summary>
@@ -55,7 +58,7 @@ public static class TimelineReader
             Lost = [.. recordings.SelectMany(static recording => recording.Lost), .. missing.Between],
         };
         var last = ended ?? journal.LastOrDefault(entry => entry.Boot == lastBoot);
-        return new ActivityTimeline(track, [.. journal.Where(entry => marks.Contains(entry.Event) && entry.Number >= (begun?.Number ?? 0) && entry.Number <= (last?.Number ?? long.MaxValue))], Remarks(journal, [.. track.Lost.Select(static lost => lost.Name), .. missing.Beside]));
+        return new ActivityTimeline(track, [.. journal.Where(entry => marks.Contains(entry.Event) && entry.Number >= (begun?.Number ?? 0) && entry.Number <= (last?.Number ?? long.MaxValue))], Remarks(files, journal, [.. track.Lost.Select(static lost => lost.Name), .. missing.Beside]));
     }
 
     private static bool Is(JournalEntry entry, string name, uint activity) => string.Equals(entry.Event, name, StringComparison.Ordinal) && entry.Value("activity") == activity;
@@ -89,16 +92,36 @@ public static class TimelineReader
     private static SortedSet<uint> Known(IReadOnlyList<SegmentFile> files, IReadOnlyList<JournalEntry> journal) =>
         [.. files.Select(static file => file.Seal.Key.Recording).Concat(journal.Select(static entry => entry.Value("recording")).Where(static number => number <= uint.MaxValue).Select(static number => (uint)Math.Max(0, number))).Where(static number => number > 0)];
 
-    private static IReadOnlyList<string> Remarks(IReadOnlyList<JournalEntry> journal, List<string> remarks)
+    private static IReadOnlyList<string> Remarks(IReadOnlyList<SegmentFile> files, IReadOnlyList<JournalEntry> journal, List<string> remarks)
     {
         if (journal.Count == 0)
             remarks.Add("no journal segment is here: arrival, end and reasons rest on the footage alone");
         for (var index = 1; index < journal.Count; index++)
         {
-            if (journal[index].Number != journal[index - 1].Number + 1)
-                remarks.Add(string.Create(CultureInfo.InvariantCulture, $"journal lines {journal[index - 1].Number + 1}–{journal[index].Number - 1} are missing"));
+            var (before, after) = (journal[index - 1], journal[index]);
+            if (after.Number == before.Number + 1)
+                continue;
+            remarks.Add(IsSkipped(files, before, after, index + 1 < journal.Count ? journal[index + 1] : null)
+                ? string.Create(CultureInfo.InvariantCulture, $"journal line numbers {before.Number + 1}–{after.Number - 1} were skipped at boot {after.Boot}: a start without the card that has the last one goes on by {LinesSkippedAtStart}, and no journal segment is missing there")
+                : string.Create(CultureInfo.InvariantCulture, $"journal lines {before.Number + 1}–{after.Number - 1} are missing"));
         }
 
         return remarks;
+    }
+
+    // The first line of a boot (what a card is, or that it cannot be opened, is told before it), no further on than the firmware skips, and every text segment from the one before to its own can be read: numbers that no line on the card ever had. What was not yet on the card when the power went has its numbers among them too.
+    private static bool IsSkipped(IReadOnlyList<SegmentFile> files, JournalEntry before, JournalEntry after, JournalEntry? next)
+    {
+        var isFirst = after.Event == "boot" || (after.Event is "card" or "fault" && next?.Event == "boot");
+        if (!isFirst || after.Number - before.Number - 1 > LinesSkippedAtStart || after.Segment < before.Segment)
+            return false;
+        var readable = files.Where(static file => file.Seal.Key.Recording == 0 && file.Path is not null).Select(static file => file.Seal.Key.Segment).ToHashSet();
+        for (var segment = before.Segment; segment <= after.Segment; segment++)
+        {
+            if (!readable.Contains(segment))
+                return false;
+        }
+
+        return true;
     }
 }

@@ -25,6 +25,7 @@ public sealed class KeyLossTests
         File.Delete(master);
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => workshop.StartAsync());
         Assert.Contains("openssl rand", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"chmod 600 {master},", failure.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(master));
 
         File.WriteAllBytes(master, RandomNumberGenerator.GetBytes(32));
@@ -50,6 +51,7 @@ public sealed class KeyLossTests
         File.WriteAllBytes(file, backup);
         var failure = await Assert.ThrowsAnyAsync<Exception>(() => workshop.StartAsync());
         Assert.Contains("not signed by this gateway's key", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("rotate-key' again", failure.Message, StringComparison.Ordinal);
 
         Assert.False(KeyRotation.Run(workshop.Data, workshop.Keys, workshop.Time).IsVouchedFor);
         await workshop.StartAsync();

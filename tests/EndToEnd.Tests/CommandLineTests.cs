@@ -16,6 +16,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("'Chief' cannot be used for option --rank: use ", "account", "add", "li", "--keys", "k", "--rank", "Chief")]
     [InlineData("'Boss' cannot be used for option --role: use Officer, Custodian, ", "account", "add", "li", "--keys", "k", "--role", "Boss")]
     [InlineData("'one' cannot be used for command timeline.", "timeline", "bc-01", "one", "1", "--data", "d")]
+    [InlineData("'nonsense' cannot be used for option --only: use ingest-1, ingest-16, ", "bench", "--only", "nonsense")]
     public void A_mistyped_value_is_told_in_one_line_without_names_of_types(string said, params string[] arguments)
     {
         var (code, _, error) = Cli.Bodycam(arguments);
@@ -225,6 +226,33 @@ public sealed class CommandLineTests : IDisposable
         (code, _, error) = Cli.Bodycam("discs", no);
         Assert.Equal(2, code);
         Assert.Contains($"{no} is no ZIP file: name the package's ZIP.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_package_that_was_cut_short_is_damaged_and_what_is_no_ZIP_is_a_wrong_argument()
+    {
+        var whole = Path.Combine(folder, "whole.zip");
+        using (var zip = System.IO.Compression.ZipFile.Open(whole, System.IO.Compression.ZipArchiveMode.Create))
+        using (var entry = new StreamWriter(zip.CreateEntry("SHA256SUMS").Open()))
+            entry.Write(new string('x', 4000));
+        var bytes = File.ReadAllBytes(whole);
+        var (cut, no) = (Path.Combine(folder, "cut.zip"), Path.Combine(folder, "no.zip"));
+        File.WriteAllText(no, "root:x:0:0");
+        foreach (var length in new[] { bytes.Length - 1, bytes.Length / 2, 4 })
+        {
+            File.WriteAllBytes(cut, bytes[..length]);
+            foreach (var arguments in new[] { new[] { "discs", cut, "--out", Path.Combine(folder, "made") }, ["verify", cut] })
+            {
+                var (code, output, error) = Cli.Bodycam(arguments);
+                Assert.True((code, output) == (1, ""), $"{arguments[0]} of {length} bytes: {code} {output}{error}");
+                Assert.StartsWith($"bodycam: {cut} begins as a ZIP and cannot be read to its end: it was cut short or damaged", error, StringComparison.Ordinal);
+                Assert.False(Directory.Exists(Path.Combine(folder, "made")));
+            }
+        }
+
+        Assert.Equal(2, Cli.Bodycam("verify", no).Code);
+        using var said = JsonDocument.Parse(Cli.Bodycam("verify", cut, "--json").Out);
+        Assert.Contains("cut short or damaged", said.RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -52,6 +52,17 @@ public sealed class DemoTests(DemoFolder demo) : IClassFixture<DemoFolder>
     }
 
     [Fact]
+    public void The_summary_names_the_anchor_that_was_kept_and_the_command_that_checks_with_it()
+    {
+        var anchor = Path.Combine(demo.Folder, "anchor", "gateway.pem");
+        Assert.Equal(anchor, demo.Summary.GetProperty("anchorFile").GetString());
+        var words = demo.Summary.GetProperty("check").GetString()!.Split(' ');
+        Assert.Equal(["./bodycam", "verify", demo.Data, "--gateway-key", anchor], words);
+        var (code, _, error) = Cli.Bodycam(words[1..]);
+        Assert.True(code == 0, error);
+    }
+
+    [Fact]
     public void Every_footage_segment_plays_without_an_error_and_holds_the_frames_its_seal_counts()
     {
         foreach (var (path, seal) in demo.Segments().Where(static segment => segment.Seal.Kind == SegmentKind.Footage))

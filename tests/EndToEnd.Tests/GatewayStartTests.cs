@@ -111,6 +111,18 @@ public sealed class GatewayStartTests : IDisposable
     }
 
     [Theory]
+    [InlineData("data/keys", "127.0.0.1")]
+    [InlineData("keys", "192.0.2.1")]
+    [InlineData("keys", "nowhere")]
+    public void A_start_that_is_refused_leaves_no_folder_behind(string keys, string address)
+    {
+        Directory.CreateDirectory(folder);
+        var (code, _, error) = Cli.Bodycam("gateway", "--data", Path.Combine(folder, "new", "data"), "--keys", Path.Combine(folder, "new", keys), "--mqtt-port", "0", "--http-port", "0", "--listen", address);
+        Assert.True(code == 2, error);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+    }
+
+    [Theory]
     [InlineData("--tls")]
     [InlineData("--policies")]
     [InlineData("--calendars")]

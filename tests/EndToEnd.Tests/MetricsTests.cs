@@ -20,12 +20,33 @@ public sealed partial class MetricsTests
         }
 
         Directory.Delete(folder, recursive: true);
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "BodyCam.sln")))
-            root = root.Parent!;
-        var rows = File.ReadAllLines(Path.Combine(root.FullName, "edge-gateway/docs/operations.md")).SkipWhile(static line => !line.StartsWith("## Metrics", StringComparison.Ordinal)).Skip(1).TakeWhile(static line => !line.StartsWith("## ", StringComparison.Ordinal)).Where(static line => line.StartsWith("| `", StringComparison.Ordinal)).ToList();
+        var rows = Rows();
         Assert.All(rows, static row => Assert.NotEqual("", row.Split('|')[3].Trim()));
         Assert.Equal(rows.SelectMany(static row => Name().Matches(row.Split('|')[1]).Select(static match => match.Groups["name"].Value)).Order(StringComparer.Ordinal), published.Keys.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>An alert on "at all" sees a rise only of what stood at 0 before.</summary>
+    [Fact]
+    public async Task Every_figure_of_the_document_stands_at_0_before_its_first_event()
+    {
+        var folder = Directory.CreateTempSubdirectory("bodycam-metrics-").FullName;
+        string text;
+        await using (var gateway = await GatewayHost.StartAsync(new GatewayOptions { DataFolder = Path.Combine(folder, "data"), KeysFolder = Path.Combine(folder, "keys"), MqttPort = 0, HttpPort = 0, LogJson = false, Tls = true }))
+        {
+            using var http = new HttpClient();
+            text = await http.GetStringAsync($"http://127.0.0.1:{gateway.HttpPort}/metrics");
+        }
+
+        Directory.Delete(folder, recursive: true);
+        foreach (var name in Rows().SelectMany(static row => Name().Matches(row.Split('|')[1]).Select(static match => match.Groups["name"].Value)))
+            Assert.Contains(text.Split('\n'), line => line.StartsWith(name, StringComparison.Ordinal) && (line[name.Length..].StartsWith(' ') || line[name.Length..].StartsWith('{') || line[name.Length..].StartsWith("_count ", StringComparison.Ordinal)));
+        foreach (var alerted in new[]
+        {
+            "bodycam_chunks{outcome=\"Conflict\"}", "bodycam_receipts{state=\"Damaged\"}", "bodycam_refusals{reason=\"SealMac\"}", "bodycam_login_failures", "bodycam_certificate_refusals{reason=\"Expired\"}",
+            "bodycam_mqtt_publishes_refused{reason=\"NotAuthorized\"}", "bodycam_mqtt_messages_dropped{cause=\"queue_full\"}", "bodycam_mqtt_closes{reason=\"handshake_failed\"}", "bodycam_mqtt_connections",
+        })
+            Assert.Equal(0, Value(text, alerted));
+        Assert.DoesNotContain("reason=\"\"", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,6 +79,15 @@ public sealed partial class MetricsTests
         }
 
         Directory.Delete(folder, recursive: true);
+    }
+
+    // The document's table.
+    private static List<string> Rows()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "BodyCam.sln")))
+            root = root.Parent!;
+        return [.. File.ReadAllLines(Path.Combine(root.FullName, "edge-gateway/docs/operations.md")).SkipWhile(static line => !line.StartsWith("## Metrics", StringComparison.Ordinal)).Skip(1).TakeWhile(static line => !line.StartsWith("## ", StringComparison.Ordinal)).Where(static line => line.StartsWith("| `", StringComparison.Ordinal))];
     }
 
     private static double Value(string text, string name) =>

@@ -28,6 +28,9 @@ internal sealed class HandMade : IDisposable
     /// <summary>Skips line numbers, as a lost journal segment does.</summary>
     public void SkipLines(int count) => lineNumber += count;
 
+    /// <summary>Skips the number of a journal segment that is lost.</summary>
+    public void SkipSegment() => journalSegment++;
+
     /// <summary>A footage segment of 10 s or less: pictures four times a second, sound all along.</summary>
     public string Footage(uint recording, uint segment, double from, double to, uint boot = 1, bool final = false, byte stop = 1, byte flags = 0, double[]? frames = null, bool sound = true, bool same = false, short loud = 3000, string folder = "segments", byte kind = 1, uint activity = 1, byte[]? picture = null)
     {

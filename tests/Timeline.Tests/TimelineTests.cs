@@ -216,6 +216,34 @@ public sealed class TimelineTests
         Assert.Contains("journal lines 13–15 are missing", Read(made).Timeline.Remarks);
     }
 
+    /// <summary>A start without its card goes on by 1,000 from a number that may be older than the newest line (storage-on-card.md §4).</summary>
+    [Theory]
+    [InlineData(999, "boot", false, "journal line numbers 13–1011 were skipped at boot 2: a start without the card that has the last one goes on by 1000, and no journal segment is missing there")]
+    [InlineData(1000, "boot", false, "journal line numbers 13–1012 were skipped at boot 2: a start without the card that has the last one goes on by 1000, and no journal segment is missing there")]
+    [InlineData(1001, "boot", false, "journal lines 13–1013 are missing")]
+    [InlineData(999, "battery", false, "journal lines 13–1011 are missing")]
+    [InlineData(999, "boot", true, "journal lines 13–1011 are missing")]
+    public void Numbers_that_a_start_without_a_card_skips_are_no_missing_lines(int skipped, string first, bool isSegmentMissing, string said)
+    {
+        using var made = Story();
+        made.SkipLines(skipped);
+        if (isSegmentMissing)
+            made.SkipSegment();
+        made.Journal(2, (0.2, first, "\"boot\":2"), (1, "battery", "\"percent\":50,\"mv\":3800"));
+        Assert.Equal([said], Read(made).Timeline.Remarks);
+    }
+
+    [Theory]
+    [InlineData("fault", "\"code\":1,\"where\":\"card\"")]
+    [InlineData("card", "\"change\":2")]
+    public void A_start_with_another_card_or_one_that_cannot_be_opened_skips_numbers_too_and_tells_of_the_card_first(string first, string fields)
+    {
+        using var made = Story();
+        made.SkipLines(999);
+        made.Journal(2, (0.1, first, fields), (0.2, "boot", "\"boot\":2"), (1, "battery", "\"percent\":50,\"mv\":3800"));
+        Assert.Contains("were skipped at boot 2", Assert.Single(Read(made).Timeline.Remarks), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Lines_that_a_later_boot_brought_to_the_card_stay_with_their_own_boot()
     {

@@ -16,6 +16,7 @@ namespace BodyCam.Cli.Doctor;
 internal sealed class StationChecks(string data, string? keys, string? archive, DateTimeOffset now)
 {
     private const string AsGatewaysUser = "Run this as the gateway's user; look at the disk and at who may read there.";
+    private const string PublicKeyFile = "gateway.pem";
     private const int ForecastDays = 7;
     private const int ForecastWarnDays = 30;
     private const int ForecastFailDays = 7;
@@ -92,7 +93,7 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
         var names = Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).ToHashSet(StringComparer.Ordinal);
         var missing = new[] { KeyFolder.MasterFile, KeyFolder.GatewayKeyFile }.Where(name => !names.Contains(name)).ToList();
         if (missing.Count > 0)
-            return DoctorCheck.Failed("keys", $"{string.Join(", ", missing)} missing in {folder}", "Mount the keys folder or restore it from its backup.");
+            return DoctorCheck.Failed("keys", $"{string.Join(", ", missing)} missing in {folder}", $"Mount the keys folder or restore it from its backup. If it is lost for good: {string.Join(" Then: ", missing.Select(name => KeyFolder.WhenLost(folder, data, name)))}");
         var open = Directory.EnumerateFiles(folder).Where(static file => Path.GetFileName(file) is KeyFolder.MasterFile or KeyFolder.GatewayKeyFile or CertificateAuthority.PrivateFile or KeyFolder.TokenFile && IsForOthers(file)).Select(Path.GetFileName).ToList();
         if (open.Count > 0)
             return DoctorCheck.Failed("keys", $"{string.Join(", ", open)} may be read by others", "Run 'chmod 600' on them; if others had accounts here, change the keys ('bodycam gateway rotate-key', 'rotate-ca').");
@@ -105,7 +106,9 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
                 return DoctorCheck.Passed("keys", $"{folder}, readable for its owner only");
             return Signed(folder, KeyFolder.NextKeyFile)
                 ? DoctorCheck.Failed("keys", $"the newest checkpoint is signed by {KeyFolder.NextKeyFile}: a rotation was broken off", "Run 'bodycam gateway rotate-key' again: it goes on where it was.")
-                : DoctorCheck.Failed("keys", $"{KeyFolder.GatewayKeyFile} in {folder} is not the key that signed this log's newest checkpoint", "Name or mount this station's own keys folder, or restore it from its backup.");
+                : FormerKey.FileOf(data, folder) is { } former
+                    ? DoctorCheck.Failed("keys", $"{KeyFolder.GatewayKeyFile} in {folder} is the key from before a rotation, whose public half is {former}", FormerKey.Remedy)
+                : DoctorCheck.Failed("keys", $"{KeyFolder.GatewayKeyFile} in {folder} is not the key that signed this log's newest checkpoint", "Name or mount this station's own keys folder, or restore it from its backup. Where it surely is its own, and the data folder was put back from before a rotation of the key, stop the gateway and run 'bodycam gateway rotate-key' again.");
         }
         catch (InvalidOperationException spoilt)
         {
@@ -184,16 +187,17 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
         SignedCheckpoint? signed;
         byte[] root;
         StoredRecord? newest;
-        var pem = Path.Combine(data, "gateway.pem");
+        var pem = Path.Combine(data, PublicKeyFile);
         LogPublicKey? key = null;
-        bool isCounterUnreadable;
+        bool isCounterUnreadable, isKeyThere;
         try
         {
             if (LogTraces(data) is { Count: > 0 } traces)
                 return [DoctorCheck.Failed("log", $"no log/checkpoint, but {string.Join(", ", traces)}: the log is gone", LostLog.Remedy)];
             isCounterUnreadable = new DownCounter(new PosixDisk(data)).IsUnreadable;
             (signed, root, newest) = ReadLog();
-            if (File.Exists(pem))
+            isKeyThere = Path.Exists(pem);
+            if (isKeyThere)
                 key = LogPublicKey.FromPem(File.ReadAllText(pem));
         }
         catch (Exception broken) when (broken is IOException or InvalidDataException or LogBrokenException)
@@ -207,6 +211,8 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
 
         if (signed is null || !signed.Checkpoint.Root.AsSpan().SequenceEqual(root))
             return [DoctorCheck.Failed("log", "its leaves have not the root that was signed", "Run 'bodycam verify' on the folder; restore what it names.")];
+        if (!isKeyThere)
+            return [DoctorCheck.Failed("log", $"there is no {PublicKeyFile} in {data}: who signed the log cannot be looked at", "Start the gateway again: it writes it anew from its key. Compare it with the copy kept elsewhere; without one, back it up now, outside the station.")];
         if (key is null || CheckpointNote.Verify(signed.Note, key, out _) != CheckpointVerdict.Valid)
             return [DoctorCheck.Failed("log", "the newest checkpoint is not signed by gateway.pem", "Compare gateway.pem with the copy kept elsewhere; run 'bodycam verify' with that copy.")];
         var found = string.Create(CultureInfo.InvariantCulture, $"{signed.Checkpoint.Size:N0} leaves, signed");
@@ -258,9 +264,37 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
             return DoctorCheck.Failed("archive", string.Create(CultureInfo.InvariantCulture, $"{archive} has no {ArchiveMarker.FileName}, and {archived:N0} segments were archived"), "Mount the archive there; the gateway goes on by itself. A new one begins with an archive.json put there by hand (operations.md, A new archive).");
         if (Refused(archive) is { } refused)
             return refused;
-        var found = string.Create(CultureInfo.InvariantCulture, $"{count:N0} segments wait{(oldest is { } since ? $", the oldest since {since:u}" : "")}");
-        return oldest < now - archiveLate ? DoctorCheck.Failed("archive", found, "Look at the gateway's log for 'archive': room, rights, connection.") : DoctorCheck.Passed("archive", found);
+        var (behind, isLate) = Behind(archive);
+        var found = string.Create(CultureInfo.InvariantCulture, $"{count:N0} segments wait{(oldest is { } since ? $", the oldest since {since:u}" : "")}{behind}");
+        return oldest < now - archiveLate ? DoctorCheck.Failed("archive", found, "Look at the gateway's log for 'archive': room, rights, connection.")
+            : isLate ? DoctorCheck.Warned("archive", found, "Run the gateway with this --archive: its next rounds bring what is missing there; then look again. If an older copy of the archive was put back, it looks through all of it, which takes a while.")
+            : DoctorCheck.Passed("archive", found);
     }
+
+    // A station that runs is always a little ahead of its archive. What is missing there for longer than an outage is told apart by when the first record that it lacks was made.
+    private (string Words, bool IsLate) Behind(string archive)
+    {
+        if (!IsLogSound())
+            return ("", false);
+        long there, here;
+        DateTimeOffset since;
+        try
+        {
+            (there, here) = Look(archive).Sizes();
+            if (there >= here)
+                return ("", false);
+            since = log.ReadRecord(there) is { } first ? DateTimeOffset.UnixEpoch.AddTicks(first.TimeUs * TimeSpan.TicksPerMicrosecond) : now;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return ($"; the ends of the two logs cannot be read ({unreadable.Message.TrimEnd('.')})", true);
+        }
+
+        return (string.Create(CultureInfo.InvariantCulture, $"; the archive's log ends at record {there:N0}, this one at {here:N0}, {since:u} the first that is missing there"), since < now - archiveLate);
+    }
+
+    private ArchiveLook Look(string archive) =>
+        new(data, archive, () => new LogReader(Path.Combine(data, "log")).ReadCheckpoint()?.Checkpoint ?? throw new IOException($"{Path.Combine(data, "log", "checkpoint")} cannot be read"));
 
     // As the gateway judges it, by the same code; a log that is damaged here is told by its own check.
     private DoctorCheck? Refused(string archive)
@@ -272,7 +306,7 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
                 return null;
             if (keys is not null)
                 StationFolders.AssertApart(data, keys, archive);
-            return new FolderArchive(data, archive).WhyStoppedAsync(log.ReadCheckpoint()!.Checkpoint, CancellationToken.None).AsTask().GetAwaiter().GetResult() is { } why ? Told(why) : null;
+            return Look(archive).Fault() is { } why ? Told(why) : null;
         }
         catch (InvalidOperationException apart)
         {

@@ -128,11 +128,19 @@ public static class KeyFolder
     {
         var path = Path.Combine(folder, MasterFile);
         if (!IsThere(path))
-            throw new InvalidOperationException($"{data} has a log, but {path} is missing: mount the keys folder or restore its backup. If it is lost for good: openssl rand -out {path} {MasterBytes}, chmod 600, and provision every recorder anew.");
+            throw new InvalidOperationException($"{data} has a log, but {path} is missing: mount the keys folder or restore its backup. If it is lost for good: {WhenLost(folder, data, MasterFile)}");
         path = Path.Combine(folder, GatewayKeyFile);
         if (!IsThere(path))
-            throw new InvalidOperationException($"{data} has a log, but {path} is missing: mount the keys folder or restore its backup. If it is lost for good, run: bodycam gateway rotate-key --data {data} --keys {folder}.");
+            throw new InvalidOperationException($"{data} has a log, but {path} is missing: mount the keys folder or restore its backup. If it is lost for good: {WhenLost(folder, data, GatewayKeyFile)}");
     }
+
+    /// <summary>What is done about a key that no backup has, as commands and a full stop.</summary>
+    /// <param name="folder">The keys folder.</param>
+    /// <param name="dataFolder">The data folder.</param>
+    /// <param name="name"><see cref="MasterFile"/> or <see cref="GatewayKeyFile"/>.</param>
+    public static string WhenLost(string folder, string dataFolder, string name) => name == MasterFile
+        ? $"openssl rand -out {Path.Combine(folder, name)} {MasterBytes}, chmod 600 {Path.Combine(folder, name)}, and provision every recorder anew."
+        : $"bodycam gateway rotate-key --data {dataFolder} --keys {folder}.";
 
     // Below a folder that may not be read every file is as absent: a key that stands is never to be made anew.
     private static bool IsThere(string path)

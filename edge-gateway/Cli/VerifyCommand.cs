@@ -25,7 +25,7 @@ internal static class VerifyCommand
         var authorities = new Option<string[]>("--tsa-ca") { Description = "Root certificate (PEM) of a time stamp authority: then a package's time stamps are checked; may be given more than once.", AllowMultipleArgumentsPerToken = true };
         var oneDigest = new Option<bool>("--one-digest") { Description = "Check the bytes of originals by their chunk digests and seals alone, not by the SHA-256 in the log as well: half the work. Nothing that a recorder sealed can be changed unseen; a wrong SHA-256 in the log can." };
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON object." };
-        var command = new Command("verify", "Checks every byte, seal, chain, receipt, log leaf and checkpoint of a folder or an evidence package. The gateway may run meanwhile: what it writes is judged against the log as it is at the end. Exit code 0 verified, 1 something is wrong, 3 consistent in itself but nothing from outside says who signed.") { folder, key, checkpoint, witness, keys, authorities, oneDigest, json };
+        var command = new Command("verify", "Checks every byte, seal, chain, receipt, log leaf and checkpoint of a folder or an evidence package. The gateway may run meanwhile: what it writes is judged against the log as it is at the end. Exit code 0 verified, 1 something is wrong, 3 nothing is wrong in what was checked, but not everything could be: nothing from outside says who signed, or an archive lacks what its log names.") { folder, key, checkpoint, witness, keys, authorities, oneDigest, json };
         command.SetAction(parsed => Run(parsed.GetValue(folder)!, parsed.GetValue(key), parsed.GetValue(checkpoint) ?? [], parsed.GetValue(witness) ?? [], parsed.GetValue(keys), parsed.GetValue(authorities) ?? [], parsed.GetValue(oneDigest), parsed.GetValue(json)));
         return command;
     }
@@ -75,12 +75,7 @@ internal static class VerifyCommand
                 jsonOptions));
         else
             Show(report);
-        return report.Verdict switch
-        {
-            VerifyVerdict.Verified => ExitCode.Done,
-            VerifyVerdict.ConsistentSignerNotEstablished => ExitCode.SignerNotEstablished,
-            _ => ExitCode.Failed,
-        };
+        return ExitCode.Of(report.Verdict);
     }
 
     private static string PublicKey(string path)
@@ -120,6 +115,8 @@ internal static class VerifyCommand
     private static VerifyReport WithProgress(string folder, VerifyOptions options) =>
         AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Status().Start("Checking the log…", status => Verifier.Run(folder, options, new Progress<int>(count => status.Status($"{count} segments checked…"))));
 
+    private static string NotHere(VerifyReport report) => $"{report.NotHereCount} of what the log names {(report.NotHereCount == 1 ? "is" : "are")} not here: verify the station's data folder, or this archive after its next round";
+
     private static void Show(VerifyReport report)
     {
         foreach (var finding in report.Findings.Where(static finding => finding.FollowsFrom is null))
@@ -136,7 +133,8 @@ internal static class VerifyCommand
         Console.WriteLine(report.Verdict switch
         {
             VerifyVerdict.Verified => $"Verified. Completeness is claimed {(report.AnchorSize > 0 ? $"up to the {report.AnchorSize} leaves of the newest checkpoint given" : "for nothing: give a checkpoint that somebody else holds with --checkpoint")}.",
-            VerifyVerdict.ConsistentSignerNotEstablished => "Consistent in itself; signer not established. Give --gateway-key or --checkpoint from outside this folder.",
+            VerifyVerdict.Partial => $"Partial: what is here is whole; {NotHere(report)}.",
+            VerifyVerdict.ConsistentSignerNotEstablished => $"Consistent in itself; signer not established. Give --gateway-key or --checkpoint from outside this folder.{(report.NotHereCount > 0 ? $" Besides, {NotHere(report)}." : "")}",
             _ => "Failed: see the errors above.",
         });
     }

@@ -38,7 +38,7 @@ internal sealed class EvidenceFolder
     }
 
     /// <summary>Reads what the folder is; a marker that is none, or that the rest contradicts, is a finding, and the folder is judged as a data folder.</summary>
-    /// <remarks>The marker is not signed: whoever can write here can put one beside what was dropped. What it excuses is only what the log does not call archived, all of it is named, and a log that calls nothing archived is no archive's.</remarks>
+    /// <remarks>The marker is not signed: whoever can write here can put one beside what was dropped. What it excuses is only what the log does not call archived, all of it is named and keeps the folder from being <see cref="VerifyVerdict.Verified"/>, and a log that calls nothing archived is no archive's.</remarks>
     /// <param name="log">Its records.</param>
     /// <param name="origin">Name of its log; null when that cannot be read.</param>
     /// <param name="findings">What is wrong is added.</param>

@@ -58,8 +58,9 @@ public static class Verifier
         BeyondCheck.Check(data, log, signatures, findings);
         foreach (var epoch in log.Epochs.Where(static record => record.Reason != "provisioned"))
             findings.Add(new Finding("new_epoch", FindingSeverity.Warning, null, null, null, $"{epoch.Device} got epoch {epoch.Epoch}: {epoch.Reason}. What epoch {epoch.Epoch - 1} still owes is to be asked for."));
+        var notHere = findings.Count(static finding => finding.Code == VerifyReport.NotHereCode);
         if (data.IsArchive)
-            findings.Add(OfArchive(findings.Count(static finding => finding.Code == "not_archived")));
+            findings.Add(OfArchive(notHere));
         if (comparison is not null)
             AddDifferences(comparison, findings);
         if (!data.IsArchive)
@@ -71,7 +72,7 @@ public static class Verifier
 
         var failed = findings.Any(static finding => finding.Severity == FindingSeverity.Error);
         var established = (anchors.IsKeyGiven && audit.SignerEstablished) || anchors.VouchForKey;
-        var verdict = failed ? VerifyVerdict.Failed : established ? VerifyVerdict.Verified : VerifyVerdict.ConsistentSignerNotEstablished;
+        var verdict = failed ? VerifyVerdict.Failed : !established ? VerifyVerdict.ConsistentSignerNotEstablished : notHere > 0 ? VerifyVerdict.Partial : VerifyVerdict.Verified;
         return new VerifyReport(
             verdict, new Causes(data, log, anchors, audit, history).Mark(findings, segments, states.Proven), segments.Count, segments.Sum(static segment => (long)segment.Frames), segments.Sum(static segment => segment.Bytes), size,
             anchors.NewestSize, completeness);

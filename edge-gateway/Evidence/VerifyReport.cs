@@ -3,11 +3,14 @@ using BodyCam.Core;
 
 namespace BodyCam.Evidence;
 
-/// <summary>What a verification may claim, and never more (DESIGN D9).</summary>
+/// <summary>What a verification may claim, and never more (DESIGN D9); each claims less than the one before it.</summary>
 public enum VerifyVerdict
 {
     /// <summary>No error, and an anchor from outside the folder established who signed.</summary>
     Verified,
+
+    /// <summary>As verified, of a part: what is here is whole, but the log names what is not in this archive; only the data folder, or a later archive, can show it.</summary>
+    Partial,
 
     /// <summary>No error, but nothing from outside says who signed: consistent in itself.</summary>
     ConsistentSignerNotEstablished,
@@ -71,7 +74,14 @@ public sealed record RecordingCompleteness(string Device, uint Epoch, uint Recor
 /// <param name="LogSize">Leaves of the log.</param>
 /// <param name="AnchorSize">Newest checkpoint from outside; completeness is claimed up to it. 0 = none.</param>
 /// <param name="Recordings">Completeness of each recording.</param>
-public sealed record VerifyReport(VerifyVerdict Verdict, IReadOnlyList<Finding> Findings, int SegmentCount, long FrameCount, long ByteCount, long LogSize, long AnchorSize, IReadOnlyList<RecordingCompleteness> Recordings);
+public sealed record VerifyReport(VerifyVerdict Verdict, IReadOnlyList<Finding> Findings, int SegmentCount, long FrameCount, long ByteCount, long LogSize, long AnchorSize, IReadOnlyList<RecordingCompleteness> Recordings)
+{
+    /// <summary>Segments, orphaned tails and linked sources that the log names and this archive does not have yet: nothing here shows that they exist.</summary>
+    public int NotHereCount => Findings.Count(static finding => finding.Code == NotHereCode);
+
+    /// <summary>Code of the finding of each.</summary>
+    internal const string NotHereCode = "not_archived";
+}
 
 /// <summary>What a verification trusts and may use; all of it comes from outside the folder.</summary>
 public sealed record VerifyOptions

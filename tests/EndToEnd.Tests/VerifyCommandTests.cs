@@ -108,6 +108,37 @@ public sealed class VerifyCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public void An_archive_that_lacks_what_its_log_names_is_partial_in_words_json_and_exit_code()
+    {
+        foreach (var name in new[] { "catalog.db", "catalog.db-wal", "catalog.db-shm", "custody.db" })
+            File.Delete(Path.Combine(station.Folder, name));
+        if (Directory.Exists(Path.Combine(station.Folder, "parts")))
+            Directory.Delete(Path.Combine(station.Folder, "parts"), recursive: true);
+        File.WriteAllText(Path.Combine(station.Folder, "archive.json"), "{\"kind\":\"archive\"}");
+        var first = Path.Combine(station.Folder, "segments", "unit-7", "0001", "000001", "000001");
+        using (var key = BodyCam.Core.Keys.GatewayKey.FromPem(station.Key.ExportPrivatePem()))
+        using (var log = BodyCam.Log.LogWriter.Open(Path.Combine(station.Folder, "log"), key.Ecdsa, $"bodycam/gateway/{key.Id:x16}", TimeProvider.System))
+            log.AppendBatch([new BodyCam.Log.LogRecord("archived", System.Text.Encoding.UTF8.GetBytes($"{{\"type\":\"archived\",\"device\":\"unit-7\",\"epoch\":1,\"recording\":1,\"segment\":1,\"sealDigest\":\"{Convert.ToHexStringLower(File.ReadAllBytes(first + ".seal").AsSpan(288, 32))}\",\"archivedAtUs\":1}}"))]);
+        foreach (var number in new[] { "000005", "000006" })
+        {
+            foreach (var ending in new[] { ".mkv", ".seal", ".receipt" })
+                File.Delete(Path.Combine(Path.GetDirectoryName(first)!, number + ending));
+        }
+
+        var elsewhere = Directory.CreateTempSubdirectory("bodycam-anchor-").FullName;
+        var kept = Path.Combine(elsewhere, "kept.pem");
+        File.Copy(Path.Combine(station.Folder, "gateway.pem"), kept);
+        var (code, output, error) = Cli.Bodycam("verify", station.Folder, "--gateway-key", kept);
+        Assert.True(code == 3, output + error);
+        Assert.Equal("Partial: what is here is whole; 2 of what the log names are not here: verify the station's data folder, or this archive after its next round.", output.TrimEnd().Split('\n')[^1]);
+        (code, output, _) = Cli.Bodycam("verify", station.Folder, "--gateway-key", kept, "--json");
+        Assert.Equal(3, code);
+        Assert.Equal("Partial", JsonDocument.Parse(output).RootElement.GetProperty("verdict").GetString());
+        Assert.Contains("Besides, 2 of what the log names are not here", Cli.Bodycam("verify", station.Folder).Out, StringComparison.Ordinal);
+        Directory.Delete(elsewhere, recursive: true);
+    }
+
+    [Fact]
     public void A_data_folder_whose_log_was_deleted_whole_is_told_as_that()
     {
         Directory.Delete(Path.Combine(station.Folder, "log"), recursive: true);

@@ -33,15 +33,21 @@ internal static class VerifyCommand
     private static int Run(string folder, string? keyFile, string[] checkpoints, string[] witnesses, string? keysFolder, string[] authorityFiles, bool oneDigest, bool json)
     {
         VerifyOptions options;
+        List<string> inside;
         X509Certificate2Collection? authorities = null;
         try
         {
             AssertFolder(folder);
+            // Whoever could change the folder could change these too.
+            inside = [.. checkpoints.Concat(witnesses).Concat(keyFile is null ? [] : [keyFile]).Where(path => InsideFolder.Holds(folder, path))];
             options = new VerifyOptions
             {
                 GatewayKeyPem = keyFile is null ? null : NamedFile.Read(keyFile, "the gateway's gateway.pem with --gateway-key", PublicKey),
-                Checkpoints = [.. checkpoints.Select(static path => NamedFile.Read(path, "a checkpoint file with --checkpoint", File.ReadAllBytes))],
-                WitnessKeys = [.. witnesses.Select(static path => NamedFile.Read(path, "the file of a witness's key with --witness-key", File.ReadAllText))],
+                Checkpoints = Notes(checkpoints.Except(inside)),
+                IsKeyInside = keyFile is not null && inside.Contains(keyFile),
+                CheckpointsInside = Notes(checkpoints.Intersect(inside)),
+                AnchorsInside = inside,
+                WitnessKeys = [.. witnesses.Except(inside).Select(static path => NamedFile.Read(path, "the file of a witness's key with --witness-key", File.ReadAllText))],
                 Keys = keysFolder is null ? null : NamedFile.Read(Path.Combine(keysFolder, KeyFolder.MasterFile), "the gateway's keys folder with --keys", static path => new KeyRing(File.ReadAllBytes(path))),
                 IsOneDigest = oneDigest,
                 CatalogComparison = CatalogCheck.DifferencesAfterKill,
@@ -55,7 +61,8 @@ internal static class VerifyCommand
             return ExitCode.Usage;
         }
 
-        WarnOfAnchorsWithin(folder, [.. checkpoints, .. keyFile is null ? [] : new[] { keyFile }]);
+        foreach (var path in inside)
+            Console.Error.WriteLine($"bodycam: warning: {VerifyOptions.WordsOfInside(path)}");
         if (PackageVerifier.IsPackage(folder))
             return PackageView.Run(folder, options, authorities, json);
         var report = json || Console.IsErrorRedirected ? Verifier.Run(folder, options, null) : WithProgress(folder, options);
@@ -84,12 +91,7 @@ internal static class VerifyCommand
         return !pem.Contains("PRIVATE KEY", StringComparison.Ordinal) ? pem : throw new IOException("it is a private key, which nobody needs for this and which is to stay where it is");
     }
 
-    // Whoever could change the folder could change these too.
-    private static void WarnOfAnchorsWithin(string folder, string[] anchors)
-    {
-        foreach (var path in anchors.Where(path => RealPath.Of(path).StartsWith(RealPath.Of(folder) + "/", StringComparison.Ordinal)))
-            Console.Error.WriteLine($"bodycam: warning: {path} lies in what is checked, and whoever changed that could change it too: it shows nothing about who signed. Give the one that was kept elsewhere.");
-    }
+    private static List<byte[]> Notes(IEnumerable<string> files) => [.. files.Select(static path => NamedFile.Read(path, "a checkpoint file with --checkpoint", File.ReadAllBytes))];
 
     // A log that was deleted whole is a finding, where the segments say what the folder was.
     private static void AssertFolder(string folder)

@@ -96,7 +96,7 @@ public static class Verifier
     {
         var size = reader.StandingSize();
         var first = reader.ReadStandingRecords(size).FirstOrDefault(static record => record is { Type: KeyChange.Type, Utf8Json: not null });
-        var origins = options.Checkpoints.Select(static note => CheckpointNote.Parse(note)?.Origin).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var origins = options.Checkpoints.Concat(options.CheckpointsInside).Select(static note => CheckpointNote.Parse(note)?.Origin).OfType<string>().ToHashSet(StringComparer.Ordinal);
         if (first is not null)
         {
             using var change = System.Text.Json.JsonDocument.Parse(first.Utf8Json);

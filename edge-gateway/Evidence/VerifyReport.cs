@@ -95,6 +95,21 @@ public sealed record VerifyOptions
     /// <summary>Verifier keys of witnesses, <c>name+id+base64</c> (C2SP signed-note): a checkpoint that one of them signed counts as from outside.</summary>
     public IReadOnlyList<string> WitnessKeys { get; init; } = [];
 
+    /// <summary>True when the key lies inside what is checked: it may contradict that, and says nothing about who signed.</summary>
+    public bool IsKeyInside { get; init; }
+
+    /// <summary>Checkpoints that lie inside what is checked: the log must continue them too, and they vouch for nothing unless a witness signed them.</summary>
+    public IReadOnlyList<byte[]> CheckpointsInside { get; init; } = [];
+
+    /// <summary>Paths, as they were given, of anchors that lie inside what is checked; each is named.</summary>
+    public IReadOnlyList<string> AnchorsInside { get; init; } = [];
+
+    /// <summary>A finding for each of <see cref="AnchorsInside"/>.</summary>
+    public IEnumerable<Finding> NamedInside() => AnchorsInside.Select(static path => new Finding("anchor_inside", FindingSeverity.Warning, null, null, null, WordsOfInside(path)));
+
+    /// <summary>What is said of an anchor that lies inside what is checked.</summary>
+    public static string WordsOfInside(string path) => $"{path} lies in what is checked, and whoever changed that could change it too: it shows nothing about who signed. Give the one that was kept elsewhere.";
+
     /// <summary>Recorders' keys, when the verifier may hold them: then MACs and running authenticators are checked too.</summary>
     public Core.Keys.KeyRing? Keys { get; init; }
 

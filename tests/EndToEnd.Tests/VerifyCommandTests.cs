@@ -108,6 +108,31 @@ public sealed class VerifyCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_key_or_checkpoint_out_of_the_folder_that_is_checked_is_no_anchor_by_whatever_link_it_is_reached()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var elsewhere = Directory.CreateTempSubdirectory("bodycam-anchor-").FullName;
+        var (own, kept, into, out_, folder) = (Path.Combine(station.Folder, "gateway.pem"), Path.Combine(elsewhere, "kept.pem"), Path.Combine(elsewhere, "into.pem"), Path.Combine(station.Folder, "out.pem"), Path.Combine(elsewhere, "folder"));
+        File.Copy(own, kept);
+        File.CreateSymbolicLink(into, own);
+        File.CreateSymbolicLink(out_, kept);
+        Directory.CreateSymbolicLink(folder, station.Folder);
+        foreach (var arguments in new string[][] { ["--gateway-key", own], ["--gateway-key", into], ["--gateway-key", out_], ["--gateway-key", Path.Combine(folder, "gateway.pem")], ["--checkpoint", Path.Combine(station.Folder, "log", "checkpoint")] })
+        {
+            var (code, output, error) = Cli.Bodycam(["verify", station.Folder, "--json", .. arguments]);
+            Assert.True(code == 3, $"{arguments[1]}: {output}{error}");
+            Assert.Contains($"warning: {arguments[1]} lies in what is checked", error, StringComparison.Ordinal);
+            using var report = JsonDocument.Parse(output);
+            Assert.Equal("ConsistentSignerNotEstablished", report.RootElement.GetProperty("verdict").GetString());
+            Assert.Contains(report.RootElement.GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("code").GetString() == "anchor_inside" && finding.GetProperty("message").GetString()!.StartsWith(arguments[1], StringComparison.Ordinal));
+        }
+
+        Assert.Equal(0, Cli.Bodycam("verify", folder, "--gateway-key", kept).Code);
+        Directory.Delete(elsewhere, recursive: true);
+    }
+
+    [Fact]
     public void An_archive_that_lacks_what_its_log_names_is_partial_in_words_json_and_exit_code()
     {
         foreach (var name in new[] { "catalog.db", "catalog.db-wal", "catalog.db-shm", "custody.db" })

@@ -108,10 +108,14 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
         if (findings[at].Code == Unreadable.LogCode)
             return Named(findings, at, "");
         var what = findings[at].Code is "log_damaged" || (findings[at].Code is "log_missing" && audit.Signed is not null) ? "this file, or log/ whole where it does not fit," : "log/ whole";
-        return Named(findings, at, folder.IsArchive
-            ? $"Restore {what} from the gateway's data folder (the gateway's next start brings it) or from a backup: a log is never made anew."
+        return Named(findings, at, folder.IsArchive ? RemedyInArchive(findings[at].Code, what)
             : $"Restore {what} from the archive's log/ (complete up to its last round; keep the lines of a records file that come after those there) or from a backup, and leave catalog.db and custody.db as they are: a log is never made anew.");
     }
+
+    // A round brings what is missing there, and writes over nothing that the checkpoint there covers; without one that can be read it brings little.
+    private string RemedyInArchive(string code, string what) => code == "log_damaged"
+        ? "Copy this file from the station's data folder, after that was verified, or from a backup: the gateway writes over nothing here that the checkpoint covers."
+        : $"Restore {what} from the station's data folder{(code == "log_missing" && audit.Signed is not null ? " (the gateway's next start brings it)" : "")} or from a backup: a log is never made anew.";
 
     // The log is whole: then the catalog may be made anew, unless it knows more than the log, which was then put back. One that cannot be told from the files of a segment is not the cause.
     private static Finding? CatalogCause(List<Finding> findings)

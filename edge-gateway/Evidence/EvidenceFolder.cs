@@ -65,6 +65,14 @@ internal sealed class EvidenceFolder
         IsArchive = fault is null;
     }
 
+    /// <summary>Where what stands here and is not what it was comes from, as the end of a message: an archive is what others restore from, and itself gets nothing from there.</summary>
+    /// <param name="what">"it", or its name.</param>
+    public string Restore(string what = "it") => IsArchive ? $"Copy {what} from the station's data folder, after that was verified: the gateway writes over nothing that stands here." : $"Restore {what} from the archive.";
+
+    /// <summary>The same of a file that is missing.</summary>
+    /// <param name="elsewhere">Where else a data folder's may be.</param>
+    public string LookFor(string elsewhere = " and on the card") => IsArchive ? "The gateway's next start brings it by itself where it stands in the station's data folder; verify that." : $"Look for it in the archive{elsewhere}.";
+
     /// <summary>True when the public half of a key that signed before lies here (log-format.md §10).</summary>
     public bool HasFormerKey
     {

@@ -54,7 +54,7 @@ public static class Verifier
         new AsideCheck(data, log, newer, signatures, options.Keys, dues).Check(findings);
         new SourceCheck(data, log).Check(findings);
         LayoutCheck.Check(data, findings);
-        PurgeCheck.Check(log, findings);
+        PurgeCheck.Check(data, log, findings);
         BeyondCheck.Check(data, log, signatures, findings);
         foreach (var epoch in log.Epochs.Where(static record => record.Reason != "provisioned"))
             findings.Add(new Finding("new_epoch", FindingSeverity.Warning, null, null, null, $"{epoch.Device} got epoch {epoch.Epoch}: {epoch.Reason}. What epoch {epoch.Epoch - 1} still owes is to be asked for."));

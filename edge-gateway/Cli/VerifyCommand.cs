@@ -121,10 +121,11 @@ internal static class VerifyCommand
 
     private static void Show(VerifyReport report)
     {
+        var followers = report.Followers();
         foreach (var finding in report.Findings.Where(static finding => finding.FollowsFrom is null))
         {
             Console.WriteLine($"{finding.Severity.ToString().ToLowerInvariant(),-7} {finding.Code,-20} {finding.Message}");
-            var following = finding.IsCause ? report.Findings.Where(each => each.FollowsFrom == finding.Code).ToList() : [];
+            var following = followers[finding].ToList();
             if (following.Count > 0)
                 Console.WriteLine($"{"",-28} {following.Count} more {(following.Count == 1 ? "follows" : "follow")} from it ({string.Join(", ", following.CountBy(static each => each.Code).Select(static pair => $"{pair.Value} {pair.Key}"))}): mend it and verify again, what is left then stands for itself. --json names each.");
         }

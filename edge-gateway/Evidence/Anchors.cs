@@ -91,9 +91,11 @@ internal sealed class Anchors : IDisposable
         if (options.GatewayKeyPem is not null && givenKey is null)
             findings.Add(new Finding("anchor_unreadable", FindingSeverity.Error, null, null, null, "The gateway key that was given is not a P-256 public key in PEM. Give the file gateway.pem that was kept elsewhere."));
         if (unreadable is not null)
-            findings.Add(new Finding(Unreadable.Code, IsKeyGiven ? FindingSeverity.Warning : FindingSeverity.Error, null, OwnFile, null, $"{OwnFile} {unreadable}, or give the key with --gateway-key."));
+            findings.Add(new Finding(Unreadable.Code, IsKeyGiven ? FindingSeverity.Warning : FindingSeverity.Error, null, OwnFile, null, $"{OwnFile} {unreadable}{(IsKeyGiven ? "" : ", or give the key with --gateway-key")}."));
         else if (ownKey is null)
-            findings.Add(new Finding("file_missing", IsKeyGiven ? FindingSeverity.Warning : FindingSeverity.Error, null, "gateway.pem", null, "gateway.pem is missing or no P-256 key. Give the key with --gateway-key."));
+            findings.Add(new Finding("file_missing", IsKeyGiven ? FindingSeverity.Warning : FindingSeverity.Error, null, "gateway.pem", null, IsKeyGiven
+                ? "gateway.pem is missing or no P-256 key. Start the gateway: it writes it again, and its next round in the archive."
+                : "gateway.pem is missing or no P-256 key. Give the key with --gateway-key."));
         else if (Key != ownKey)
             findings.Add(new Finding("key_differs", FindingSeverity.Error, null, "gateway.pem", null, "The folder's gateway.pem is not the key that was given."));
         foreach (var change in history.Changes)

@@ -48,6 +48,7 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
             Follow(findings, catalog, static finding => finding is { Code: "catalog_differs", Segment: null });
         if (RightsCause(findings) is { } rights)
             Follow(findings, rights, IsOfRights);
+        FollowReceipts(findings);
         return [.. findings.OrderByDescending(static finding => finding.IsCause).ThenByDescending(static finding => finding.Severity)];
     }
 
@@ -68,6 +69,26 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
         {
             if (!findings[index].IsCause && findings[index].FollowsFrom is null && follows(findings[index]))
                 findings[index] = findings[index] with { FollowsFrom = cause.Code };
+        }
+    }
+
+    // The gateway writes a receipt again for what stands whole, and for nothing else.
+    private static void FollowReceipts(List<Finding> findings)
+    {
+        var causes = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var index = 0; index < findings.Count; index++)
+        {
+            // Of both, the original.
+            if (findings[index] is { Code: "file_missing", Segment: not null, FollowsFrom: null, Path: { } path } && (path.EndsWith(".mkv", StringComparison.Ordinal) || !causes.ContainsKey(Path.ChangeExtension(path, null))))
+                causes[Path.ChangeExtension(path, null)] = index;
+        }
+
+        for (var index = 0; index < findings.Count; index++)
+        {
+            if (findings[index] is not { Code: ReceiptCheck.MissingCode, FollowsFrom: null, Path: { } path } || !causes.TryGetValue(Path.ChangeExtension(path, null), out var at))
+                continue;
+            findings[index] = findings[index] with { FollowsFrom = findings[at].Code };
+            findings[at] = findings[at] with { IsCause = true };
         }
     }
 

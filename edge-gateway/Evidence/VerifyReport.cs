@@ -79,6 +79,16 @@ public sealed record VerifyReport(VerifyVerdict Verdict, IReadOnlyList<Finding> 
     /// <summary>Segments, orphaned tails and linked sources that the log names and this archive does not have yet: nothing here shows that they exist.</summary>
     public int NotHereCount => Findings.Count(static finding => finding.Code == NotHereCode);
 
+    /// <summary>The findings that follow from each cause: of a segment's missing file those about the same segment, of any other all that name its code.</summary>
+    public ILookup<Finding, Finding> Followers()
+    {
+        var ofSegment = Findings.Where(static finding => finding is { IsCause: true, Code: "file_missing", Segment: not null }).ToLookup(static finding => finding.Segment!.Value);
+        var ofCode = Findings.Where(static finding => finding is { IsCause: true } and not { Code: "file_missing", Segment: not null }).ToLookup(static finding => finding.Code, StringComparer.Ordinal);
+        return Findings.Where(static finding => finding.FollowsFrom is not null)
+            .Select(finding => (Finding: finding, Cause: (finding is { Code: ReceiptCheck.MissingCode, Segment: { } key } ? ofSegment[key] : ofCode[finding.FollowsFrom!]).FirstOrDefault()))
+            .Where(static pair => pair.Cause is not null).ToLookup(static pair => pair.Cause!, static pair => pair.Finding);
+    }
+
     /// <summary>Code of the finding of each.</summary>
     internal const string NotHereCode = "not_archived";
 }

@@ -98,6 +98,20 @@ internal static class VerifyCommand
     {
         if (PackageVerifier.IsPackage(folder) || Directory.Exists(Path.Combine(folder, "log")) || Directory.Exists(Path.Combine(folder, "segments")))
             return;
+        try
+        {
+            // What lies in a folder without the right to enter is not told as missing.
+            _ = File.GetAttributes(folder);
+        }
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new IOException($"{folder} is not there. Name the folder that holds segments/ and log/, or the package.", gone);
+        }
+        catch (UnauthorizedAccessException refused)
+        {
+            throw new IOException($"{folder} cannot be read by this user: run this as the gateway's user.", refused);
+        }
+
         if (Directory.Exists(folder))
         {
             try

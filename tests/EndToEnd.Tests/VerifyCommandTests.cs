@@ -164,6 +164,31 @@ public sealed class VerifyCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_folder_that_is_not_there_is_told_as_that()
+    {
+        foreach (var folder in new[] { station.Folder + "-nowhere", Path.Combine(station.Folder + "-nowhere", "data"), Path.Combine(station.Folder, "gateway.pem", "data") })
+        {
+            var (code, _, error) = Cli.Bodycam("verify", folder);
+            Assert.Equal(2, code);
+            Assert.StartsWith($"bodycam: {folder} is not there.", error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void What_follows_from_a_missing_original_is_counted_beside_it()
+    {
+        foreach (var number in new[] { "000002", "000003" })
+        {
+            foreach (var ending in new[] { ".mkv", ".receipt" })
+                File.Delete(Path.Combine(station.Folder, "segments", "unit-7", "0001", "000001", number + ending));
+        }
+
+        var lines = Cli.Bodycam("verify", station.Folder).Out.Split('\n');
+        Assert.Equal(2, lines.Count(static line => line.Trim().StartsWith("1 more follows from it (1 receipt_missing)", StringComparison.Ordinal)));
+        Assert.DoesNotContain(lines, static line => line.StartsWith("warning receipt_missing", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_data_folder_whose_log_was_deleted_whole_is_told_as_that()
     {
         Directory.Delete(Path.Combine(station.Folder, "log"), recursive: true);

@@ -41,7 +41,6 @@ public static class Verifier
         var comparison = options.CatalogComparison is { } compare ? Task.Run(() => compare(folder)) : null;
         var newer = new NewerLog(files, audited, audit.IsSound, anchors);
         var segments = new AllSegments(data, log, newer, signatures, options, dues).Check(data.Segments, progress);
-        RecordCheck.Check(log, findings);
         foreach (var segment in segments.Where(segment => audit.Standing is not null && log.Of(segment.Key) is { } record && record.Sequence >= audit.HeldTo))
             segment.Findings.Add(Causes.Uncovered(segment.Key, log.Of(segment.Key)!.Sequence));
         findings.AddRange(segments.SelectMany(static segment => segment.Findings));
@@ -52,6 +51,8 @@ public static class Verifier
         findings.AddRange(pending.Select(static part => new Finding("incomplete", FindingSeverity.Warning, part.Key, "parts/" + part.Key.PartPath, null, part.Message)));
         var completeness = ChainCheck.Check(segments, pending, log, findings);
         new AsideCheck(data, log, newer, signatures, options.Keys, dues).Check(findings);
+        // After the last one that takes what a running gateway appended.
+        RecordCheck.Check(log, findings);
         new SourceCheck(data, log).Check(findings);
         LayoutCheck.Check(data, findings);
         PurgeCheck.Check(data, log, findings);

@@ -14,6 +14,10 @@ public sealed class SqliteCatalog : ICatalog
     internal const string SegmentColumns = "device, epoch, recording, segment, kind, state, seal_digest, previous_digest, sha256, length_bytes, flags, stop_reason, activity, frame_count, segment_count, start_us, end_us, start_wall_us, stored_at_us, log_sequence";
 
     private const string InMemory = ":memory:";
+    // A segment takes some 210 bytes of the file. The write-ahead log is begun anew every 1,000 pages, unless somebody reads one state for long: it then keeps the length that it once had.
+    private const long CopiedBytesMin = 256L << 20;
+    private const long CopiedBytesPerLeaf = 4096;
+
     private const string ManifestColumns = "device, epoch, segment, first_recording, last_recording, complete, lacks, log_sequence";
     private const string RecordingColumns = "device, epoch, recording, activity, segments, damaged, segment_count, stop_reason, frame_count, recorded_us, length_bytes";
 
@@ -74,9 +78,10 @@ public sealed class SqliteCatalog : ICatalog
     /// <summary>The same for who only compares: one state of the file, whatever a gateway writes meanwhile, and nothing is written or made beside it. Of an older schema, and where a write-ahead log cannot be read as it lies, a copy is opened, in a folder that the caller removes afterwards.</summary>
     /// <param name="path">The file.</param>
     /// <param name="copyFolder">Where a copy goes; made when one is needed.</param>
+    /// <param name="leaves">Leaves of the log: a catalog of so many has at most 256 MiB and 4 KiB for each, its write-ahead log included, and a longer one is not copied.</param>
     /// <param name="isTaken">True where a gateway may begin to write meanwhile: then it is read under SQLite's locks, or a copy is, never the file as it lies.</param>
-    /// <exception cref="InvalidOperationException">As for <see cref="Open"/>.</exception>
-    public static SqliteCatalog OpenToCompare(string path, string copyFolder, bool isTaken = false)
+    /// <exception cref="InvalidOperationException">As for <see cref="Open"/>; or only a copy can be read, and it is longer than any of this log.</exception>
+    public static SqliteCatalog OpenToCompare(string path, string copyFolder, long leaves, bool isTaken = false)
     {
         SqliteLibrary.Load();
         foreach (var ending in new[] { "", "-wal", "-shm" })
@@ -84,6 +89,9 @@ public sealed class SqliteCatalog : ICatalog
         // A write-ahead log without its index would get one.
         if ((File.Exists(path + "-wal") ? File.Exists(path + "-shm") : !isTaken) && OpenAsItLies(path) is { } standing)
             return standing;
+        var (bytes, bytesMax) = (LengthOf(path) + LengthOf(path + "-wal"), CopiedBytesMin + (CopiedBytesPerLeaf * Math.Clamp(leaves, 0, long.MaxValue / (2 * CopiedBytesPerLeaf))));
+        if (bytes > bytesMax)
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"with its write-ahead log it has {bytes} bytes, more than a catalog of {leaves} leaves has, and was not copied to be read"));
         Directory.CreateDirectory(copyFolder);
         var copy = Path.Combine(copyFolder, Path.GetFileName(path));
         File.Copy(path, copy);
@@ -93,6 +101,8 @@ public sealed class SqliteCatalog : ICatalog
             RequireTables(copied);
         return Open(copy);
     }
+
+    private static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
 
     // A view, or a table that a module makes up, is computed while it is read, and may have no end.
     private static void RequireTables(SqliteConnection opened)

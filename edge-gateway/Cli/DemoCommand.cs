@@ -89,17 +89,15 @@ internal static class DemoCommand
     private static (string Verdict, IReadOnlyList<string> Findings, bool Verified) Verify(DemoRun run)
     {
         var findings = new List<string>();
-        var verified = true;
-        var verdict = "";
+        var worst = VerifyVerdict.Verified;
         foreach (var place in new[] { run.DataFolder, run.ArchiveFolder })
         {
             var report = Verifier.Run(place, new VerifyOptions { GatewayKeyPem = File.ReadAllText(run.AnchorFile) }, null);
-            verdict = report.Verdict.ToString();
-            verified &= report.Verdict == VerifyVerdict.Verified;
+            worst = report.Verdict > worst ? report.Verdict : worst;
             findings.AddRange(report.Findings.Where(static finding => finding.Severity != FindingSeverity.Note).Select(finding => $"{Path.GetFileName(place)}: {finding.Message}"));
         }
 
-        return (verified ? nameof(VerifyVerdict.Verified) : verdict, findings, verified);
+        return (worst.ToString(), findings, worst == VerifyVerdict.Verified);
     }
 
     private static void Show(DemoSummary summary, bool keep)

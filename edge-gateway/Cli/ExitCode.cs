@@ -1,3 +1,5 @@
+using BodyCam.Evidence;
+
 namespace BodyCam.Cli;
 
 /// <summary>Exit codes of every command; documented in edge-gateway/docs/operations.md, and they only grow.</summary>
@@ -12,9 +14,17 @@ internal static class ExitCode
     /// <summary>The command could not run: bad arguments, missing files, a port in use.</summary>
     public const int Usage = 2;
 
-    /// <summary><c>verify</c> without an anchor: consistent in itself, signer not established.</summary>
-    public const int SignerNotEstablished = 3;
+    /// <summary><c>verify</c>: nothing is wrong in what was checked, but not everything could be: no anchor from outside, or an archive that lacks what the log names.</summary>
+    public const int NotAllShown = 3;
 
     /// <summary>Ended by Ctrl-C before it was done.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>The one of a verdict of <c>verify</c>.</summary>
+    public static int Of(VerifyVerdict verdict) => verdict switch
+    {
+        VerifyVerdict.Verified => Done,
+        VerifyVerdict.Partial or VerifyVerdict.ConsistentSignerNotEstablished => NotAllShown,
+        _ => Failed,
+    };
 }

@@ -33,7 +33,7 @@ internal static class PackageView
                 jsonOptions));
         else
             Show(report);
-        return report.Verdict switch { VerifyVerdict.Verified => ExitCode.Done, VerifyVerdict.ConsistentSignerNotEstablished => ExitCode.SignerNotEstablished, _ => ExitCode.Failed };
+        return ExitCode.Of(report.Verdict);
     }
 
     private static void Show(PackageReport report)

@@ -25,7 +25,7 @@ internal static class VerifyCommand
         var authorities = new Option<string[]>("--tsa-ca") { Description = "Root certificate (PEM) of a time stamp authority: then a package's time stamps are checked; may be given more than once.", AllowMultipleArgumentsPerToken = true };
         var oneDigest = new Option<bool>("--one-digest") { Description = "Check the bytes of originals by their chunk digests and seals alone, not by the SHA-256 in the log as well: half the work. Nothing that a recorder sealed can be changed unseen; a wrong SHA-256 in the log can." };
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON object." };
-        var command = new Command("verify", "Checks every byte, seal, chain, receipt, log leaf and checkpoint of a folder or an evidence package. The gateway may run meanwhile: what it writes is judged against the log as it is at the end. Exit code 0 verified, 1 something is wrong, 3 consistent in itself but nothing from outside says who signed.") { folder, key, checkpoint, witness, keys, authorities, oneDigest, json };
+        var command = new Command("verify", "Checks every byte, seal, chain, receipt, log leaf and checkpoint of a folder or an evidence package. The gateway may run meanwhile: what it writes is judged against the log as it is at the end. Exit code 0 verified, 1 something is wrong, 3 nothing is wrong in what was checked, but not everything could be: nothing from outside says who signed, or an archive lacks what its log names.") { folder, key, checkpoint, witness, keys, authorities, oneDigest, json };
         command.SetAction(parsed => Run(parsed.GetValue(folder)!, parsed.GetValue(key), parsed.GetValue(checkpoint) ?? [], parsed.GetValue(witness) ?? [], parsed.GetValue(keys), parsed.GetValue(authorities) ?? [], parsed.GetValue(oneDigest), parsed.GetValue(json)));
         return command;
     }
@@ -33,15 +33,21 @@ internal static class VerifyCommand
     private static int Run(string folder, string? keyFile, string[] checkpoints, string[] witnesses, string? keysFolder, string[] authorityFiles, bool oneDigest, bool json)
     {
         VerifyOptions options;
+        List<string> inside;
         X509Certificate2Collection? authorities = null;
         try
         {
             AssertFolder(folder);
+            // Whoever could change the folder could change these too.
+            inside = [.. checkpoints.Concat(witnesses).Concat(keyFile is null ? [] : [keyFile]).Where(path => InsideFolder.Holds(folder, path))];
             options = new VerifyOptions
             {
                 GatewayKeyPem = keyFile is null ? null : NamedFile.Read(keyFile, "the gateway's gateway.pem with --gateway-key", PublicKey),
-                Checkpoints = [.. checkpoints.Select(static path => NamedFile.Read(path, "a checkpoint file with --checkpoint", File.ReadAllBytes))],
-                WitnessKeys = [.. witnesses.Select(static path => NamedFile.Read(path, "the file of a witness's key with --witness-key", File.ReadAllText))],
+                Checkpoints = Notes(checkpoints.Except(inside)),
+                IsKeyInside = keyFile is not null && inside.Contains(keyFile),
+                CheckpointsInside = Notes(checkpoints.Intersect(inside)),
+                AnchorsInside = inside,
+                WitnessKeys = [.. witnesses.Except(inside).Select(static path => NamedFile.Read(path, "the file of a witness's key with --witness-key", File.ReadAllText))],
                 Keys = keysFolder is null ? null : NamedFile.Read(Path.Combine(keysFolder, KeyFolder.MasterFile), "the gateway's keys folder with --keys", static path => new KeyRing(File.ReadAllBytes(path))),
                 IsOneDigest = oneDigest,
                 CatalogComparison = CatalogCheck.DifferencesAfterKill,
@@ -55,7 +61,8 @@ internal static class VerifyCommand
             return ExitCode.Usage;
         }
 
-        WarnOfAnchorsWithin(folder, [.. checkpoints, .. keyFile is null ? [] : new[] { keyFile }]);
+        foreach (var path in inside)
+            Console.Error.WriteLine($"bodycam: warning: {VerifyOptions.WordsOfInside(path)}");
         if (PackageVerifier.IsPackage(folder))
             return PackageView.Run(folder, options, authorities, json);
         var report = json || Console.IsErrorRedirected ? Verifier.Run(folder, options, null) : WithProgress(folder, options);
@@ -75,12 +82,7 @@ internal static class VerifyCommand
                 jsonOptions));
         else
             Show(report);
-        return report.Verdict switch
-        {
-            VerifyVerdict.Verified => ExitCode.Done,
-            VerifyVerdict.ConsistentSignerNotEstablished => ExitCode.SignerNotEstablished,
-            _ => ExitCode.Failed,
-        };
+        return ExitCode.Of(report.Verdict);
     }
 
     private static string PublicKey(string path)
@@ -89,18 +91,27 @@ internal static class VerifyCommand
         return !pem.Contains("PRIVATE KEY", StringComparison.Ordinal) ? pem : throw new IOException("it is a private key, which nobody needs for this and which is to stay where it is");
     }
 
-    // Whoever could change the folder could change these too.
-    private static void WarnOfAnchorsWithin(string folder, string[] anchors)
-    {
-        foreach (var path in anchors.Where(path => RealPath.Of(path).StartsWith(RealPath.Of(folder) + "/", StringComparison.Ordinal)))
-            Console.Error.WriteLine($"bodycam: warning: {path} lies in what is checked, and whoever changed that could change it too: it shows nothing about who signed. Give the one that was kept elsewhere.");
-    }
+    private static List<byte[]> Notes(IEnumerable<string> files) => [.. files.Select(static path => NamedFile.Read(path, "a checkpoint file with --checkpoint", File.ReadAllBytes))];
 
     // A log that was deleted whole is a finding, where the segments say what the folder was.
     private static void AssertFolder(string folder)
     {
         if (PackageVerifier.IsPackage(folder) || Directory.Exists(Path.Combine(folder, "log")) || Directory.Exists(Path.Combine(folder, "segments")))
             return;
+        try
+        {
+            // What lies in a folder without the right to enter is not told as missing.
+            _ = File.GetAttributes(folder);
+        }
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new IOException($"{folder} is not there. Name the folder that holds segments/ and log/, or the package.", gone);
+        }
+        catch (UnauthorizedAccessException refused)
+        {
+            throw new IOException($"{folder} cannot be read by this user: run this as the gateway's user.", refused);
+        }
+
         if (Directory.Exists(folder))
         {
             try
@@ -120,12 +131,15 @@ internal static class VerifyCommand
     private static VerifyReport WithProgress(string folder, VerifyOptions options) =>
         AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Status().Start("Checking the log…", status => Verifier.Run(folder, options, new Progress<int>(count => status.Status($"{count} segments checked…"))));
 
+    private static string NotHere(VerifyReport report) => $"{report.NotHereCount} of what the log names {(report.NotHereCount == 1 ? "is" : "are")} not here: verify the station's data folder, or this archive after its next round";
+
     private static void Show(VerifyReport report)
     {
+        var followers = report.Followers();
         foreach (var finding in report.Findings.Where(static finding => finding.FollowsFrom is null))
         {
             Console.WriteLine($"{finding.Severity.ToString().ToLowerInvariant(),-7} {finding.Code,-20} {finding.Message}");
-            var following = finding.IsCause ? report.Findings.Where(each => each.FollowsFrom == finding.Code).ToList() : [];
+            var following = followers[finding].ToList();
             if (following.Count > 0)
                 Console.WriteLine($"{"",-28} {following.Count} more {(following.Count == 1 ? "follows" : "follow")} from it ({string.Join(", ", following.CountBy(static each => each.Code).Select(static pair => $"{pair.Value} {pair.Key}"))}): mend it and verify again, what is left then stands for itself. --json names each.");
         }
@@ -136,7 +150,8 @@ internal static class VerifyCommand
         Console.WriteLine(report.Verdict switch
         {
             VerifyVerdict.Verified => $"Verified. Completeness is claimed {(report.AnchorSize > 0 ? $"up to the {report.AnchorSize} leaves of the newest checkpoint given" : "for nothing: give a checkpoint that somebody else holds with --checkpoint")}.",
-            VerifyVerdict.ConsistentSignerNotEstablished => "Consistent in itself; signer not established. Give --gateway-key or --checkpoint from outside this folder.",
+            VerifyVerdict.Partial => $"Partial: what is here is whole; {NotHere(report)}.",
+            VerifyVerdict.ConsistentSignerNotEstablished => $"Consistent in itself; signer not established. Give --gateway-key or --checkpoint from outside this folder.{(report.NotHereCount > 0 ? $" Besides, {NotHere(report)}." : "")}",
             _ => "Failed: see the errors above.",
         });
     }

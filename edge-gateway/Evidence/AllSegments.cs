@@ -59,7 +59,7 @@ internal sealed class AllSegments(EvidenceFolder folder, LogRecords log, NewerLo
     private (int Stored, int Archived, long Purge) Said(SegmentKey key) =>
         (log.Segments.GetValueOrDefault(key)?.Count ?? 0, log.Archived.GetValueOrDefault(key)?.Count ?? 0, log.Purges.GetValueOrDefault(key)?.Sequence ?? -1);
 
-    private static bool IsAmiss(CheckedSegment segment) => segment.Findings.Exists(static finding => finding.Severity == FindingSeverity.Error || finding.Code == "receipt_missing");
+    private static bool IsAmiss(CheckedSegment segment) => segment.Findings.Exists(static finding => finding.Severity == FindingSeverity.Error || finding.Code == ReceiptCheck.MissingCode);
 
     // Without a record, where a gateway is at work: its catalog is open, or its log grew.
     private bool IsUnderWay(List<SegmentKey> amiss) => amiss.Exists(key => log.Of(key) is null) && (newer.HasGrown || File.Exists(folder.At("catalog.db-wal")));

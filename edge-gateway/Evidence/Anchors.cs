@@ -13,10 +13,12 @@ internal sealed class Anchors : IDisposable
     private readonly ECDsa? givenKey;
     private readonly ECDsa? ownKey;
     private readonly KeyHistory history;
+    private readonly bool isKeyInside;
     private readonly List<Checkpoint> checkpoints = [];
 
-    private Anchors(ECDsa? givenKey, ECDsa? ownKey, KeyHistory history)
+    private Anchors(ECDsa? givenKey, bool isKeyInside, ECDsa? ownKey, KeyHistory history)
     {
+        this.isKeyInside = isKeyInside;
         this.givenKey = givenKey;
         this.ownKey = ownKey;
         this.history = history;
@@ -28,14 +30,14 @@ internal sealed class Anchors : IDisposable
     /// <summary>The key that signs now: the folder's own, if it is the one given or that one vouches for it; else the one given.</summary>
     public ECDsa? Key { get; }
 
-    /// <summary>True when the key was given.</summary>
-    public bool IsKeyGiven => givenKey is not null;
+    /// <summary>True when the key was given, from outside the folder.</summary>
+    public bool IsKeyGiven => givenKey is not null && !isKeyInside;
 
     /// <summary>States that the log must continue.</summary>
     public IReadOnlyList<Checkpoint> Checkpoints => checkpoints;
 
-    /// <summary>Leaves of the newest one, 0 = none.</summary>
-    public long NewestSize => checkpoints.Count == 0 ? 0 : checkpoints.Max(static checkpoint => checkpoint.Size);
+    /// <summary>Leaves of the newest one from outside, 0 = none.</summary>
+    public long NewestSize { get; private set; }
 
     /// <summary>True when a note from outside carries a signature of <see cref="Key"/>: then it vouches for the key.</summary>
     public bool VouchForKey { get; private set; }
@@ -52,10 +54,13 @@ internal sealed class Anchors : IDisposable
     public static Anchors Read(string folder, byte[]? note, VerifyOptions options, KeyHistory history, List<Finding> findings)
     {
         var (own, unreadable) = OwnPem(Path.Combine(folder, OwnFile));
-        var anchors = new Anchors(KeyOf(options.GatewayKeyPem), KeyOf(own), history);
+        var anchors = new Anchors(KeyOf(options.GatewayKeyPem), options.IsKeyInside, KeyOf(own), history);
+        findings.AddRange(options.NamedInside());
         anchors.CheckKeys(options, unreadable, findings);
         foreach (var given in options.Checkpoints)
             anchors.Take(given, findings);
+        foreach (var given in options.CheckpointsInside)
+            anchors.Take(given, findings, isInside: true);
         if (options.WitnessKeys.Count > 0)
             anchors.TakeWitnessed(options, note, findings);
         return anchors;
@@ -86,9 +91,11 @@ internal sealed class Anchors : IDisposable
         if (options.GatewayKeyPem is not null && givenKey is null)
             findings.Add(new Finding("anchor_unreadable", FindingSeverity.Error, null, null, null, "The gateway key that was given is not a P-256 public key in PEM. Give the file gateway.pem that was kept elsewhere."));
         if (unreadable is not null)
-            findings.Add(new Finding(Unreadable.Code, givenKey is null ? FindingSeverity.Error : FindingSeverity.Warning, null, OwnFile, null, $"{OwnFile} {unreadable}, or give the key with --gateway-key."));
+            findings.Add(new Finding(Unreadable.Code, IsKeyGiven ? FindingSeverity.Warning : FindingSeverity.Error, null, OwnFile, null, $"{OwnFile} {unreadable}{(IsKeyGiven ? "" : ", or give the key with --gateway-key")}."));
         else if (ownKey is null)
-            findings.Add(new Finding("file_missing", givenKey is null ? FindingSeverity.Error : FindingSeverity.Warning, null, "gateway.pem", null, "gateway.pem is missing or no P-256 key. Give the key with --gateway-key."));
+            findings.Add(new Finding("file_missing", IsKeyGiven ? FindingSeverity.Warning : FindingSeverity.Error, null, "gateway.pem", null, IsKeyGiven
+                ? "gateway.pem is missing or no P-256 key. Start the gateway: it writes it again, and its next round in the archive."
+                : "gateway.pem is missing or no P-256 key. Give the key with --gateway-key."));
         else if (Key != ownKey)
             findings.Add(new Finding("key_differs", FindingSeverity.Error, null, "gateway.pem", null, "The folder's gateway.pem is not the key that was given."));
         foreach (var change in history.Changes)
@@ -99,7 +106,7 @@ internal sealed class Anchors : IDisposable
         }
     }
 
-    private void Take(byte[] note, List<Finding> findings)
+    private void Take(byte[] note, List<Finding> findings, bool isInside = false)
     {
         if (CheckpointNote.Parse(note) is not { } checkpoint)
         {
@@ -108,6 +115,9 @@ internal sealed class Anchors : IDisposable
         }
 
         checkpoints.Add(checkpoint);
+        if (isInside)
+            return;
+        NewestSize = Math.Max(NewestSize, checkpoint.Size);
         if (Key is null)
             return;
         var newest = LogPublicKey.From(Key);
@@ -118,7 +128,7 @@ internal sealed class Anchors : IDisposable
     // A note that a trusted witness signed comes from outside wherever it lies: among the checkpoints given, or as the folder's own.
     private void TakeWitnessed(VerifyOptions options, byte[]? ownNote, List<Finding> findings)
     {
-        List<byte[]> notes = [.. options.Checkpoints];
+        List<byte[]> notes = [.. options.Checkpoints, .. options.CheckpointsInside];
         if (ownNote is not null)
             notes.Add(ownNote);
         foreach (var line in options.WitnessKeys)

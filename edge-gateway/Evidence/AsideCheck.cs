@@ -47,7 +47,7 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, NewerLog
         List<OrphanRecord> records = [.. recorded.DistinctBy(static record => (record.Bytes, record.Sha256))];
         List<PurgeRecord> certified = [.. named];
         var files = listed.GetValueOrDefault(key) ?? [];
-        var findings = new SegmentFindings(key, $"orphans/{key.RelativePath}", mayBeMissing: false);
+        var findings = new SegmentFindings(key, $"orphans/{key.RelativePath}", folder, mayBeMissing: false);
         if (records.Count > 0)
             findings.Warning("orphan", ".mkv", "an orphaned tail: what had come when its recorder stayed away; this is on record.");
         var tails = files.Where(static path => path.EndsWith(".mkv", StringComparison.Ordinal)).ToList();
@@ -63,11 +63,11 @@ internal sealed class AsideCheck(EvidenceFolder folder, LogRecords log, NewerLog
         foreach (var record in absent.Skip(unread.Contains(key.RelativePath + ".mkv") ? 1 : 0))
         {
             if (strange.Count > 0)
-                findings.Error("bytes_differ", ".mkv", $"the orphaned tail is not the {record.Bytes} bytes of record {record.Sequence} of the log. Look for it in the archive.");
+                findings.Error("bytes_differ", ".mkv", $"the orphaned tail is not the {record.Bytes} bytes of record {record.Sequence} of the log. {(folder.IsArchive ? folder.Restore() : folder.LookFor(""))}");
             else if (dues.IsDue(record))
                 findings.Warning("not_archived", ".mkv", "its orphaned tail is not yet archived; it is in the gateway's data folder. The next rounds bring it.");
             else
-                findings.Error("file_missing", ".mkv", dues.IsUntold(record) ? $"the orphaned tail is missing. {ArchiveDues.Untold}" : "the orphaned tail is missing. Look for it in the archive.");
+                findings.Error("file_missing", ".mkv", dues.IsUntold(record) ? $"the orphaned tail is missing. {ArchiveDues.Untold}" : $"the orphaned tail is missing. {folder.LookFor("")}");
         }
 
         foreach (var purge in certified)

@@ -48,6 +48,7 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
             Follow(findings, catalog, static finding => finding is { Code: "catalog_differs", Segment: null });
         if (RightsCause(findings) is { } rights)
             Follow(findings, rights, IsOfRights);
+        FollowReceipts(findings);
         return [.. findings.OrderByDescending(static finding => finding.IsCause).ThenByDescending(static finding => finding.Severity)];
     }
 
@@ -68,6 +69,26 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
         {
             if (!findings[index].IsCause && findings[index].FollowsFrom is null && follows(findings[index]))
                 findings[index] = findings[index] with { FollowsFrom = cause.Code };
+        }
+    }
+
+    // The gateway writes a receipt again for what stands whole, and for nothing else.
+    private static void FollowReceipts(List<Finding> findings)
+    {
+        var causes = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var index = 0; index < findings.Count; index++)
+        {
+            // Of both, the original.
+            if (findings[index] is { Code: "file_missing", Segment: not null, FollowsFrom: null, Path: { } path } && (path.EndsWith(".mkv", StringComparison.Ordinal) || !causes.ContainsKey(Path.ChangeExtension(path, null))))
+                causes[Path.ChangeExtension(path, null)] = index;
+        }
+
+        for (var index = 0; index < findings.Count; index++)
+        {
+            if (findings[index] is not { Code: ReceiptCheck.MissingCode, FollowsFrom: null, Path: { } path } || !causes.TryGetValue(Path.ChangeExtension(path, null), out var at))
+                continue;
+            findings[index] = findings[index] with { FollowsFrom = findings[at].Code };
+            findings[at] = findings[at] with { IsCause = true };
         }
     }
 
@@ -108,10 +129,14 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
         if (findings[at].Code == Unreadable.LogCode)
             return Named(findings, at, "");
         var what = findings[at].Code is "log_damaged" || (findings[at].Code is "log_missing" && audit.Signed is not null) ? "this file, or log/ whole where it does not fit," : "log/ whole";
-        return Named(findings, at, folder.IsArchive
-            ? $"Restore {what} from the gateway's data folder (the gateway's next start brings it) or from a backup: a log is never made anew."
+        return Named(findings, at, folder.IsArchive ? RemedyInArchive(findings[at].Code, what)
             : $"Restore {what} from the archive's log/ (complete up to its last round; keep the lines of a records file that come after those there) or from a backup, and leave catalog.db and custody.db as they are: a log is never made anew.");
     }
+
+    // A round brings what is missing there, and writes over nothing that the checkpoint there covers; without one that can be read it brings little.
+    private string RemedyInArchive(string code, string what) => code == "log_damaged"
+        ? "Copy this file from the station's data folder, after that was verified, or from a backup: the gateway writes over nothing here that the checkpoint covers."
+        : $"Restore {what} from the station's data folder{(code == "log_missing" && audit.Signed is not null ? " (the gateway's next start brings it)" : "")} or from a backup: a log is never made anew.";
 
     // The log is whole: then the catalog may be made anew, unless it knows more than the log, which was then put back. One that cannot be told from the files of a segment is not the cause.
     private static Finding? CatalogCause(List<Finding> findings)
@@ -119,9 +144,9 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
         var at = findings.FindIndex(static finding => finding is { Code: "catalog_differs", Segment: null });
         if (at < 0)
             return null;
-        var isAhead = findings.Exists(static finding => finding.Code is "seal_checkpoint" or "receipt_checkpoint" || (finding.Code == "catalog_differs" && (finding.Message.Contains(" is only in it", StringComparison.Ordinal) || IsLonger(finding.Message))));
+        var isAhead = findings.Exists(static finding => finding.Code is "seal_checkpoint" or "receipt_checkpoint" || (finding.Code == "catalog_differs" && (finding.Message.Contains(" is only in it", StringComparison.Ordinal) || finding.Message.Contains(", more than a catalog of ", StringComparison.Ordinal) || IsLonger(finding.Message))));
         return Named(findings, at, isAhead
-            ? "It tells of more than the log has: the log, or the whole folder, may be an older one that was put back. Keep catalog.db, and compare with the archive's log/ and with a checkpoint kept elsewhere before anything is removed."
+            ? "It tells of more than the log has, or is longer than one of it can be: the log, or the whole folder, may be an older one that was put back. Keep catalog.db, and compare with the archive's log/ and with a checkpoint kept elsewhere before anything is removed."
             : "Stop the gateway, remove catalog.db, catalog.db-wal and catalog.db-shm, and start it again: it makes the catalog anew.");
     }
 

@@ -13,7 +13,7 @@ internal static class ContentCheck
     {
         if ((ulong)bytes.Length != seal.CoveredBytes)
         {
-            findings.Error("bytes_differ", ".mkv", $"the original has {bytes.Length} bytes, the seal covers {seal.CoveredBytes}. Restore it from the archive.");
+            findings.Error("bytes_differ", ".mkv", $"the original has {bytes.Length} bytes, the seal covers {seal.CoveredBytes}. {findings.Folder.Restore()}");
             return 0;
         }
 
@@ -21,7 +21,7 @@ internal static class ContentCheck
         for (uint index = 0; index < seal.ChunkCount; index++)
             Digests.Chunk(bytes.Slice((int)(index * seal.ChunkBytes), seal.ChunkLength(index)), digests.AsSpan((int)index * 32, 32));
         if (!seal.Covers(digests))
-            findings.Error("seal_digest", ".mkv", "the bytes do not give the seal digest: original or seal is damaged. Restore both from the archive.");
+            findings.Error("seal_digest", ".mkv", $"the bytes do not give the seal digest: original or seal is damaged. {findings.Folder.Restore("both")}");
 
         var content = SegmentReader.Read(bytes);
         if (content.PictureCount != seal.FrameCount)

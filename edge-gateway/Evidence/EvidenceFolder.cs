@@ -38,7 +38,7 @@ internal sealed class EvidenceFolder
     }
 
     /// <summary>Reads what the folder is; a marker that is none, or that the rest contradicts, is a finding, and the folder is judged as a data folder.</summary>
-    /// <remarks>The marker is not signed: whoever can write here can put one beside what was dropped. What it excuses is only what the log does not call archived, all of it is named, and a log that calls nothing archived is no archive's.</remarks>
+    /// <remarks>The marker is not signed: whoever can write here can put one beside what was dropped. What it excuses is only what the log does not call archived, all of it is named and keeps the folder from being <see cref="VerifyVerdict.Verified"/>, and a log that calls nothing archived is no archive's.</remarks>
     /// <param name="log">Its records.</param>
     /// <param name="origin">Name of its log; null when that cannot be read.</param>
     /// <param name="findings">What is wrong is added.</param>
@@ -64,6 +64,14 @@ internal sealed class EvidenceFolder
             findings.Add(new Finding("folder_kind", FindingSeverity.Error, null, Marker, null, $"{Marker} is no marker of an archive: {fault}. The folder is judged as a data folder. Find out who put it there."));
         IsArchive = fault is null;
     }
+
+    /// <summary>Where what stands here and is not what it was comes from, as the end of a message: an archive is what others restore from, and itself gets nothing from there.</summary>
+    /// <param name="what">"it", or its name.</param>
+    public string Restore(string what = "it") => IsArchive ? $"Copy {what} from the station's data folder, after that was verified: the gateway writes over nothing that stands here." : $"Restore {what} from the archive.";
+
+    /// <summary>The same of a file that is missing.</summary>
+    /// <param name="elsewhere">Where else a data folder's may be.</param>
+    public string LookFor(string elsewhere = " and on the card") => IsArchive ? "The gateway's next start brings it by itself where it stands in the station's data folder; verify that." : $"Look for it in the archive{elsewhere}.";
 
     /// <summary>True when the public half of a key that signed before lies here (log-format.md §10).</summary>
     public bool HasFormerKey

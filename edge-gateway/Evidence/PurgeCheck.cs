@@ -12,13 +12,13 @@ internal static class PurgeCheck
     private static readonly HashSet<string> unaccounted = new(["not_in_log", "archived_unknown", "aside_unrecorded", "segment_missing", "announced_missing", "recording_missing", "manifest_lacks"], StringComparer.Ordinal);
 
     /// <summary>Names every purged leaf, and what it may have spoken of by everything else that was found.</summary>
-    public static void Check(LogRecords log, List<Finding> findings)
+    public static void Check(EvidenceFolder folder, LogRecords log, List<Finding> findings)
     {
         if (log.Purged.Count == 0)
             return;
         var beside = new SortedList<long, SegmentKey>(log.Segments.Values.SelectMany(static records => records).ToDictionary(static record => record.Sequence, static record => record.Key));
         foreach (var (sequence, type) in log.Purged.Take(NamedMax))
-            findings.Add(new Finding("record_purged", FindingSeverity.Error, null, "log/records", sequence, string.Create(CultureInfo.InvariantCulture, $"Record {sequence} of the log ({type}) was taken away without a purge certificate{Between(beside, sequence)}. Restore log/records from the archive or a backup.")));
+            findings.Add(new Finding("record_purged", FindingSeverity.Error, null, "log/records", sequence, string.Create(CultureInfo.InvariantCulture, $"Record {sequence} of the log ({type}) was taken away without a purge certificate{Between(beside, sequence)}. Restore log/records from {(folder.IsArchive ? "the station's data folder" : "the archive")} or a backup.")));
         if (log.Purged.Count > NamedMax)
             findings.Add(new Finding("record_purged", FindingSeverity.Error, null, "log/records", null, string.Create(CultureInfo.InvariantCulture, $"{log.Purged.Count - NamedMax} more records of the log were taken away.")));
 

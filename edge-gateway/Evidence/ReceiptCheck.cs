@@ -8,6 +8,9 @@ namespace BodyCam.Evidence;
 /// <summary>Checks a receipt file against its place, the seal, the log and the gateway's key.</summary>
 internal sealed class ReceiptCheck(EvidenceFolder folder, LogRecords log, long logSize, GatewaySignatures signatures, KeyRing? keys)
 {
+    /// <summary>Code of the finding that there is none.</summary>
+    public const string MissingCode = "receipt_missing";
+
     /// <summary>Reads the receipt. One that is missing can be issued again and is a warning; one that contradicts is an error.</summary>
     /// <returns>The receipt when everything holds; and the same when place, seal and signature hold, whatever the log's records say of its state.</returns>
     public (Receipt? Holding, Receipt? Signed) Read(string path, SegmentKey key, Seal? seal, SegmentFindings findings)
@@ -30,7 +33,7 @@ internal sealed class ReceiptCheck(EvidenceFolder folder, LogRecords log, long l
         // Receipts are not synced: a power cut may leave the name without its bytes, or zeros in their place.
         if (!raw.AsSpan().ContainsAnyExcept((byte)0))
         {
-            findings.Warning("receipt_missing", ".receipt", folder.IsArchive
+            findings.Warning(MissingCode, ".receipt", folder.IsArchive
                 ? "the receipt is missing or empty. Copy it from the gateway's data folder."
                 : "the receipt is missing or empty; the gateway writes it again at its start, and when the recorder offers the segment. Start the gateway.");
             return (null, null);

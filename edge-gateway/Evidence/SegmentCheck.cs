@@ -26,7 +26,7 @@ internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long l
         var record = log.Of(key);
         var damaged = record?.State == "damaged";
         var stem = $"{(damaged ? "damaged" : "segments")}/{key.RelativePath}";
-        var findings = new SegmentFindings(key, stem, dues.IsDue(key), dues.IsUntold(key));
+        var findings = new SegmentFindings(key, stem, folder, dues.IsDue(key), dues.IsUntold(key));
         if (record is not null && log.Segments[key].Exists(each => !signatures.Hold(each)))
             findings.Error("record_signature", ".mkv", "the gateway's signature in the log does not hold under the key in use.");
         if (damaged)
@@ -85,14 +85,14 @@ internal sealed class SegmentCheck(EvidenceFolder folder, LogRecords log, long l
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            findings.NotRead(folder.At(stem + ".mkv"), ".mkv", failure, "the original is missing. Look for it in the archive and on the card.");
+            findings.NotRead(folder.At(stem + ".mkv"), ".mkv", failure, $"the original is missing. {folder.LookFor()}");
             return null;
         }
 
         if (record is not null && file.Bytes.Length != record.Bytes)
-            findings.Error("bytes_differ", ".mkv", $"the original has {file.Bytes.Length} bytes, the log says {record.Bytes}. Restore it from the archive.");
+            findings.Error("bytes_differ", ".mkv", $"the original has {file.Bytes.Length} bytes, the log says {record.Bytes}. {folder.Restore()}");
         else if (record is not null && (isOnlyCopyOfTruth || !options.IsOneDigest) && !string.Equals(Convert.ToHexStringLower(SHA256.HashData(file.Bytes)), record.Sha256, StringComparison.Ordinal))
-            findings.Error("bytes_differ", ".mkv", "the original's SHA-256 is not the one in the log. Restore it from the archive.");
+            findings.Error("bytes_differ", ".mkv", $"the original's SHA-256 is not the one in the log. {folder.Restore()}");
         return file;
     }
 

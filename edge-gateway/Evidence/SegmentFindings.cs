@@ -5,11 +5,15 @@ namespace BodyCam.Evidence;
 /// <summary>Collects what is found about the files of one segment.</summary>
 /// <param name="key">The segment.</param>
 /// <param name="stem">Path of its files below the folder, without ending.</param>
+/// <param name="folder">The folder.</param>
 /// <param name="mayBeMissing">True while the archive need not have its files: a missing one is then due, not lost.</param>
 /// <param name="isUntold">True while nobody can tell whether the archive has to have them.</param>
-internal sealed class SegmentFindings(SegmentKey key, string stem, bool mayBeMissing, bool isUntold = false)
+internal sealed class SegmentFindings(SegmentKey key, string stem, EvidenceFolder folder, bool mayBeMissing, bool isUntold = false)
 {
     public List<Finding> List { get; } = [];
+
+    /// <summary>Where they lie.</summary>
+    public EvidenceFolder Folder => folder;
 
     public void Error(string code, string ending, string message, long? chunk = null) => Add(code, FindingSeverity.Error, ending, message, chunk);
 

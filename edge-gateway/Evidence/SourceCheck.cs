@@ -32,10 +32,10 @@ internal sealed class SourceCheck(EvidenceFolder folder, LogRecords log)
         {
             using var file = RegularFile.OpenRead(path);
             if (file.Length != source.Bytes)
-                return ("source_differs", FindingSeverity.Error, string.Create(CultureInfo.InvariantCulture, $"its file has {file.Length} bytes, the act says {source.Bytes}. Restore it from the archive."));
+                return ("source_differs", FindingSeverity.Error, string.Create(CultureInfo.InvariantCulture, $"its file has {file.Length} bytes, the act says {source.Bytes}. {folder.Restore()}"));
             return string.Equals(Convert.ToHexStringLower(SHA256.HashData(file)), source.Sha256, StringComparison.Ordinal)
                 ? null
-                : ("source_differs", FindingSeverity.Error, "its file has not the SHA-256 that is its name. Restore it from the archive.");
+                : ("source_differs", FindingSeverity.Error, $"its file has not the SHA-256 that is its name. {folder.Restore()}");
         }
         catch (Exception failure) when (Unreadable.IsMissing(failure))
         {

@@ -24,10 +24,10 @@ internal static class Unreadable
     /// <param name="path">Full path.</param>
     /// <param name="failure">What the read failed with; not a missing file.</param>
     public static string Words(string path, Exception failure) =>
-        failure is UnauthorizedAccessException && Directory.Exists(path) ? "cannot be read: a folder stands in its place. Remove that, and restore the file from the archive or a backup"
+        failure is UnauthorizedAccessException && Directory.Exists(path) ? "cannot be read: a folder stands in its place. Remove that, and restore the file from its other copy (archive or data folder) or a backup"
         : failure is UnauthorizedAccessException ? ByUser
-        : RegularFile.IsRefusal(failure) ? $"cannot be read: {failure.Message}. Remove that, and restore the file from the archive or a backup"
-        : $"cannot be read ({failure.Message.TrimEnd('.')}): look at the disk, and restore it from the archive or a backup";
+        : RegularFile.IsRefusal(failure) ? $"cannot be read: {failure.Message}. Remove that, and restore the file from its other copy (archive or data folder) or a backup"
+        : $"cannot be read ({failure.Message.TrimEnd('.')}): look at the disk, and restore it from its other copy (archive or data folder) or a backup";
 
     /// <summary>The same of a folder whose names cannot be read.</summary>
     public static string WordsOfFolder(Exception failure) => failure is UnauthorizedAccessException ? ByUser : $"cannot be read ({failure.Message.TrimEnd('.')}): look at the disk";

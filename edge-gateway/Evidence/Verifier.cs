@@ -41,7 +41,6 @@ public static class Verifier
         var comparison = options.CatalogComparison is { } compare ? Task.Run(() => compare(folder)) : null;
         var newer = new NewerLog(files, audited, audit.IsSound, anchors);
         var segments = new AllSegments(data, log, newer, signatures, options, dues).Check(data.Segments, progress);
-        RecordCheck.Check(log, findings);
         foreach (var segment in segments.Where(segment => audit.Standing is not null && log.Of(segment.Key) is { } record && record.Sequence >= audit.HeldTo))
             segment.Findings.Add(Causes.Uncovered(segment.Key, log.Of(segment.Key)!.Sequence));
         findings.AddRange(segments.SelectMany(static segment => segment.Findings));
@@ -52,14 +51,17 @@ public static class Verifier
         findings.AddRange(pending.Select(static part => new Finding("incomplete", FindingSeverity.Warning, part.Key, "parts/" + part.Key.PartPath, null, part.Message)));
         var completeness = ChainCheck.Check(segments, pending, log, findings);
         new AsideCheck(data, log, newer, signatures, options.Keys, dues).Check(findings);
+        // After the last one that takes what a running gateway appended.
+        RecordCheck.Check(log, findings);
         new SourceCheck(data, log).Check(findings);
         LayoutCheck.Check(data, findings);
-        PurgeCheck.Check(log, findings);
+        PurgeCheck.Check(data, log, findings);
         BeyondCheck.Check(data, log, signatures, findings);
         foreach (var epoch in log.Epochs.Where(static record => record.Reason != "provisioned"))
             findings.Add(new Finding("new_epoch", FindingSeverity.Warning, null, null, null, $"{epoch.Device} got epoch {epoch.Epoch}: {epoch.Reason}. What epoch {epoch.Epoch - 1} still owes is to be asked for."));
+        var notHere = findings.Count(static finding => finding.Code == VerifyReport.NotHereCode);
         if (data.IsArchive)
-            findings.Add(OfArchive(findings.Count(static finding => finding.Code == "not_archived")));
+            findings.Add(OfArchive(notHere));
         if (comparison is not null)
             AddDifferences(comparison, findings);
         if (!data.IsArchive)
@@ -71,7 +73,7 @@ public static class Verifier
 
         var failed = findings.Any(static finding => finding.Severity == FindingSeverity.Error);
         var established = (anchors.IsKeyGiven && audit.SignerEstablished) || anchors.VouchForKey;
-        var verdict = failed ? VerifyVerdict.Failed : established ? VerifyVerdict.Verified : VerifyVerdict.ConsistentSignerNotEstablished;
+        var verdict = failed ? VerifyVerdict.Failed : !established ? VerifyVerdict.ConsistentSignerNotEstablished : notHere > 0 ? VerifyVerdict.Partial : VerifyVerdict.Verified;
         return new VerifyReport(
             verdict, new Causes(data, log, anchors, audit, history).Mark(findings, segments, states.Proven), segments.Count, segments.Sum(static segment => (long)segment.Frames), segments.Sum(static segment => segment.Bytes), size,
             anchors.NewestSize, completeness);
@@ -95,7 +97,7 @@ public static class Verifier
     {
         var size = reader.StandingSize();
         var first = reader.ReadStandingRecords(size).FirstOrDefault(static record => record is { Type: KeyChange.Type, Utf8Json: not null });
-        var origins = options.Checkpoints.Select(static note => CheckpointNote.Parse(note)?.Origin).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var origins = options.Checkpoints.Concat(options.CheckpointsInside).Select(static note => CheckpointNote.Parse(note)?.Origin).OfType<string>().ToHashSet(StringComparer.Ordinal);
         if (first is not null)
         {
             using var change = System.Text.Json.JsonDocument.Parse(first.Utf8Json);

@@ -3,11 +3,14 @@ using BodyCam.Core;
 
 namespace BodyCam.Evidence;
 
-/// <summary>What a verification may claim, and never more (DESIGN D9).</summary>
+/// <summary>What a verification may claim, and never more (DESIGN D9); each claims less than the one before it.</summary>
 public enum VerifyVerdict
 {
     /// <summary>No error, and an anchor from outside the folder established who signed.</summary>
     Verified,
+
+    /// <summary>As verified, of a part: what is here is whole, but the log names what is not in this archive; only the data folder, or a later archive, can show it.</summary>
+    Partial,
 
     /// <summary>No error, but nothing from outside says who signed: consistent in itself.</summary>
     ConsistentSignerNotEstablished,
@@ -71,7 +74,24 @@ public sealed record RecordingCompleteness(string Device, uint Epoch, uint Recor
 /// <param name="LogSize">Leaves of the log.</param>
 /// <param name="AnchorSize">Newest checkpoint from outside; completeness is claimed up to it. 0 = none.</param>
 /// <param name="Recordings">Completeness of each recording.</param>
-public sealed record VerifyReport(VerifyVerdict Verdict, IReadOnlyList<Finding> Findings, int SegmentCount, long FrameCount, long ByteCount, long LogSize, long AnchorSize, IReadOnlyList<RecordingCompleteness> Recordings);
+public sealed record VerifyReport(VerifyVerdict Verdict, IReadOnlyList<Finding> Findings, int SegmentCount, long FrameCount, long ByteCount, long LogSize, long AnchorSize, IReadOnlyList<RecordingCompleteness> Recordings)
+{
+    /// <summary>Segments, orphaned tails and linked sources that the log names and this archive does not have yet: nothing here shows that they exist.</summary>
+    public int NotHereCount => Findings.Count(static finding => finding.Code == NotHereCode);
+
+    /// <summary>The findings that follow from each cause: of a segment's missing file those about the same segment, of any other all that name its code.</summary>
+    public ILookup<Finding, Finding> Followers()
+    {
+        var ofSegment = Findings.Where(static finding => finding is { IsCause: true, Code: "file_missing", Segment: not null }).ToLookup(static finding => finding.Segment!.Value);
+        var ofCode = Findings.Where(static finding => finding is { IsCause: true } and not { Code: "file_missing", Segment: not null }).ToLookup(static finding => finding.Code, StringComparer.Ordinal);
+        return Findings.Where(static finding => finding.FollowsFrom is not null)
+            .Select(finding => (Finding: finding, Cause: (finding is { Code: ReceiptCheck.MissingCode, Segment: { } key } ? ofSegment[key] : ofCode[finding.FollowsFrom!]).FirstOrDefault()))
+            .Where(static pair => pair.Cause is not null).ToLookup(static pair => pair.Cause!, static pair => pair.Finding);
+    }
+
+    /// <summary>Code of the finding of each.</summary>
+    internal const string NotHereCode = "not_archived";
+}
 
 /// <summary>What a verification trusts and may use; all of it comes from outside the folder.</summary>
 public sealed record VerifyOptions
@@ -84,6 +104,21 @@ public sealed record VerifyOptions
 
     /// <summary>Verifier keys of witnesses, <c>name+id+base64</c> (C2SP signed-note): a checkpoint that one of them signed counts as from outside.</summary>
     public IReadOnlyList<string> WitnessKeys { get; init; } = [];
+
+    /// <summary>True when the key lies inside what is checked: it may contradict that, and says nothing about who signed.</summary>
+    public bool IsKeyInside { get; init; }
+
+    /// <summary>Checkpoints that lie inside what is checked: the log must continue them too, and they vouch for nothing unless a witness signed them.</summary>
+    public IReadOnlyList<byte[]> CheckpointsInside { get; init; } = [];
+
+    /// <summary>Paths, as they were given, of anchors that lie inside what is checked; each is named.</summary>
+    public IReadOnlyList<string> AnchorsInside { get; init; } = [];
+
+    /// <summary>A finding for each of <see cref="AnchorsInside"/>.</summary>
+    public IEnumerable<Finding> NamedInside() => AnchorsInside.Select(static path => new Finding("anchor_inside", FindingSeverity.Warning, null, null, null, WordsOfInside(path)));
+
+    /// <summary>What is said of an anchor that lies inside what is checked.</summary>
+    public static string WordsOfInside(string path) => $"{path} lies in what is checked, and whoever changed that could change it too: it shows nothing about who signed. Give the one that was kept elsewhere.";
 
     /// <summary>Recorders' keys, when the verifier may hold them: then MACs and running authenticators are checked too.</summary>
     public Core.Keys.KeyRing? Keys { get; init; }

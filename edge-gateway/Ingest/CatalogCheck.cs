@@ -42,10 +42,10 @@ public static class CatalogCheck
         using var rebuilt = SqliteCatalog.Open(":memory:");
         try
         {
-            // The catalog first: a running gateway's log is never behind it.
-            using var standing = SqliteCatalog.OpenToCompare(path, copy, isTaken);
-            opened?.Invoke();
             var reader = new LogReader(Path.Combine(folder, "log"));
+            // The catalog first: a running gateway's log is never behind it.
+            using var standing = SqliteCatalog.OpenToCompare(path, copy, reader.ReadUnsignedCheckpoint()?.Size ?? 0, isTaken);
+            opened?.Invoke();
             var size = reader.ReadCheckpoint()?.Checkpoint.Size ?? 0;
             if (mayLag && standing.LogSize < size && (standing.LogRoot is [] || reader.RootAt(standing.LogSize).AsSpan().SequenceEqual(standing.LogRoot)))
                 size = standing.LogSize;

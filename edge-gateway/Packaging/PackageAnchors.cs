@@ -23,14 +23,16 @@ internal sealed class PackageAnchors(PackageLog log, PackageKeys keys, List<Find
             return;
         }
 
-        CheckKey(options.GatewayKeyPem);
+        CheckKey(options.GatewayKeyPem, options.IsKeyInside);
         foreach (var note in options.Checkpoints)
             Take(note);
+        foreach (var note in options.CheckpointsInside)
+            Take(note, isInside: true);
         if (options.WitnessKeys.Count > 0)
             TakeWitnessed(options, ownNote);
     }
 
-    private void CheckKey(string? pem)
+    private void CheckKey(string? pem, bool isInside)
     {
         if (pem is null)
             return;
@@ -39,10 +41,10 @@ internal sealed class PackageAnchors(PackageLog log, PackageKeys keys, List<Find
         else if (!keys.Vouches(given))
             Error("key_differs", PackageNames.Key, "The package was signed by another key than the one that was given.");
         else
-            IsVouched = true;
+            IsVouched |= !isInside;
     }
 
-    private void Take(byte[] note)
+    private void Take(byte[] note, bool isInside = false)
     {
         if (CheckpointNote.Parse(note) is not { } anchor)
         {
@@ -70,7 +72,7 @@ internal sealed class PackageAnchors(PackageLog log, PackageKeys keys, List<Find
             case false:
                 Error("anchor_differs", PackageNames.Checkpoint, $"The log in the package does not continue the checkpoint of {anchor.Size} leaves that was given: it is another log, made by whoever holds the key.");
                 break;
-            default:
+            case true when !isInside:
                 NewestSize = Math.Max(NewestSize, anchor.Size);
                 IsVouched |= keys.VouchingKeys.Any(key => CheckpointNote.Verify(note, key, out _) == CheckpointVerdict.Valid);
                 break;
@@ -79,7 +81,7 @@ internal sealed class PackageAnchors(PackageLog log, PackageKeys keys, List<Find
 
     private void TakeWitnessed(VerifyOptions options, byte[] ownNote)
     {
-        List<byte[]> notes = [.. options.Checkpoints, ownNote];
+        List<byte[]> notes = [.. options.Checkpoints, .. options.CheckpointsInside, ownNote];
         foreach (var line in options.WitnessKeys)
         {
             if (LogPublicKey.FromVkey(line, out var name) is not { } witness)

@@ -64,6 +64,7 @@ public sealed class PackageVerifier
 
     private PackageReport Run()
     {
+        findings.AddRange(options.NamedInside());
         CheckSums();
         var manifest = ReadManifest();
         using var key = files.Read(PackageNames.Key) is { } pem ? LogPublicKey.FromPem(Encoding.UTF8.GetString(pem))?.ToEcdsa() : null;

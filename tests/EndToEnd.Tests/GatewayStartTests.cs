@@ -181,7 +181,9 @@ public sealed class GatewayStartTests : IDisposable
             Assert.Contains("--keys", error, StringComparison.Ordinal);
             Assert.False(File.Exists(Path.Combine(other, "log", "checkpoint")));
 
-            foreach (var arguments in new string[][] { ["account", "list", "--keys", keys], ["board", "list", "--keys", keys], ["verify", Data, "--keys", keys, "--gateway-key", Path.Combine(Data, "gateway.pem")] })
+            var kept = Path.Combine(Path.GetDirectoryName(Data)!, "kept.pem");
+            File.Copy(Path.Combine(Data, "gateway.pem"), kept);
+            foreach (var arguments in new string[][] { ["account", "list", "--keys", keys], ["board", "list", "--keys", keys], ["verify", Data, "--keys", keys, "--gateway-key", kept] })
             {
                 var (code, _, said) = Cli.Bodycam(arguments);
                 Assert.True(code == 0, said);

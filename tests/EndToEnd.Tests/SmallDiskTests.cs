@@ -51,7 +51,9 @@ public sealed class SmallDiskTests : IDisposable
             File.Copy(path, target);
         }
 
-        var (code, output, _) = Cli.Bodycam("verify", copy, "--gateway-key", Path.Combine(copy, "gateway.pem"));
+        var kept = Path.Combine(folder, "kept.pem");
+        File.Copy(Path.Combine(copy, "gateway.pem"), kept);
+        var (code, output, _) = Cli.Bodycam("verify", copy, "--gateway-key", kept);
         Assert.True(code == 0, output);
     }
 

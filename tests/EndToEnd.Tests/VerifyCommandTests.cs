@@ -108,6 +108,87 @@ public sealed class VerifyCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_key_or_checkpoint_out_of_the_folder_that_is_checked_is_no_anchor_by_whatever_link_it_is_reached()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var elsewhere = Directory.CreateTempSubdirectory("bodycam-anchor-").FullName;
+        var (own, kept, into, out_, folder) = (Path.Combine(station.Folder, "gateway.pem"), Path.Combine(elsewhere, "kept.pem"), Path.Combine(elsewhere, "into.pem"), Path.Combine(station.Folder, "out.pem"), Path.Combine(elsewhere, "folder"));
+        File.Copy(own, kept);
+        File.CreateSymbolicLink(into, own);
+        File.CreateSymbolicLink(out_, kept);
+        Directory.CreateSymbolicLink(folder, station.Folder);
+        foreach (var arguments in new string[][] { ["--gateway-key", own], ["--gateway-key", into], ["--gateway-key", out_], ["--gateway-key", Path.Combine(folder, "gateway.pem")], ["--checkpoint", Path.Combine(station.Folder, "log", "checkpoint")] })
+        {
+            var (code, output, error) = Cli.Bodycam(["verify", station.Folder, "--json", .. arguments]);
+            Assert.True(code == 3, $"{arguments[1]}: {output}{error}");
+            Assert.Contains($"warning: {arguments[1]} lies in what is checked", error, StringComparison.Ordinal);
+            using var report = JsonDocument.Parse(output);
+            Assert.Equal("ConsistentSignerNotEstablished", report.RootElement.GetProperty("verdict").GetString());
+            Assert.Contains(report.RootElement.GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("code").GetString() == "anchor_inside" && finding.GetProperty("message").GetString()!.StartsWith(arguments[1], StringComparison.Ordinal));
+        }
+
+        Assert.Equal(0, Cli.Bodycam("verify", folder, "--gateway-key", kept).Code);
+        Directory.Delete(elsewhere, recursive: true);
+    }
+
+    [Fact]
+    public void An_archive_that_lacks_what_its_log_names_is_partial_in_words_json_and_exit_code()
+    {
+        foreach (var name in new[] { "catalog.db", "catalog.db-wal", "catalog.db-shm", "custody.db" })
+            File.Delete(Path.Combine(station.Folder, name));
+        if (Directory.Exists(Path.Combine(station.Folder, "parts")))
+            Directory.Delete(Path.Combine(station.Folder, "parts"), recursive: true);
+        File.WriteAllText(Path.Combine(station.Folder, "archive.json"), "{\"kind\":\"archive\"}");
+        var first = Path.Combine(station.Folder, "segments", "unit-7", "0001", "000001", "000001");
+        using (var key = BodyCam.Core.Keys.GatewayKey.FromPem(station.Key.ExportPrivatePem()))
+        using (var log = BodyCam.Log.LogWriter.Open(Path.Combine(station.Folder, "log"), key.Ecdsa, $"bodycam/gateway/{key.Id:x16}", TimeProvider.System))
+            log.AppendBatch([new BodyCam.Log.LogRecord("archived", System.Text.Encoding.UTF8.GetBytes($"{{\"type\":\"archived\",\"device\":\"unit-7\",\"epoch\":1,\"recording\":1,\"segment\":1,\"sealDigest\":\"{Convert.ToHexStringLower(File.ReadAllBytes(first + ".seal").AsSpan(288, 32))}\",\"archivedAtUs\":1}}"))]);
+        foreach (var number in new[] { "000005", "000006" })
+        {
+            foreach (var ending in new[] { ".mkv", ".seal", ".receipt" })
+                File.Delete(Path.Combine(Path.GetDirectoryName(first)!, number + ending));
+        }
+
+        var elsewhere = Directory.CreateTempSubdirectory("bodycam-anchor-").FullName;
+        var kept = Path.Combine(elsewhere, "kept.pem");
+        File.Copy(Path.Combine(station.Folder, "gateway.pem"), kept);
+        var (code, output, error) = Cli.Bodycam("verify", station.Folder, "--gateway-key", kept);
+        Assert.True(code == 3, output + error);
+        Assert.Equal("Partial: what is here is whole; 2 of what the log names are not here: verify the station's data folder, or this archive after its next round.", output.TrimEnd().Split('\n')[^1]);
+        (code, output, _) = Cli.Bodycam("verify", station.Folder, "--gateway-key", kept, "--json");
+        Assert.Equal(3, code);
+        Assert.Equal("Partial", JsonDocument.Parse(output).RootElement.GetProperty("verdict").GetString());
+        Assert.Contains("Besides, 2 of what the log names are not here", Cli.Bodycam("verify", station.Folder).Out, StringComparison.Ordinal);
+        Directory.Delete(elsewhere, recursive: true);
+    }
+
+    [Fact]
+    public void A_folder_that_is_not_there_is_told_as_that()
+    {
+        foreach (var folder in new[] { station.Folder + "-nowhere", Path.Combine(station.Folder + "-nowhere", "data"), Path.Combine(station.Folder, "gateway.pem", "data") })
+        {
+            var (code, _, error) = Cli.Bodycam("verify", folder);
+            Assert.Equal(2, code);
+            Assert.StartsWith($"bodycam: {folder} is not there.", error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void What_follows_from_a_missing_original_is_counted_beside_it()
+    {
+        foreach (var number in new[] { "000002", "000003" })
+        {
+            foreach (var ending in new[] { ".mkv", ".receipt" })
+                File.Delete(Path.Combine(station.Folder, "segments", "unit-7", "0001", "000001", number + ending));
+        }
+
+        var lines = Cli.Bodycam("verify", station.Folder).Out.Split('\n');
+        Assert.Equal(2, lines.Count(static line => line.Trim().StartsWith("1 more follows from it (1 receipt_missing)", StringComparison.Ordinal)));
+        Assert.DoesNotContain(lines, static line => line.StartsWith("warning receipt_missing", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_data_folder_whose_log_was_deleted_whole_is_told_as_that()
     {
         Directory.Delete(Path.Combine(station.Folder, "log"), recursive: true);

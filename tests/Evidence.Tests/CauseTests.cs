@@ -46,6 +46,37 @@ public sealed class CauseTests(SmallFolder small) : IClassFixture<SmallFolder>
     }
 
     [Fact]
+    public void A_missing_gateway_pem_is_written_by_the_gateway_where_the_key_was_given()
+    {
+        var report = Spoiled(static copy => File.Delete(Path.Combine(copy, "gateway.pem")), WithKey with { CatalogComparison = null });
+        Assert.True(report.Verdict == VerifyVerdict.Verified, string.Join('\n', report.Findings));
+        var missing = Assert.Single(report.Findings, static finding => finding.Code == "file_missing");
+        Assert.Equal(FindingSeverity.Warning, missing.Severity);
+        Assert.Contains("Start the gateway: it writes it again", missing.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("--gateway-key", missing.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void That_a_receipt_is_missing_follows_from_the_original_or_seal_that_is_missing_beside_it_and_from_no_other()
+    {
+        static string Of(int recording, string ending) => $"segments/unit-7/0001/{recording:000000}/000001{ending}";
+        foreach (var gone in new[] { ".mkv", ".seal" })
+        {
+            var report = Spoiled(
+                copy =>
+                {
+                    foreach (var name in new[] { Of(1, gone), Of(1, ".receipt"), Of(2, ".receipt") })
+                        File.Delete(Path.Combine(copy, name));
+                },
+                WithKey);
+            var said = string.Join('\n', report.Findings);
+            Assert.True(report.Findings.Any(finding => finding is { Code: "file_missing", IsCause: true, FollowsFrom: null } && finding.Path == Of(1, gone)), said);
+            Assert.True(report.Findings.Any(static finding => finding is { Code: "receipt_missing", Segment.Recording: 1, FollowsFrom: "file_missing" }), said);
+            Assert.True(report.Findings.Any(static finding => finding is { Code: "receipt_missing", Segment.Recording: 2, FollowsFrom: null }), said);
+        }
+    }
+
+    [Fact]
     public void An_older_checkpoint_put_back_is_told_by_the_receipts_as_a_log_that_was_cut()
     {
         var report = Spoiled(copy => File.WriteAllBytes(Path.Combine(copy, "log/checkpoint"), small.EarlyCheckpoint), WithKey);

@@ -54,6 +54,33 @@ public sealed class RottenCatalogTests(SmallFolder small) : IClassFixture<SmallF
         }
     }
 
+    [Theory]
+    [InlineData("catalog.db-wal", false)]
+    [InlineData("catalog.db", true)]
+    public void One_longer_than_any_catalog_of_this_log_is_not_copied(string name, bool isOlder)
+    {
+        using var copy = new FolderCopy(small.Folder);
+        File.Copy(Path.Combine(small.Folder, "catalog.db"), copy.At("catalog.db"));
+        if (isOlder)
+        {
+            using var db = new SqliteConnection($"Data Source={copy.At("catalog.db")};Pooling=False");
+            db.Open();
+            using var set = db.CreateCommand();
+            set.CommandText = "PRAGMA journal_mode=DELETE; PRAGMA user_version=1";
+            set.ExecuteNonQuery();
+        }
+
+        // Sparse: it takes no room here, and a copy of it need not be.
+        using (var file = File.OpenHandle(copy.At(name), FileMode.OpenOrCreate, FileAccess.Write))
+            RandomAccess.SetLength(file, 20_000_000_000);
+        var found = Assert.Single(Verifier.Run(copy.Path, Compared, null).Findings, static finding => finding.Code == "catalog_differs");
+        Assert.Equal(FindingSeverity.Error, found.Severity);
+        Assert.Contains("more than a catalog of ", found.Message, StringComparison.Ordinal);
+        // It may know more than a log that was put back.
+        Assert.Contains("Keep catalog.db", found.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("remove catalog.db", found.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_comparison_makes_no_file_and_changes_none()
     {

@@ -224,6 +224,32 @@ public sealed class VerifyTests(SmallFolder small) : IClassFixture<SmallFolder>
     }
 
     [Fact]
+    public void A_key_or_checkpoint_that_lies_inside_the_folder_vouches_for_nothing_and_may_still_contradict_it()
+    {
+        var key = WithKey with { IsKeyInside = true, AnchorsInside = ["there/gateway.pem"] };
+        var checkpoint = new VerifyOptions { CheckpointsInside = [small.Checkpoint], AnchorsInside = ["there/log/checkpoint"] };
+        foreach (var options in new[] { key, checkpoint, key with { CheckpointsInside = [small.EarlyCheckpoint] } })
+        {
+            var report = Verifier.Run(small.Folder, options, null);
+            Assert.True(report.Verdict == VerifyVerdict.ConsistentSignerNotEstablished, string.Join('\n', report.Findings));
+            Assert.Contains(report.Findings, finding => finding is { Code: "anchor_inside", Severity: FindingSeverity.Warning } && finding.Message.StartsWith(options.AnchorsInside[0] + " lies in what is checked, and whoever changed that could change it too", StringComparison.Ordinal));
+            Assert.Equal(0, report.AnchorSize);
+        }
+
+        // Another anchor from outside vouches all the same.
+        Assert.Equal(VerifyVerdict.Verified, Verifier.Run(small.Folder, key with { Checkpoints = [small.EarlyCheckpoint] }, null).Verdict);
+        var outside = Verifier.Run(small.Folder, WithKey with { CheckpointsInside = [small.Checkpoint], AnchorsInside = checkpoint.AnchorsInside }, null);
+        Assert.Equal((VerifyVerdict.Verified, 0), (outside.Verdict, outside.AnchorSize));
+        using var witness = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        byte[] signed = [.. small.Checkpoint, .. CheckpointNote.SignatureLine(CheckpointNote.Text(CheckpointNote.Parse(small.Checkpoint)!), "city-archive", witness)];
+        Assert.Equal(VerifyVerdict.Verified, Verifier.Run(small.Folder, checkpoint with { CheckpointsInside = [signed], WitnessKeys = [LogPublicKey.From(witness).ToVkey("city-archive")] }, null).Verdict);
+        var newer = CheckpointNote.Sign(CheckpointNote.Parse(small.Checkpoint)! with { Size = 1000 }, small.Key.Ecdsa);
+        Assert.Contains(Verifier.Run(small.Folder, WithKey with { CheckpointsInside = [newer] }, null).Findings, static finding => finding.Code == "log_anchor" && finding.Severity == FindingSeverity.Error);
+        using var stranger = GatewayKey.Create();
+        Assert.Contains(Verifier.Run(small.Folder, key with { GatewayKeyPem = stranger.PublicKeyPem }, null).Findings, static finding => finding.Code == "key_differs");
+    }
+
+    [Fact]
     public void A_witness_vouches_for_the_checkpoint_it_signed_and_only_with_its_own_key()
     {
         using var witness = ECDsa.Create(ECCurve.NamedCurves.nistP256);

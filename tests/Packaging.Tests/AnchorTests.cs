@@ -90,6 +90,25 @@ public sealed class AnchorTests(Shelf shelf) : IClassFixture<Shelf>
     }
 
     [Fact]
+    public void A_key_or_checkpoint_that_lies_inside_the_package_vouches_for_nothing_and_may_still_contradict_it()
+    {
+        var folder = shelf.Folder();
+        var key = new VerifyOptions { GatewayKeyPem = File.ReadAllText(Path.Combine(folder, "gateway.pem")), IsKeyInside = true, AnchorsInside = [Path.Combine(folder, "gateway.pem")] };
+        var checkpoint = new VerifyOptions { CheckpointsInside = [File.ReadAllBytes(Path.Combine(folder, "log/checkpoint"))], AnchorsInside = [Path.Combine(folder, "log/checkpoint")] };
+        foreach (var options in new[] { key, checkpoint })
+        {
+            var report = PackageVerifier.Run(folder, options);
+            Assert.True(report.Verdict == VerifyVerdict.ConsistentSignerNotEstablished, string.Join('\n', report.Findings));
+            Assert.Contains(report.Findings, static finding => finding is { Code: "anchor_inside", Severity: FindingSeverity.Warning });
+            Assert.Equal(0, report.AnchorSize);
+        }
+
+        using var stranger = BodyCam.Core.Keys.GatewayKey.Create();
+        Assert.Equal(VerifyVerdict.Failed, PackageVerifier.Run(folder, key with { GatewayKeyPem = stranger.PublicKeyPem }).Verdict);
+        Assert.Equal(VerifyVerdict.Failed, PackageVerifier.Run(folder, checkpoint with { CheckpointsInside = [[1, 2]] }).Verdict);
+    }
+
+    [Fact]
     public void A_witness_that_is_trusted_counts_as_from_outside_and_one_that_did_not_sign_does_not()
     {
         using var witness = ECDsa.Create(ECCurve.NamedCurves.nistP256);

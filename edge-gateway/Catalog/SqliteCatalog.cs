@@ -78,48 +78,19 @@ public sealed class SqliteCatalog : ICatalog
     /// <exception cref="InvalidOperationException">As for <see cref="Open"/>.</exception>
     public static SqliteCatalog OpenToCompare(string path, string copyFolder, bool isTaken = false)
     {
-        SqliteLibrary.Load();
-        foreach (var ending in new[] { "", "-wal", "-shm" })
-            RegularFile.Require(path + ending);
-        // A write-ahead log without its index would get one.
-        if ((File.Exists(path + "-wal") ? File.Exists(path + "-shm") : !isTaken) && OpenAsItLies(path) is { } standing)
-            return standing;
-        Directory.CreateDirectory(copyFolder);
-        var copy = Path.Combine(copyFolder, Path.GetFileName(path));
-        File.Copy(path, copy);
-        if (File.Exists(path + "-wal"))
-            File.Copy(path + "-wal", copy + "-wal");
-        return Open(copy);
-    }
-
-    // Null where only a copy can be read.
-    private static SqliteCatalog? OpenAsItLies(string path)
-    {
-        var opened = new SqliteConnection(SqliteLibrary.ReadOnly(path));
+        if (SqliteSnapshot.OpenAsItLies(path, Scripts().Length, isTaken) is not { } opened)
+            return Open(SqliteSnapshot.Copy(path, copyFolder));
         try
         {
-            opened.Open();
-            // Never ended: what is read is as of now.
-            opened.Execute("BEGIN DEFERRED");
-            if (opened.ExecuteScalar<long>("PRAGMA user_version") == Scripts().Length)
-            {
-                var catalog = new SqliteCatalog(opened, opened);
-                catalog.ReadState();
-                return catalog;
-            }
-        }
-        catch (SqliteException failure) when (failure.SqliteErrorCode is SQLitePCL.raw.SQLITE_CANTOPEN or SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_IOERR)
-        {
-            // Its write-ahead log wants files beside it, which cannot be made here.
+            var catalog = new SqliteCatalog(opened, opened);
+            catalog.ReadState();
+            return catalog;
         }
         catch
         {
             opened.Dispose();
             throw;
         }
-
-        opened.Dispose();
-        return null;
     }
 
     /// <inheritdoc/>

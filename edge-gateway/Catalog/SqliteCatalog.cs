@@ -15,8 +15,6 @@ public sealed class SqliteCatalog : ICatalog
 
     private const string InMemory = ":memory:";
     // A segment takes some 210 bytes of the file. The write-ahead log is begun anew every 1,000 pages, unless somebody reads one state for long: it then keeps the length that it once had.
-    private const long CopiedBytesMin = 256L << 20;
-    private const long CopiedBytesPerLeaf = 4096;
 
     private const string ManifestColumns = "device, epoch, segment, first_recording, last_recording, complete, lacks, log_sequence";
     private const string RecordingColumns = "device, epoch, recording, activity, segments, damaged, segment_count, stop_reason, frame_count, recorded_us, length_bytes";
@@ -83,63 +81,19 @@ public sealed class SqliteCatalog : ICatalog
     /// <exception cref="InvalidOperationException">As for <see cref="Open"/>; or only a copy can be read, and it is longer than any of this log.</exception>
     public static SqliteCatalog OpenToCompare(string path, string copyFolder, long leaves, bool isTaken = false)
     {
-        SqliteLibrary.Load();
-        foreach (var ending in new[] { "", "-wal", "-shm" })
-            RegularFile.Require(path + ending);
-        // A write-ahead log without its index would get one.
-        if ((File.Exists(path + "-wal") ? File.Exists(path + "-shm") : !isTaken) && OpenAsItLies(path) is { } standing)
-            return standing;
-        var (bytes, bytesMax) = (LengthOf(path) + LengthOf(path + "-wal"), CopiedBytesMin + (CopiedBytesPerLeaf * Math.Clamp(leaves, 0, long.MaxValue / (2 * CopiedBytesPerLeaf))));
-        if (bytes > bytesMax)
-            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"with its write-ahead log it has {bytes} bytes, more than a catalog of {leaves} leaves has, and was not copied to be read"));
-        Directory.CreateDirectory(copyFolder);
-        var copy = Path.Combine(copyFolder, Path.GetFileName(path));
-        File.Copy(path, copy);
-        if (File.Exists(path + "-wal"))
-            File.Copy(path + "-wal", copy + "-wal");
-        using (var copied = Connect(copy))
-            RequireTables(copied);
-        return Open(copy);
-    }
-
-    private static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
-
-    // A view, or a table that a module makes up, is computed while it is read, and may have no end.
-    private static void RequireTables(SqliteConnection opened)
-    {
-        if (opened.ExecuteScalar<string>("SELECT name FROM sqlite_master WHERE sql IS NOT NULL AND sql NOT LIKE 'CREATE TABLE %' AND sql NOT LIKE 'CREATE INDEX %' AND sql NOT LIKE 'CREATE UNIQUE INDEX %' AND sql NOT LIKE 'CREATE TRIGGER %' LIMIT 1") is { } other)
-            throw new InvalidOperationException($"{other} in it is no table, as a catalog has them");
-    }
-
-    // Null where only a copy can be read.
-    private static SqliteCatalog? OpenAsItLies(string path)
-    {
-        var opened = new SqliteConnection(SqliteLibrary.ReadOnly(path));
+        if (SqliteSnapshot.OpenAsItLies(path, Scripts().Length, isTaken) is not { } opened)
+            return Open(SqliteSnapshot.Copy(path, copyFolder, leaves));
         try
         {
-            opened.Open();
-            // Never ended: what is read is as of now.
-            opened.Execute("BEGIN DEFERRED");
-            RequireTables(opened);
-            if (opened.ExecuteScalar<long>("PRAGMA user_version") == Scripts().Length)
-            {
-                var catalog = new SqliteCatalog(opened, opened);
-                catalog.ReadState();
-                return catalog;
-            }
-        }
-        catch (SqliteException failure) when (failure.SqliteErrorCode is SQLitePCL.raw.SQLITE_CANTOPEN or SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_IOERR)
-        {
-            // Its write-ahead log wants files beside it, which cannot be made here.
+            var catalog = new SqliteCatalog(opened, opened);
+            catalog.ReadState();
+            return catalog;
         }
         catch
         {
             opened.Dispose();
             throw;
         }
-
-        opened.Dispose();
-        return null;
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
+using BodyCam.Custody.Store;
 using BodyCam.Evidence;
 using BodyCam.Ingest;
 using BodyCam.Packaging;
@@ -51,6 +52,7 @@ internal static class VerifyCommand
                 Keys = keysFolder is null ? null : NamedFile.Read(Path.Combine(keysFolder, KeyFolder.MasterFile), "the gateway's keys folder with --keys", static path => new KeyRing(File.ReadAllBytes(path))),
                 IsOneDigest = oneDigest,
                 CatalogComparison = CatalogCheck.DifferencesAfterKill,
+                CustodyComparison = CustodyCheck.Differences,
             };
             if (authorityFiles.Length > 0)
                 authorities = [.. authorityFiles.Select(static path => NamedFile.Read(path, "a root certificate (PEM) with --tsa-ca", X509CertificateLoader.LoadCertificateFromFile))];

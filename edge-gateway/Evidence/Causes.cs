@@ -23,11 +23,11 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
 
     // What rests on the log's records, or on the states that it had.
     private static readonly HashSet<string> ofLog = new(
-        ["log_missing", Unreadable.LogCode, "log_damaged", "log_checkpoint", "log_signature", "log_anchor", "log_cut", "not_in_log", "seal_checkpoint", "receipt_checkpoint", "receipt_state", "archived_unknown", "purge_unknown", "record_unreadable", "aside_unrecorded", "source_unnamed", "log_behind", "catalog_differs"],
+        ["log_missing", Unreadable.LogCode, "log_damaged", "log_checkpoint", "log_signature", "log_anchor", "log_cut", "not_in_log", "seal_checkpoint", "receipt_checkpoint", "receipt_state", "archived_unknown", "purge_unknown", "record_unreadable", "aside_unrecorded", "source_unnamed", "log_behind", "catalog_differs", CustodyFindings.Code],
         StringComparer.Ordinal);
 
     // One file of the log says nothing about segments of which it does not speak: what is wrong with those stands for itself.
-    private static readonly HashSet<string> ofOneFile = new(["log_missing", Unreadable.LogCode, "log_damaged", "catalog_differs", "checkpoint_unchecked"], StringComparer.Ordinal);
+    private static readonly HashSet<string> ofOneFile = new(["log_missing", Unreadable.LogCode, "log_damaged", "catalog_differs", CustodyFindings.Code, "checkpoint_unchecked"], StringComparer.Ordinal);
 
     /// <summary>What is said of a segment whose record stands in a log without a checkpoint.</summary>
     public static Finding Uncovered(SegmentKey key, long sequence) =>
@@ -44,8 +44,14 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
             var lost = new LostRecords(log, segments, proven);
             Follow(findings, cause, IsWholeLogAtFault(cause, findings) ? static finding => ofLog.Contains(finding.Code) : finding => IsOfOneFile(finding) || lost.Explain(finding) || (audit.Standing is not null && (IsOfUnsigned(finding) || IsOfFormerKey(finding))));
         }
-        else if (CatalogCause(findings) is { } catalog)
-            Follow(findings, catalog, static finding => finding is { Code: "catalog_differs", Segment: null });
+        else
+        {
+            if (CatalogCause(findings) is { } catalog)
+                Follow(findings, catalog, static finding => finding is { Code: "catalog_differs", Segment: null });
+            if (CustodyCause(findings) is { } custody)
+                Follow(findings, custody, static finding => finding.Code == CustodyFindings.Code);
+        }
+
         if (RightsCause(findings) is { } rights)
             Follow(findings, rights, IsOfRights);
         FollowReceipts(findings);
@@ -148,6 +154,12 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
         return Named(findings, at, isAhead
             ? "It tells of more than the log has, or is longer than one of it can be: the log, or the whole folder, may be an older one that was put back. Keep catalog.db, and compare with the archive's log/ and with a checkpoint kept elsewhere before anything is removed."
             : "Stop the gateway, remove catalog.db, catalog.db-wal and catalog.db-shm, and start it again: it makes the catalog anew.");
+    }
+
+    private static Finding? CustodyCause(List<Finding> findings)
+    {
+        var at = findings.FindIndex(static finding => finding.Code == CustodyFindings.Code);
+        return at < 0 ? null : Named(findings, at, CustodyFindings.Remedy(findings.Where(static finding => finding.Code == CustodyFindings.Code).Select(static finding => finding.Message)));
     }
 
     // "it holds 9 of 7 leaves"

@@ -39,6 +39,7 @@ public static class Verifier
         var dues = new ArchiveDues(data, log, audit);
         // Beside the segments: it takes one thread and reads other files.
         var comparison = options.CatalogComparison is { } compare ? Task.Run(() => compare(folder)) : null;
+        var custody = options.CustodyComparison is { } compareActs ? Task.Run(() => compareActs(folder)) : null;
         var newer = new NewerLog(files, audited, audit.IsSound, anchors);
         var segments = new AllSegments(data, log, newer, signatures, options, dues).Check(data.Segments, progress);
         foreach (var segment in segments.Where(segment => audit.Standing is not null && log.Of(segment.Key) is { } record && record.Sequence >= audit.HeldTo))
@@ -66,6 +67,8 @@ public static class Verifier
             AddDifferences(comparison, findings);
         if (!data.IsArchive)
             DatabaseCheck.Check(data, findings);
+        if (custody is not null)
+            CustodyFindings.Add(custody, findings);
         data.NameUnreadable(findings);
         newer.Tell(findings);
         if (audit.BeyondCheckpoint > 0 && !newer.HasGrown)

@@ -126,6 +126,9 @@ public sealed record VerifyOptions
     /// <summary>Compares a derived catalog; returns differences for people.</summary>
     public Func<string, IReadOnlyList<string>>? CatalogComparison { get; init; }
 
+    /// <summary>Compares a derived <c>custody.db</c> with the acts of the log; returns differences for people.</summary>
+    public Func<string, IReadOnlyList<string>>? CustodyComparison { get; init; }
+
     /// <summary>True to check the bytes of an original by its chunk digests and seal alone, and not by the SHA-256 that the log names as well: half the work, and no changed byte passes.</summary>
     public bool IsOneDigest { get; init; }
 

@@ -14,14 +14,7 @@ internal sealed class IngestActLog(IngestService ingest, string dataFolder) : IA
 
     public ValueTask<long> AppendAsync(IReadOnlyList<LogRecord> records, CancellationToken cancel) => ingest.AppendAsync(records, cancel);
 
-    public IEnumerable<LoggedAct> ReadFrom(long sequence)
-    {
-        foreach (var stored in new LogReader(Path.Combine(dataFolder, "log")).ReadRecords(sequence, Size))
-        {
-            if (stored.Type == ActJson.RecordType && stored.Utf8Json is { } bytes)
-                yield return new LoggedAct(stored.Sequence, ActJson.FromRecord(bytes) ?? throw new InvalidOperationException($"Record {stored.Sequence} of the log is an act that this program cannot read: run the program that wrote it, or 'bodycam verify'."));
-        }
-    }
+    public IEnumerable<LoggedAct> ReadFrom(long sequence) => LoggedActs.Read(new LogReader(Path.Combine(dataFolder, "log")), sequence, ingest.Checkpoint.Checkpoint);
 }
 
 /// <summary>Policies by agency and day, superiors' rules first.</summary>

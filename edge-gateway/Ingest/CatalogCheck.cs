@@ -23,16 +23,10 @@ public static class CatalogCheck
         var path = Path.Combine(folder, "catalog.db");
         if (!File.Exists(path))
             return [];
-        var before = Standing(path);
+        var before = SqliteSnapshot.Standing(path);
         var said = Compared(folder, path, mayLag, isTaken: false, opened, out var hasFailed);
         // One that nobody has open is read without locks, for minutes: a gateway that begins meanwhile writes under the reader.
-        return before.HasLog || (!hasFailed && Standing(path) == before) ? said : Compared(folder, path, mayLag, isTaken: true, null, out _);
-    }
-
-    private static (bool HasLog, long Bytes, DateTime WrittenAt) Standing(string path)
-    {
-        var file = new FileInfo(path);
-        return (File.Exists(path + "-wal"), file.Exists ? file.Length : -1, file.LastWriteTimeUtc);
+        return before.HasLog || (!hasFailed && SqliteSnapshot.Standing(path) == before) ? said : Compared(folder, path, mayLag, isTaken: true, null, out _);
     }
 
     private static List<string> Compared(string folder, string path, bool mayLag, bool isTaken, Action? opened, out bool hasFailed)

@@ -75,6 +75,32 @@ public sealed class LogReader
         }
     }
 
+    /// <summary>Reads records in order and holds each against its leaf; from the first to the checkpoint's end also all leaves together against its root. For whoever makes something from them.</summary>
+    /// <param name="from">First sequence.</param>
+    /// <param name="checkpoint">What covers them; they end with it.</param>
+    /// <returns>The records, lazily, none left out.</returns>
+    /// <exception cref="InvalidDataException">A record is missing or is not its leaf, or the leaves have not that root; the message says what to do.</exception>
+    public IEnumerable<StoredRecord> ReadLeaves(long from, Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        var range = new CompactRange();
+        var next = from;
+        foreach (var record in ReadRecords(from, checkpoint.Size))
+        {
+            var leaf = record.ToEntry().LeafHash();
+            if (record.Sequence != next || !leaf.AsSpan().SequenceEqual(ReadLeafHash(next, checkpoint.Size)))
+                break;
+            range.Push(0, leaf);
+            next++;
+            yield return record;
+        }
+
+        if (next < checkpoint.Size)
+            throw new InvalidDataException(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Record {next} of the log is missing or is not its leaf. Run 'bodycam verify' on the data folder and restore what it names."));
+        if (from == 0 && !range.Root().AsSpan().SequenceEqual(checkpoint.Root))
+            throw new InvalidDataException("The leaves of the log have not the root of its checkpoint. Run 'bodycam verify' on the data folder and restore what it names.");
+    }
+
     /// <summary>Reads every record that stands, as <see cref="ReadRecords"/> from the first on; only bundles are opened of which the folder has a file, so that a size that nobody vouches for costs nothing.</summary>
     /// <param name="size">The checkpoint's size, true or not.</param>
     /// <returns>The records in order, lazily.</returns>

@@ -15,12 +15,16 @@ internal sealed class MemoryActLog : IActLog
 {
     public List<LogRecord> Records { get; } = [];
 
+    /// <summary>A log on disk that gets the same records; null for none.</summary>
+    public LogWriter? OnDisk { get; init; }
+
     public long Size => Records.Count;
 
     public ValueTask<long> AppendAsync(IReadOnlyList<LogRecord> records, CancellationToken cancel)
     {
         var first = Records.Count;
         Records.AddRange(records);
+        OnDisk?.AppendBatch([.. records]);
         return ValueTask.FromResult((long)first);
     }
 
@@ -37,11 +41,11 @@ internal sealed class FixedPolicies(params PolicySet[] sets) : IPolicies
 /// <summary>One agency with two units and people of every kind, and an office over an SQLite store in memory.</summary>
 internal sealed class World : IDisposable
 {
-    public World(PolicySet policy, MemoryActLog? log = null)
+    public World(PolicySet policy, MemoryActLog? log = null, string store = ":memory:")
     {
         Policy = policy;
         Log = log ?? new MemoryActLog();
-        Office = new Office(SqliteCustodyStore.Open(":memory:"), Log, new FixedPolicies(policy), Time);
+        Office = new Office(SqliteCustodyStore.Open(store), Log, new FixedPolicies(policy), Time);
     }
 
     public PolicySet Policy { get; }

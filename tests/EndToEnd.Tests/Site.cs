@@ -71,7 +71,7 @@ internal sealed class Site : IAsyncDisposable
         Assert.Empty(Board.ThreadFailures);
         Recorder.Dispose();
         await Gateway.DisposeAsync();
-        return Verifier.Run(Path.Combine(Folder, "data"), new VerifyOptions { GatewayKeyPem = Gateway.PublicKeyPem, CatalogComparison = Ingest.CatalogCheck.Differences }, null);
+        return Verifier.Run(Path.Combine(Folder, "data"), new VerifyOptions { GatewayKeyPem = Gateway.PublicKeyPem, CatalogComparison = Ingest.CatalogCheck.Differences, CustodyComparison = Custody.Store.CustodyCheck.Differences }, null);
     }
 
     public async ValueTask DisposeAsync()

@@ -4,6 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 using BodyCam.Accounts;
 using BodyCam.Archive;
 using BodyCam.Core.Keys;
+using BodyCam.Custody.Store;
+using BodyCam.Evidence;
 using BodyCam.Gateway;
 using BodyCam.Ingest;
 using BodyCam.Log;
@@ -21,6 +23,10 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
     private const int ForecastWarnDays = 30;
     private const int ForecastFailDays = 7;
     private const int CertificateWarnDays = 30;
+    private const int DifferencesShownMax = 3;
+
+    // All of the log is read for it: some seconds.
+    private const long ComparedLeavesMax = 1_000_000;
 
     // A segment goes to the archive within seconds of its receipt; an hour is an outage.
     private static readonly TimeSpan archiveLate = TimeSpan.FromHours(1);
@@ -52,7 +58,7 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
         if (keys is not null)
             checks.AddRange([Keys(keys), Authority(keys), StationDatabase.Look("accounts", Path.Combine(keys, AccountStore.FileName), DatabaseWords.Accounts)]);
         checks.AddRange(Log());
-        checks.Add(StationDatabase.Look("custody", Path.Combine(data, "custody.db"), DatabaseWords.Custody));
+        checks.Add(Custody(!checks.Exists(static check => check is { Name: "log", Grade: DoctorGrade.Failed })));
         try
         {
             // SQLite says of one that may not be read what it says of one that is damaged.
@@ -236,6 +242,27 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
             {
                 // What it covers was replaced meanwhile.
             }
+        }
+    }
+
+    // A log that is damaged is told by its own check; custody.db is not to be judged by it.
+    private DoctorCheck Custody(bool isLogSound)
+    {
+        var look = StationDatabase.Look("custody", Path.Combine(data, SqliteCustodyStore.FileName), DatabaseWords.Custody);
+        if (look.Grade != DoctorGrade.Passed || !isLogSound || !File.Exists(Path.Combine(data, SqliteCustodyStore.FileName)))
+            return look;
+        try
+        {
+            if (log.ReadCheckpoint()!.Checkpoint.Size > ComparedLeavesMax)
+                return look with { Found = string.Create(CultureInfo.InvariantCulture, $"{look.Found}; with more than {ComparedLeavesMax:N0} leaves 'bodycam verify' alone compares it with the log") };
+            var differences = CustodyCheck.Differences(data);
+            return differences.Count == 0
+                ? look with { Found = $"{look.Found}; it is what the log's acts give" }
+                : DoctorCheck.Failed("custody", CustodyFindings.Of(string.Join("; ", differences.Take(DifferencesShownMax)) + (differences.Count > DifferencesShownMax ? string.Create(CultureInfo.InvariantCulture, $"; and {differences.Count - DifferencesShownMax} more") : "")).TrimEnd('.'), CustodyFindings.Remedy(differences));
+        }
+        catch (UnauthorizedAccessException refused)
+        {
+            return DoctorCheck.Failed("custody", refused.Message.TrimEnd('.'), AsGatewaysUser);
         }
     }
 

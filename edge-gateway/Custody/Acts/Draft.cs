@@ -98,8 +98,8 @@ public sealed class Draft
     /// <summary>When a thing (<c>kind/id</c>) was first spoken of; null when never.</summary>
     public DateTimeOffset? FirstAct(string thing) => store.Acts(thing, countMax: 1) is [var first] ? first.Act.At : null;
 
-    /// <summary>Acts that speak of a thing (<c>kind/id</c>), oldest first.</summary>
-    public IReadOnlyList<LoggedAct> ActsOf(string thing) => store.Acts(thing);
+    /// <summary>Acts that speak of a thing (<c>kind/id</c>), oldest first, after a sequence; one page of them.</summary>
+    public IReadOnlyList<LoggedAct> ActsOf(string thing, long afterSequence = -1) => store.Acts(thing, afterSequence);
 
     /// <summary>The entity shall stand so afterwards.</summary>
     public T Put<T>(T entity)

@@ -6,8 +6,6 @@ namespace BodyCam.Custody.Acts;
 /// <remarks>The log is the truth, the store follows it: what a power cut left between the two is applied at the next start.</remarks>
 public sealed class Office : IDisposable
 {
-    private const int ReplayGroup = 256;
-
     private readonly SemaphoreSlim one = new(1, 1);
     private readonly ICustodyStore store;
     private readonly IActLog log;
@@ -102,11 +100,8 @@ public sealed class Office : IDisposable
 
     private void Replay()
     {
+        // Before the acts are read: what comes meanwhile is above it.
         var size = log.Size;
-        foreach (var group in log.ReadFrom(store.NextSequence).Chunk(ReplayGroup))
-            store.Apply(group, group[^1].Sequence + 1);
-        // What holds no act is not read again at the next start.
-        if (store.NextSequence < size)
-            store.Apply([], size);
+        CustodyReplay.Run(store, log.ReadFrom(store.NextSequence), size);
     }
 }

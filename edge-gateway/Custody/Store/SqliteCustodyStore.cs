@@ -10,7 +10,11 @@ namespace BodyCam.Custody.Store;
 /// <summary>The store in one SQLite file. Not synced at each act, as the log is: what a power cut takes is applied again from it.</summary>
 public sealed class SqliteCustodyStore : ICustodyStore
 {
-    private const int SchemaVersion = 1;
+    /// <summary>File of the store in a data folder.</summary>
+    public const string FileName = "custody.db";
+
+    /// <summary>The newest <c>user_version</c>.</summary>
+    internal const int SchemaVersion = 1;
 
     private readonly SqliteConnection connection;
     private readonly Lock gate = new();
@@ -19,6 +23,9 @@ public sealed class SqliteCustodyStore : ICustodyStore
 
     /// <inheritdoc/>
     public long NextSequence { get; private set; }
+
+    /// <summary>The database itself, for comparing.</summary>
+    internal SqliteConnection Connection => connection;
 
     /// <summary>The database itself, for measuring.</summary>
     internal SQLitePCL.sqlite3 Handle => connection.Handle!;

@@ -8,7 +8,11 @@ using BodyCam.Custody.Acts;
 using BodyCam.Custody.People;
 using BodyCam.Custody.Recorders;
 using BodyCam.Custody.Recordings;
+using BodyCam.Custody.Store;
+using BodyCam.Evidence;
+using BodyCam.Log;
 using BodyCam.Packaging;
+using BodyCam.Rules.Policies;
 using BodyCam.Web.Sign;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -19,6 +23,8 @@ namespace BodyCam.Web.Api;
 /// <summary>Evidence packages: made under entries of the register, filled from the data, given to who made them.</summary>
 internal static class PackageApi
 {
+    private const int ReadsMax = 8;
+
     /// <summary>What is asked for; what the data has is filled in.</summary>
     public sealed record PackageBody(IReadOnlyList<string> RecordingIds, string Title, string Number, string Purpose, string RequestId, string Proves = "", string Explanation = "", string? Extractor = null);
 
@@ -40,15 +46,28 @@ internal static class PackageApi
                 entries.Add(opened.Value);
             }
 
-            var draft = new Draft(office.Store, office.Policies, actor, "read", office.Now);
-            var request = Request(draft, body, "package-" + entries[0].Id.Split('-')[^1]);
+            PackageRequest request;
+            PolicySet? policy;
+            try
+            {
+                (request, policy) = await Task.Run(() => Quoted(office, actor, body, "package-" + entries[0].Id.Split('-')[^1], dataFolder), cancel).ConfigureAwait(false);
+            }
+            catch (InvalidDataException differs)
+            {
+                return Problems.Of(Refusal.Conflict(CustodyFindings.Code, differs.Message));
+            }
+            catch (JsonException unreadable)
+            {
+                return Problems.Of(Refusal.Conflict(CustodyFindings.Code, $"{CustodyFindings.Of($"a row cannot be read ({unreadable.Message.TrimEnd('.')})")} {CustodyFindings.Remedy([])}"));
+            }
+
             var path = PathOf(dataFolder, request.Id);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             var isEntered = false;
             try
             {
                 await using (var file = File.Create(path))
-                    await Task.Run(() => PackageBuilder.Build(dataFolder, request, Text.PolicyOf(draft, draft.Find<Recording>(body.RecordingIds[0])?.UnitId), key, file), cancel).ConfigureAwait(false);
+                    await Task.Run(() => PackageBuilder.Build(dataFolder, request, policy, key, file), cancel).ConfigureAwait(false);
                 await using var made = File.OpenRead(path);
                 var (sha256, bytes) = (Convert.ToHexStringLower(await SHA256.HashDataAsync(made, cancel).ConfigureAwait(false)), made.Length);
                 var answer = await ActRoutes.DoAsync<EvidencePackage>(http, office, "package.make", write =>
@@ -86,6 +105,32 @@ internal static class PackageApi
     // Ids are ours, made of a counter: no path from what people type.
     private static string PathOf(string dataFolder, string id) => PackageShelf.PathOf(dataFolder, id);
 
+    // custody.db is derived: what of it leaves under the gateway's signature is first held against the log.
+    private static (PackageRequest Request, PolicySet? Policy) Quoted(Office office, Actor actor, PackageBody body, string id, string dataFolder)
+    {
+        for (var read = 1; ; read++)
+        {
+            var store = new QuotedStore(office.Store);
+            var mark = store.NextSequence;
+            var draft = new Draft(store, office.Policies, actor, "read", office.Now);
+            var (request, policy) = (Request(draft, body, id), Text.PolicyOf(draft, draft.Find<Recording>(body.RecordingIds[0])?.UnitId));
+            var differences = store.Differences(new LogReader(Path.Combine(dataFolder, "log")));
+            if (differences.Count == 0)
+                return (request, policy);
+            // Others act meanwhile: then it is read again.
+            if (store.NextSequence == mark || read == ReadsMax)
+                throw new InvalidDataException($"{CustodyFindings.Of(string.Join("; ", differences))} {CustodyFindings.Remedy(differences)}");
+        }
+    }
+
+    private static List<LoggedAct> ActsOf(Draft draft, string thing)
+    {
+        var acts = new List<LoggedAct>();
+        while (draft.ActsOf(thing, acts.Count > 0 ? acts[^1].Sequence : -1) is { Count: > 0 } page)
+            acts.AddRange(page);
+        return acts;
+    }
+
     private static PackageRequest Request(Draft draft, PackageBody body, string id)
     {
         var recordings = body.RecordingIds.Select(draft.Find<Recording>).OfType<Recording>().ToList();
@@ -102,7 +147,7 @@ internal static class PackageApi
             Source = recorder is null ? $"执法记录仪 {first.Device}" : $"执法记录仪 {recorder.Brand} {recorder.Model}（序列号 {recorder.Serial}），网关存储", Proves = body.Proves,
             Officers = [.. (officers.Count > 0 ? officers : holder is null ? [] : [holder]).Select(static officer => $"{officer.Name}（{officer.CertificateNumber}）")], RecordedBy = holder?.Name ?? "",
             Place = first.Classification?.Place ?? activity?.Place ?? "", BrandModel = recorder is null ? "" : $"{recorder.Brand} {recorder.Model}", Explanation = body.Explanation.Length > 0 ? body.Explanation : first.Classification?.Content ?? "",
-            Custody = [.. recordings.SelectMany(recording => draft.ActsOf(Recording.Kind + "/" + recording.Id)).DistinctBy(static act => act.Sequence).OrderBy(static act => act.Sequence).Select(static act => new CustodyLine(act.Sequence, act.Act.At, act.Act.Name, act.Act.ActorName, act.Act.Reason, act.Act.Cites))],
+            Custody = [.. recordings.SelectMany(recording => ActsOf(draft, Recording.Kind + "/" + recording.Id)).DistinctBy(static act => act.Sequence).OrderBy(static act => act.Sequence).Select(static act => new CustodyLine(act.Sequence, act.Act.At, act.Act.Name, act.Act.ActorName, act.Act.Reason, act.Act.Cites))],
             Sidecars = new Dictionary<string, string>(StringComparer.Ordinal) { ["recordings.json"] = JsonSerializer.Serialize(recordings, ActJson.Options) },
         };
     }

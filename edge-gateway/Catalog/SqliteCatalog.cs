@@ -14,7 +14,6 @@ public sealed class SqliteCatalog : ICatalog
     internal const string SegmentColumns = "device, epoch, recording, segment, kind, state, seal_digest, previous_digest, sha256, length_bytes, flags, stop_reason, activity, frame_count, segment_count, start_us, end_us, start_wall_us, stored_at_us, log_sequence";
 
     private const string InMemory = ":memory:";
-    // A segment takes some 210 bytes of the file. The write-ahead log is begun anew every 1,000 pages, unless somebody reads one state for long: it then keeps the length that it once had.
 
     private const string ManifestColumns = "device, epoch, segment, first_recording, last_recording, complete, lacks, log_sequence";
     private const string RecordingColumns = "device, epoch, recording, activity, segments, damaged, segment_count, stop_reason, frame_count, recorded_us, length_bytes";

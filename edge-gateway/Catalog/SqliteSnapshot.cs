@@ -8,7 +8,7 @@ namespace BodyCam.Catalog;
 /// <summary>One state of a database that a gateway may be writing, for who only compares: nothing is written or made beside the file.</summary>
 public static class SqliteSnapshot
 {
-    // Above the largest that a log of so many leaves gives, with a write-ahead log that was not brought in for long.
+    // A segment takes some 210 bytes of the file. The write-ahead log is begun anew every 1,000 pages, unless somebody reads one state for long: it then keeps the length that it once had.
     private const long CopiedBytesMin = 256 << 20;
     private const long CopiedBytesPerLeaf = 4096;
 

@@ -99,6 +99,7 @@ public sealed class ArchiveRefillTests : PutBackScene
         Assert.Equal(PurgeOutcome.Done, await PurgeAsync());
         await forwarder.RunOnceAsync(default);
         await forwarder.RunOnceAsync(default);
+        Assert.Empty(Alerts("archive_differs"));
         Assert.True(Verify().Verdict == VerifyVerdict.Verified, string.Join('\n', Verify().Findings) + " alerts: " + string.Join(';', station.Ingest.Status().Alerts.Select(a => a.Code)));
     }
 

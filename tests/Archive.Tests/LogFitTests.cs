@@ -1,5 +1,6 @@
 using BodyCam.Archive;
 using BodyCam.Log;
+using BodyCam.TestKit;
 
 namespace BodyCam.Archive.Tests;
 
@@ -51,7 +52,7 @@ public sealed class LogFitTests : LogScene
         var durable = Append(log, 200);
         // Another log of the same beginning, whole in itself.
         var good = Path.Combine(Root, "good");
-        CopyTree(Path.Combine(Data, "log"), good, but: "lock");
+        FolderTree.Copy(Path.Combine(Data, "log"), good, but: "lock");
         using (var other = LogWriter.Open(Path.Combine(Root, "other"), Key, "bodycam/gateway/0123456789abcdef", TimeProvider.System))
         {
             Append(other, 300);

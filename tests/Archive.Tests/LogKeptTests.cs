@@ -1,6 +1,7 @@
 using BodyCam.Archive;
 using BodyCam.Evidence;
 using BodyCam.Log;
+using BodyCam.TestKit;
 
 namespace BodyCam.Archive.Tests;
 
@@ -15,7 +16,7 @@ public sealed class LogKeptTests : LogScene
     {
         var log = Log();
         Append(log, kept);
-        CopyTree(Data, Data + "-backup", but: "lock");
+        FolderTree.Copy(Data, Data + "-backup", but: "lock");
         Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, lost), default));
         var before = Records();
         File.WriteAllBytes(Path.Combine(There, "log/checkpoint"), [.. File.ReadAllBytes(Path.Combine(There, "log/checkpoint"))[..30]]);
@@ -45,7 +46,7 @@ public sealed class LogKeptTests : LogScene
         Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, 290), default));
         var older = File.ReadAllBytes(Path.Combine(There, "log/checkpoint"));
         Append(log, 10);
-        CopyTree(Data, Data + "-backup", but: "lock");
+        FolderTree.Copy(Data, Data + "-backup", but: "lock");
         Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, 20), default));
         var before = File.ReadAllBytes(Path.Combine(There, "log/records/001.jsonl"));
         log.Dispose();

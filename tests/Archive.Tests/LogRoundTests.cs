@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using BodyCam.Archive;
 using BodyCam.Log;
+using BodyCam.TestKit;
 
 namespace BodyCam.Archive.Tests;
 
@@ -25,7 +26,7 @@ public sealed class LogRoundTests : LogScene
         using var log = Log();
         var archive = new FolderArchive(Data, There);
         Assert.Equal(ArchiveOutcome.Archived, await archive.ForwardLogAsync(Append(log, 300), default));
-        CopyTree(There, There + "-old");
+        FolderTree.Copy(There, There + "-old");
         var durable = Append(log, 300);
         Assert.Equal(ArchiveOutcome.Archived, await archive.ForwardLogAsync(durable, default));
         Directory.Delete(There, recursive: true);
@@ -90,7 +91,7 @@ public sealed class LogRoundTests : LogScene
         var log = Log();
         var first = Append(log, 100);
         Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(first, default));
-        CopyTree(Data, Data + "-backup", but: "lock");
+        FolderTree.Copy(Data, Data + "-backup", but: "lock");
         var note = File.ReadAllBytes(Path.Combine(There, "log/checkpoint"));
         // A round that is broken off before its checkpoint; the data folder is lost then and its backup restored.
         Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, 200), default));
@@ -116,7 +117,7 @@ public sealed class LogRoundTests : LogScene
     {
         var log = Log();
         Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, kept), default));
-        CopyTree(Data, Data + "-backup", but: "lock");
+        FolderTree.Copy(Data, Data + "-backup", but: "lock");
         var note = File.ReadAllBytes(Path.Combine(There, "log/checkpoint"));
         Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, lost), default));
         File.WriteAllBytes(Path.Combine(There, "log/checkpoint"), note);
@@ -140,7 +141,7 @@ public sealed class LogRoundTests : LogScene
     {
         var log = Log();
         Append(log, 100);
-        CopyTree(Data, Data + "-backup", but: "lock");
+        FolderTree.Copy(Data, Data + "-backup", but: "lock");
         Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, 50), default));
         var before = File.ReadAllBytes(Path.Combine(There, "log/records/000.jsonl"));
         File.WriteAllBytes(Path.Combine(There, "log/checkpoint"), [.. File.ReadAllBytes(Path.Combine(There, "log/checkpoint"))[..30]]);
@@ -163,7 +164,7 @@ public sealed class LogRoundTests : LogScene
         Assert.Equal(65_300, durable.Checkpoint.Size);
         Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(durable, default));
         Assert.Empty(Faults());
-        CopyTree(Path.Combine(There, "log"), Path.Combine(Root, "restored/log"));
+        FolderTree.Copy(Path.Combine(There, "log"), Path.Combine(Root, "restored/log"));
         using var restored = LogWriter.Open(Path.Combine(Root, "restored/log"), Key, "bodycam/gateway/0123456789abcdef", TimeProvider.System);
         Assert.Equal(65_300, restored.Current.Checkpoint.Size);
     }
@@ -203,7 +204,7 @@ public sealed class LogRoundTests : LogScene
     {
         var log = Log();
         Append(log, 100);
-        CopyTree(Data, Data + "-backup", but: "lock");
+        FolderTree.Copy(Data, Data + "-backup", but: "lock");
         Assert.Equal(ArchiveOutcome.Archived, await new FolderArchive(Data, There).ForwardLogAsync(Append(log, 50), default));
         var before = File.ReadAllBytes(Path.Combine(There, "log/records/000.jsonl"));
         if (isEmpty) File.WriteAllBytes(Path.Combine(There, "log/checkpoint"), []); else File.Delete(Path.Combine(There, "log/checkpoint"));
@@ -287,7 +288,7 @@ public sealed class LogRoundTests : LogScene
         File.WriteAllBytes(Path.Combine(There, "log/checkpoint"), first.Note);
         log.Dispose();
         Directory.Delete(Data, true);
-        CopyTree(Path.Combine(There, "log"), Path.Combine(Data, "log"));
+        FolderTree.Copy(Path.Combine(There, "log"), Path.Combine(Data, "log"));
         var archive = new FolderArchive(Data, There);
         using (var again = Log())
         {

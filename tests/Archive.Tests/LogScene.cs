@@ -33,14 +33,4 @@ public abstract class LogScene : IDisposable
     }
 
     protected IReadOnlyList<string> Faults(string? where = null) => [.. LogAudit.Run(Path.Combine(where ?? There, "log"), LogPublicKey.From(Key)).Faults.Select(static fault => fault.ToString()!)];
-
-    protected static void CopyTree(string from, string to, string? but = null)
-    {
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != but))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-    }
 }

@@ -107,7 +107,7 @@ public sealed class PartedLogTests : PutBackScene
         await ArchiveAsync(2);
         await forwarder.RunOnceAsync(default);
         await station.CloseAsync();
-        Copy(station.Folder, station.Folder + "-older");
+        FolderTree.Copy(station.Folder, station.Folder + "-older");
         station.Open();
         Renew();
         var third = await ArchiveAsync(3);
@@ -123,20 +123,10 @@ public sealed class PartedLogTests : PutBackScene
     private void TakeLogOfArchive()
     {
         Directory.Delete(Path.Combine(station.Folder, "log"), recursive: true);
-        Copy(Path.Combine(Folder, "log"), Path.Combine(station.Folder, "log"));
+        FolderTree.Copy(Path.Combine(Folder, "log"), Path.Combine(station.Folder, "log"));
     }
 
     private Task<string?> WhyAsync() => ArchiveAhead.WhyAsync(station.Folder, Folder, station.Key.PublicKeyPem, default);
 
     private VerifyReport VerifyHere() => Verifier.Run(station.Folder, new VerifyOptions { GatewayKeyPem = station.Key.PublicKeyPem, Keys = station.Keys }, null);
-
-    private static void Copy(string from, string to)
-    {
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-    }
 }

@@ -63,15 +63,7 @@ public abstract class PutBackScene : IAsyncLifetime
         return segment;
     }
 
-    private protected void Keep()
-    {
-        foreach (var file in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).ToList())
-        {
-            var target = Path.Combine(Folder + ".old", Path.GetRelativePath(Folder, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-    }
+    private protected void Keep() => FolderTree.Copy(Folder, Folder + ".old");
 
     private protected void PutBack()
     {

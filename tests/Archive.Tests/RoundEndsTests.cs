@@ -69,24 +69,6 @@ public sealed class RoundEndsTests : PutBackScene
     }
 
     [Fact]
-    public async Task The_alarm_of_what_was_nowhere_ends_when_it_is_purged()
-    {
-        await ArchiveAsync(2);
-        Keep();
-        var first = await ArchiveAsync(1);
-        PutBack();
-        var here = Path.Combine(station.Folder, SegmentStore.SegmentPath(first.Key));
-        File.Delete(here);
-        File.WriteAllBytes(here, new byte[100]);
-        await forwarder.RunOnceAsync(default);
-        Assert.Equal([first.Key.ToString()], Alerts("archive_differs"));
-        Assert.Equal(PurgeOutcome.Done, await PurgeAsync());
-        for (var i = 0; i < 4; i++)
-            await forwarder.RunOnceAsync(default);
-        Assert.True(!Alerts("archive_differs").Any(), string.Join(';', station.Ingest.Status().Alerts.Select(static alert => alert.Message)));
-    }
-
-    [Fact]
     public async Task The_alarm_of_other_bytes_there_ends_when_the_segment_is_purged()
     {
         await ArchiveAsync(2);

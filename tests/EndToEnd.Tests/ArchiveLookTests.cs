@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using BodyCam.Archive;
 using BodyCam.Cli.Doctor;
 using BodyCam.Log;
+using BodyCam.TestKit;
 
 namespace BodyCam.EndToEnd.Tests;
 
@@ -80,13 +81,7 @@ public sealed class ArchiveLookTests : IDisposable
         using (var log = Open(Data))
         {
             Append(log, 300);
-            foreach (var file in Directory.EnumerateFiles(Data, "*", SearchOption.AllDirectories).Where(static file => Path.GetFileName(file) != "lock"))
-            {
-                var to = Path.Combine(copy, Path.GetRelativePath(Data, file));
-                Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-                File.Copy(file, to);
-            }
-
+            FolderTree.Copy(Data, copy, but: "lock");
             await RoundAsync(Append(log, 50));
         }
 

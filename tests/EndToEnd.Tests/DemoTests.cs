@@ -5,6 +5,7 @@ using BodyCam.Core;
 using BodyCam.Core.Seals;
 using BodyCam.Log;
 using BodyCam.VirtualBoard;
+using BodyCam.TestKit;
 
 namespace BodyCam.EndToEnd.Tests;
 
@@ -189,7 +190,7 @@ public sealed class DemoTests(DemoFolder demo) : IClassFixture<DemoFolder>
         var data = Directory.CreateTempSubdirectory("bodycam-timeline-").FullName;
         try
         {
-            Copy(Path.Combine(demo.Data, "segments"), Path.Combine(data, "segments"));
+            FolderTree.Copy(Path.Combine(demo.Data, "segments"), Path.Combine(data, "segments"));
             var custody = Path.Combine(data, "custody.db");
             File.WriteAllText(custody, "this is no database, and long enough to be looked at as one");
             var (code, output, error) = Cli.Bodycam("timeline", "demo-recorder-1", "1", "1", "--data", data, "--policy", "qidong", "--json");
@@ -214,8 +215,8 @@ public sealed class DemoTests(DemoFolder demo) : IClassFixture<DemoFolder>
         var folder = Directory.CreateTempSubdirectory("bodycam-archive-").FullName;
         try
         {
-            Copy(demo.Data, Path.Combine(folder, "data"));
-            Copy(Path.Combine(demo.Folder, "keys"), Path.Combine(folder, "keys"));
+            FolderTree.Copy(demo.Data, Path.Combine(folder, "data"));
+            FolderTree.Copy(Path.Combine(demo.Folder, "keys"), Path.Combine(folder, "keys"));
             var archive = Path.Combine(folder, kind);
             if (kind != "away")
                 Directory.CreateDirectory(archive);
@@ -243,16 +244,6 @@ public sealed class DemoTests(DemoFolder demo) : IClassFixture<DemoFolder>
         finally
         {
             Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    private static void Copy(string from, string to)
-    {
-        foreach (var path in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, path));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(path, target);
         }
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using BodyCam.Gateway;
+using BodyCam.TestKit;
 
 namespace BodyCam.EndToEnd.Tests;
 
@@ -223,30 +224,20 @@ public sealed class GatewayStartTests : IDisposable
     {
         await (await StartAsync(httpPort: 0)).DisposeAsync();
         var (log, archive, older) = (Path.Combine(Data, "log"), Path.Combine(folder, "archive"), Path.Combine(folder, "older"));
-        Copy(log, older);
+        FolderTree.Copy(log, older);
         await using (var host = await StartAsync(httpPort: 0))
             await host.Ingest.ProvisionAsync(Core.DeviceId.Parse("unit-1"), "provisioned", null, default);
-        Copy(log, Path.Combine(archive, "log"));
+        FolderTree.Copy(log, Path.Combine(archive, "log"));
         Directory.Delete(log, recursive: true);
-        Copy(older, log);
+        FolderTree.Copy(older, log);
         var before = File.ReadAllBytes(Path.Combine(log, "checkpoint"));
         var error = Refused("--keys", Path.Combine(folder, "data-keys"), "--archive", archive);
         Assert.Contains($"The log in {archive} has ", error, StringComparison.Ordinal);
         Assert.Contains("operations.md, A log that parted", error, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(log, "checkpoint")));
         Directory.Delete(log, recursive: true);
-        Copy(Path.Combine(archive, "log"), log);
+        FolderTree.Copy(Path.Combine(archive, "log"), log);
         await (await StartAsync(httpPort: 0)).DisposeAsync();
-
-        static void Copy(string from, string to)
-        {
-            foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-            {
-                var target = Path.Combine(to, Path.GetRelativePath(from, file));
-                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-                File.Copy(file, target);
-            }
-        }
     }
 
     [Fact]

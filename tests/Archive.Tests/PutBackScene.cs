@@ -27,7 +27,8 @@ public abstract class PutBackScene : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await station.DisposeAsync();
-        Directory.Delete(Folder, recursive: true);
+        if (Directory.Exists(Folder))
+            Directory.Delete(Folder, recursive: true);
     }
 
     private protected async Task<PurgeOutcome> PurgeAsync() =>

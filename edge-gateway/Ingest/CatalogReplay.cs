@@ -109,6 +109,9 @@ public static class CatalogReplay
         return (catalog, isNew);
     }
 
+    /// <summary>Notes that everything without a record was looked for.</summary>
+    internal static void NoteWhole(IDisk disk) => disk.Delete(AnewPath);
+
     /// <summary>The key that a record names; absent numbers are 0. Null when it names no recorder, or cannot be read: that is for the audit to tell.</summary>
     internal static SegmentKey? KeyOf(ReadOnlyMemory<byte> record)
     {

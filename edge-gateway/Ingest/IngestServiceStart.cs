@@ -72,7 +72,7 @@ public sealed partial class IngestService
         // Before anybody is served: a file in place without a row would look like a stranger's.
         Task.WhenAll(finished).GetAwaiter().GetResult();
         if (isCatalogNew && isWhole)
-            disk.Delete(CatalogReplay.AnewPath);
+            CatalogReplay.NoteWhole(disk);
 
         foreach (var part in store.Parts.ToList())
         {

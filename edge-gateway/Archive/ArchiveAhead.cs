@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text;
 using BodyCam.Log;
 
 namespace BodyCam.Archive;
@@ -33,9 +33,26 @@ public static class ArchiveAhead
         if (CheckpointNote.Parse(note) is not { } there)
             return null;
         var here = CheckpointNote.Parse(await TwoLogs.ReadAsync(Path.Combine(dataFolder, LogInArchive.CheckpointPath), cancel).ConfigureAwait(false));
+        if (there.Size <= (here?.Size ?? 0))
+            return null;
         // A log that lost its checkpoint is told when it is opened.
-        var isOwn = here is not null ? here.Origin == there.Origin
-            : !Directory.Exists(Path.Combine(dataFolder, "log", "records")) && LogPublicKey.FromPem(gatewayKeyPem) is { } key && CheckpointNote.Verify(note, key, out _) == CheckpointVerdict.Valid;
-        return isOwn && there.Size > (here?.Size ?? 0) ? new LogWords(dataFolder, archiveFolder).Ahead(here?.Size ?? 0, there.Size) : null;
+        var isOwn = here is not null ? here.Origin == there.Origin && (IsSigned(note, gatewayKeyPem) || await IsSignedThereAsync(note, archiveFolder, cancel).ConfigureAwait(false))
+            : !Directory.Exists(Path.Combine(dataFolder, "log", "records")) && IsSigned(note, gatewayKeyPem);
+        return isOwn ? new LogWords(dataFolder, archiveFolder).Ahead(here?.Size ?? 0, there.Size) : null;
+    }
+
+    // A digit of it that rotted keeps no station from serving.
+    private static bool IsSigned(byte[] note, string pem) => LogPublicKey.FromPem(pem) is { } key && CheckpointNote.Verify(note, key, out _) == CheckpointVerdict.Valid;
+
+    // Where the keys folder was put back too, the key that signs since is known there only.
+    private static async Task<bool> IsSignedThereAsync(byte[] note, string archiveFolder, CancellationToken cancel)
+    {
+        foreach (var path in Directory.EnumerateFiles(archiveFolder, "gateway*.pem"))
+        {
+            if (IsSigned(note, Encoding.ASCII.GetString(await TwoLogs.ReadAsync(path, cancel).ConfigureAwait(false))))
+                return true;
+        }
+
+        return false;
     }
 }

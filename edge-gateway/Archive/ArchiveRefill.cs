@@ -19,13 +19,12 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
     /// <summary>Of those that were not seen to, looks per round that came to the end of the log.</summary>
     private const int RepeatsMax = 4;
 
-    // First leaves of what could not be read here, or not be brought: tried again until a person has mended it.
-    private readonly SortedSet<long> waiting = [];
+    // First leaves of what could not be read here, or not be brought, with the leaf that was tried last: tried again, from the one behind it on, until a person has mended it.
+    private readonly SortedDictionary<long, long> waiting = [];
 
     private int medium;
     private long next;
     private long repeated = -1;
-    private int round;
     private int stuck; // in this round so many could not be put there, though the medium is
 
     /// <summary>Goes on with the look, as far as a round goes.</summary>
@@ -36,15 +35,15 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
     {
         if (await archive.MediumAsync(cancel).ConfigureAwait(false) is not { } found)
             return (true, false);
-        (round, stuck) = (round + 1, 0);
+        stuck = 0;
         if (found != medium)
         {
             (medium, next, repeated) = (found, 0, -1);
             waiting.Clear();
         }
 
-        var (again, lacked) = (waiting.Where(leaf => leaf > repeated).Take(RepeatsMax).ToList(), 0);
-        for (var looks = 0; next < size && looks < LooksMax && lacked < ArchiveForwarder.BatchCount; looks++)
+        var (again, lacked) = (waiting.Keys.Where(leaf => leaf > repeated).Take(RepeatsMax).ToList(), 0);
+        for (var looks = 0; next < size && looks < LooksMax && lacked < ArchiveForwarder.BatchCount && stuck < ArchiveForwarder.StuckMax; looks++)
         {
             var to = Math.Min(size, ((next / LeavesMax) + 1) * LeavesMax);
             if (await SeeToAsync(next, to, cancel).ConfigureAwait(false) is not { } count)
@@ -57,13 +56,16 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
 
         foreach (var first in next < size ? [] : again)
         {
+            // The next round goes on behind those that cannot be put there.
+            if (stuck >= ArchiveForwarder.StuckMax)
+                break;
             repeated = first;
             if (await SeeToAsync(first, Math.Min(size, ((first / LeavesMax) + 1) * LeavesMax), cancel).ConfigureAwait(false) is null)
                 return (true, false);
         }
 
         // In turn: what nobody mends holds up no other.
-        repeated = waiting.Count == 0 || repeated >= waiting.Max ? -1 : repeated;
+        repeated = waiting.Count == 0 || repeated >= waiting.Keys.Last() ? -1 : repeated;
         // Where nothing lacks it takes its time: a long log is looked through beside the ingest.
         return (stuck > 0, next < size && lacked > 0 && stuck == 0);
     }
@@ -76,9 +78,9 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
         foreach (var key in purged.Where(archive.HasBytesOf))
             queue.PurgeThereAgain(key);
         var (lacking, left) = (archived.Where(item => !archive.Has(item)).ToList(), 0);
-        // Each round begins with another one: those that cannot be put there hold up no other.
-        var first = lacking.Count == 0 ? 0 : round % lacking.Count;
-        foreach (var item in lacking.Skip(first).Concat(lacking.Take(first)))
+        // Each look begins behind the last one's end: those that cannot be put there hold up no other.
+        var last = waiting.GetValueOrDefault(from, -1);
+        foreach (var item in lacking.OrderBy(item => item.LogSequence <= last).ThenBy(static item => item.LogSequence).ToList())
         {
             cancel.ThrowIfCancellationRequested();
             if (stuck >= ArchiveForwarder.StuckMax)
@@ -87,6 +89,7 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
                 continue;
             }
 
+            last = item.LogSequence;
             var outcome = queue.IsSealed(item) ? await archive.ForwardAsync(item, cancel).ConfigureAwait(false) : ArchiveOutcome.Lost;
             if (outcome == ArchiveOutcome.Unavailable && await archive.MediumAsync(cancel).ConfigureAwait(false) != medium)
                 return null;
@@ -97,7 +100,10 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
 
         if (lacking.Count > left)
             Log.Lacked(logger, lacking.Count, from, to, lacking.Count - left);
-        _ = left > 0 || !isWhole ? waiting.Add(from) : waiting.Remove(from);
+        if (left > 0 || !isWhole)
+            waiting[from] = last;
+        else
+            waiting.Remove(from);
         return lacking.Count;
     }
 

@@ -12,6 +12,9 @@ namespace BodyCam.Ingest;
 public static class CatalogReplay
 {
     private const int BatchMax = 1000;
+    /// <summary>Stands while a catalog is made anew and what stands without a record has not been looked for to the end: the next start goes on.</summary>
+    internal const string AnewPath = "catalog.anew";
+
     private const int CoveredMax = LogWriter.BatchRecordsMax;
 
     /// <summary>Replays the leaves from <see cref="ICatalog.LogSize"/> to <paramref name="logSize"/>; what lacked its seal is looked at again.</summary>
@@ -87,7 +90,7 @@ public static class CatalogReplay
 
     /// <summary>Opens the catalog of a data folder and brings it up to the log; one that the log does not continue is made anew.</summary>
     /// <remarks>What a crash leaves between log and catalog is held against its bytes: a seal that came a moment before may have rotted with them. Of a whole rebuild `verify` tells.</remarks>
-    /// <returns>The catalog, and whether it was made from nothing: it was gone, or of another log.</returns>
+    /// <returns>The catalog, and whether it was made from nothing, now or at a start that was broken off: it was gone, or of another log.</returns>
     internal static (SqliteCatalog Catalog, bool IsNew) Open(string path, LogReader reader, long logSize, IDisk disk, SegmentStore store)
     {
         var catalog = SqliteCatalog.Open(path);
@@ -99,10 +102,15 @@ public static class CatalogReplay
             catalog = SqliteCatalog.Open(path);
         }
 
-        var isNew = catalog.LogSize == 0;
+        if (catalog.LogSize == 0 && logSize > 0)
+            disk.WriteWhole(AnewPath, "What stands without a record is looked for at the gateway's next start.\n"u8);
+        var isNew = disk.Exists(AnewPath);
         Run(catalog, reader, logSize, disk, logSize - catalog.LogSize <= CoveredMax ? store : null);
         return (catalog, isNew);
     }
+
+    /// <summary>Notes that everything without a record was looked for.</summary>
+    internal static void NoteWhole(IDisk disk) => disk.Delete(AnewPath);
 
     /// <summary>The key that a record names; absent numbers are 0. Null when it names no recorder, or cannot be read: that is for the audit to tell.</summary>
     internal static SegmentKey? KeyOf(ReadOnlyMemory<byte> record)

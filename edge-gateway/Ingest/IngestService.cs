@@ -102,7 +102,7 @@ public sealed partial class IngestService : IAsyncDisposable
             disk.WriteWhole("gateway.pem", System.Text.Encoding.ASCII.GetBytes(options.GatewayKey.PublicKeyPem + "\n"));
             var service = new IngestService(options, downlink, logger, store, catalog, new GroupCommitter(log, OpenLog, catalog, options.Time, options.CommitTurn), new DownCounter(disk));
             Log.Opened(logger, options.DataFolder, size, parts);
-            service.FinishInterrupted(reader, isCatalogNew);
+            service.FinishInterrupted(reader, disk, isCatalogNew);
             return service;
         }
         catch

@@ -36,7 +36,7 @@ public sealed partial class IngestService
     }
 
     // What the last run left: between rename and log, between log and receipt, and what contradicts the log.
-    private void FinishInterrupted(LogReader reader, bool isCatalogNew)
+    private void FinishInterrupted(LogReader reader, IDisk disk, bool isCatalogNew)
     {
         NoteLacking();
         RestoreEpochs();
@@ -65,11 +65,14 @@ public sealed partial class IngestService
         foreach (var (key, file) in unentered)
             finished.Add(committer.CommitAsync(OrphanWork(key, file)).AsTask());
 
+        var isWhole = true;
         if (isCatalogNew)
-            finished.AddRange(TakenInAgain([.. seals.Select(static seal => seal.Key)]));
+            finished.AddRange(TakenInAgain([.. seals.Select(static seal => seal.Key)], out isWhole));
 
         // Before anybody is served: a file in place without a row would look like a stranger's.
         Task.WhenAll(finished).GetAwaiter().GetResult();
+        if (isCatalogNew && isWhole)
+            CatalogReplay.NoteWhole(disk);
 
         foreach (var part in store.Parts.ToList())
         {
@@ -90,13 +93,21 @@ public sealed partial class IngestService
     }
 
     // What was stored, and perhaps archived and let go by its card, under a log that was put back since: the recorder's own seal speaks for its bytes. Looked for only when the catalog was made anew, as it reads every seal.
-    private List<Task> TakenInAgain(HashSet<SegmentKey> unfinished)
+    private List<Task> TakenInAgain(HashSet<SegmentKey> unfinished, out bool isWhole)
     {
+        isWhole = true;
         var entered = new List<Task>();
         foreach (var seal in catalog.Epochs().SelectMany(row => store.StoredSeals(row.Device, row.Epoch)).Where(seal => !unfinished.Contains(seal.Key) && catalog.Find(seal.Key) is null && !lacking.ContainsKey(seal.Key)))
         {
-            if (registry.Find(seal.Key.Device) is { } state && options.Keys.Authenticates(seal) && store.CheckStored(seal) is { } stored)
-                entered.Add(committer.CommitAsync(SegmentWork(state, seal, ReceiptState.Stored, stored, Stopwatch.GetTimestamp())).AsTask());
+            try
+            {
+                if (registry.Find(seal.Key.Device) is { } state && options.Keys.Authenticates(seal) && store.CheckStored(seal) is { } stored)
+                    entered.Add(committer.CommitAsync(SegmentWork(state, seal, ReceiptState.Stored, stored, Stopwatch.GetTimestamp())).AsTask());
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                isWhole = false; // a bad sector, or no room: verify names it, and the next start tries it again
+            }
         }
 
         if (entered.Count > 0)

@@ -1,5 +1,6 @@
 using BodyCam.Bench.Load;
 using BodyCam.Evidence;
+using BodyCam.Ingest;
 using BodyCam.Storage;
 using BodyCam.TestKit;
 
@@ -98,6 +99,84 @@ public sealed class PartedLogTests : PutBackScene
         var report = VerifyHere();
         Assert.Equal(VerifyVerdict.Failed, report.Verdict);
         Assert.Equal([spoilt.Key, foreign.Key], report.Findings.Where(static finding => finding.Code == "not_in_log").Select(static finding => finding.Segment!.Value).Order());
+    }
+
+    [Fact]
+    public async Task A_segment_that_cannot_be_read_while_it_is_taken_in_again_stops_no_start()
+    {
+        var (fourth, fifth) = await PartedAsync();
+        var disk = new HookDisk(new PosixDisk(station.Folder)) { BeforeReadWhole = path => Unread(path, fourth) };
+        station.Change = options => options with { Disk = disk };
+        station.Open();
+        Assert.NotNull(station.Ingest.Catalog.Find(fifth.Key));
+        Assert.Null(station.Ingest.Catalog.Find(fourth.Key));
+    }
+
+    [Fact]
+    public async Task What_a_start_that_was_broken_off_did_not_take_in_again_the_next_one_does()
+    {
+        var (fourth, fifth) = await PartedAsync();
+        var disk = new HookDisk(new PosixDisk(station.Folder)) { BeforeReadWhole = path => Killed(path, fourth) };
+        station.Change = options => options with { Disk = disk };
+        Assert.Throws<InvalidOperationException>(station.Open);
+        station.Change = null;
+        station.Open();
+        Assert.NotNull(station.Ingest.Catalog.Find(fourth.Key));
+        Assert.NotNull(station.Ingest.Catalog.Find(fifth.Key));
+        Assert.Empty(CatalogCheck.Differences(station.Folder));
+    }
+
+    [Fact]
+    public async Task What_is_no_seal_stops_no_start_without_a_catalog()
+    {
+        await ArchiveAsync(1);
+        await station.CloseAsync();
+        station.DeleteCatalog();
+        var folder = Path.Combine(station.Folder, "segments", Station.Device.Text, "0001");
+        Directory.CreateDirectory(Path.Combine(folder, "odd.seal"));
+        File.WriteAllBytes(Path.Combine(folder, "empty.seal"), []);
+        File.CreateSymbolicLink(Path.Combine(folder, "again"), folder);
+        File.CreateSymbolicLink(Path.Combine(folder, "nowhere.seal"), Path.Combine(folder, "nothing"));
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Directory.CreateDirectory(Path.Combine(folder, "locked")).FullName, UnixFileMode.None);
+        var size = -1L;
+        try
+        {
+            station.Open();
+            size = station.Ingest.Checkpoint.Checkpoint.Size;
+        }
+        finally
+        {
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(Path.Combine(folder, "locked"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.Delete(Path.Combine(folder, "again"));
+        }
+
+        Assert.True(size > 0);
+    }
+
+    private static void Unread(string path, FakeSegment segment)
+    {
+        if (path == SegmentStore.SegmentPath(segment.Key))
+            throw new IOException("Input/output error");
+    }
+
+    private static void Killed(string path, FakeSegment segment)
+    {
+        if (path == SegmentStore.SegmentPath(segment.Key))
+            throw new InvalidOperationException("killed here");
+    }
+
+    // Two are receipted under the log that parted, which then gives way to the archive's.
+    private async Task<(FakeSegment Fourth, FakeSegment Fifth)> PartedAsync()
+    {
+        await OlderAsync();
+        var (fourth, fifth) = (recorder.Footage(4, 1, final: true), recorder.Footage(5, 1, final: true));
+        await station.UploadAsync(fourth, fifth);
+        await station.SettleAsync();
+        await station.CloseAsync();
+        TakeLogOfArchive();
+        return (fourth, fifth);
     }
 
     // Two are archived, the folder is kept, a third is archived, and the folder is put back.

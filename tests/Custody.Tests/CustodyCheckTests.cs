@@ -79,7 +79,7 @@ public sealed class CustodyCheckTests : IAsyncLifetime
     [InlineData("UPDATE meta SET value = 'all'", "how far it follows the log is no number")]
     [InlineData("DELETE FROM meta", "how far it follows the log is no number")]
     [InlineData("CREATE TRIGGER later AFTER INSERT ON entity BEGIN UPDATE entity SET body = '{}'; END", "trigger later is only in it")]
-    [InlineData("ALTER TABLE act RENAME TO other; CREATE VIEW act AS SELECT * FROM other", "act in it is no table")]
+    [InlineData("ALTER TABLE act RENAME TO other; CREATE VIEW act AS SELECT * FROM other", "it cannot be compared (act in it is no table)")]
     [InlineData("DROP TABLE act", "it cannot be compared (")]
     [InlineData("PRAGMA user_version = 9; UPDATE entity SET body = '{}' WHERE kind = 'hold'", "hold/hold-000001 differs (")]
     public void What_is_changed_in_a_table_is_named(string change, string named)
@@ -206,6 +206,65 @@ public sealed class CustodyCheckTests : IAsyncLifetime
             Assert.Null(quoted.Find<Recording>("bc-01.1.2"));
             Assert.NotEmpty(quoted.Acts("recording/bc-01.1.1"));
             return quoted;
+        }
+    }
+
+    [Fact]
+    public void A_number_that_nobody_who_reads_it_can_read_is_named()
+    {
+        using (var store = SqliteCustodyStore.Open(Path))
+            Assert.NotNull(store.Find<Recording>("bc-01.1.1"));
+        var body = "";
+        using (var db = new SqliteConnection($"Data Source={Path};Pooling=False"))
+        {
+            db.Open();
+            using var read = db.CreateCommand();
+            read.CommandText = "SELECT body FROM entity WHERE kind = 'recording' AND id = 'bc-01.1.1'";
+            body = (string)read.ExecuteScalar()!;
+        }
+
+        var number = System.Text.RegularExpressions.Regex.Match(body, "\"[A-Za-z]+\":[0-9]+(?=[,}])").Value;
+        Assert.NotEqual("", number);
+        Change($"UPDATE entity SET body = replace(body, '{number}', '{number}.0') WHERE kind = 'recording'");
+        using (var store = SqliteCustodyStore.Open(Path))
+            Assert.Throws<System.Text.Json.JsonException>(() => store.Find<Recording>("bc-01.1.1"));
+        Assert.Contains(CustodyCheck.Differences(folder), static difference => difference.StartsWith("recording/bc-01.1.1 differs (", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_store_that_followed_a_log_that_parted_is_told_from_one_that_follows_the_one_put_in_its_place()
+    {
+        // The archive's log: one more act. The older folder went on with something else.
+        var (log, other) = (System.IO.Path.Combine(folder, "log"), System.IO.Path.Combine(folder, "archive-log"));
+        Copy(log, System.IO.Path.Combine(folder, "older-log"));
+        await AppendAsync(static draft => draft.Put(new People.Unit("unit-held", "agency-1", "三大队")), isApplied: false);
+        Directory.Move(log, other);
+        Directory.Move(System.IO.Path.Combine(folder, "older-log"), log);
+        await AppendAsync(static draft => draft.Put(new People.Unit("unit-parted", "agency-1", "四大队")), isApplied: true);
+        Directory.Delete(log, recursive: true);
+        Directory.Move(other, log);
+        Assert.False(Follows());
+        File.Delete(Path);
+        using (var acts = new DiskActLog(folder, key))
+        using (var office = new Office(SqliteCustodyStore.Open(Path), acts, new FixedPolicies(Texts.Full), new ManualTimeProvider()))
+            Assert.NotNull(office.Store.Find<People.Unit>("unit-held"));
+        Assert.True(Follows());
+
+        bool Follows()
+        {
+            using var store = SqliteCustodyStore.Open(Path);
+            var reader = new LogReader(log);
+            return store.Follows(reader, reader.ReadCheckpoint()!.Checkpoint);
+        }
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = System.IO.Path.Combine(to, System.IO.Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
         }
     }
 

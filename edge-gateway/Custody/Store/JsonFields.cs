@@ -19,7 +19,7 @@ internal static class JsonFields
     private static IEnumerable<string> Differing(string path, JsonElement one, JsonElement other)
     {
         if (one.ValueKind != JsonValueKind.Object || other.ValueKind != JsonValueKind.Object)
-            return JsonElement.DeepEquals(one, other) ? [] : [path.Length > 0 ? path : "all of it"];
+            return IsSame(one, other) ? [] : [path.Length > 0 ? path : "all of it"];
         // Where a name stands twice the last one is what is read.
         var (ours, theirs) = (Members(one), Members(other));
         return ours.Keys.Union(theirs.Keys, StringComparer.Ordinal).SelectMany(name =>
@@ -28,6 +28,15 @@ internal static class JsonFields
             return ours.TryGetValue(name, out var mine) && theirs.TryGetValue(name, out var its) ? Differing(at, mine, its) : [at];
         });
     }
+
+    // As whoever reads it takes it: 1.0 is no whole number.
+    private static bool IsSame(JsonElement one, JsonElement other) => one.ValueKind == other.ValueKind && one.ValueKind switch
+    {
+        JsonValueKind.Number => one.GetRawText() == other.GetRawText(),
+        JsonValueKind.Array => one.GetArrayLength() == other.GetArrayLength() && one.EnumerateArray().Zip(other.EnumerateArray(), IsSame).All(static same => same),
+        JsonValueKind.Object => !Differing("", one, other).Any(),
+        _ => JsonElement.DeepEquals(one, other),
+    };
 
     private static Dictionary<string, JsonElement> Members(JsonElement item)
     {

@@ -2,6 +2,7 @@ using System.Data;
 using System.Text.Json;
 using BodyCam.Catalog;
 using BodyCam.Custody.Acts;
+using BodyCam.Log;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -89,6 +90,43 @@ public sealed class SqliteCustodyStore : ICustodyStore
             while (reader.Read())
                 acts.Add(new LoggedAct(reader.GetInt64(0), JsonSerializer.Deserialize<Act>(reader.GetString(1), ActJson.Options)!));
             return acts;
+        }
+    }
+
+    /// <summary>True when its newest act is what the log has in that place, or nobody can tell: false of a store that followed another log.</summary>
+    /// <param name="log">The log that stands.</param>
+    /// <param name="checkpoint">What covers it.</param>
+    public bool Follows(LogReader log, Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        lock (gate)
+        {
+            using var reader = connection.ExecuteReader("SELECT sequence, body FROM act ORDER BY sequence DESC LIMIT 1");
+            if (!reader.Read() || reader.GetInt64(0) is var sequence && sequence >= checkpoint.Size)
+                return true; // further than the log is told by itself
+            try
+            {
+                // A rotten line is for the audit to tell.
+                return log.ReadRecord(sequence) is not { } stored || !stored.ToEntry().LeafHash().AsSpan().SequenceEqual(log.ReadLeafHash(sequence, checkpoint.Size))
+                    || (stored.Type == ActJson.RecordType && (stored.Utf8Json is not { } bytes || ActJson.FromRecord(bytes) is not { } act || IsSame(reader.GetString(1), act)));
+            }
+            catch (InvalidDataException)
+            {
+                return true; // a tile is missing
+            }
+        }
+    }
+
+    private static bool IsSame(string body, Act act)
+    {
+        try
+        {
+            return JsonSerializer.Serialize(JsonSerializer.Deserialize<Act>(body, ActJson.Options), ActJson.Options) == JsonSerializer.Serialize(act, ActJson.Options);
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 

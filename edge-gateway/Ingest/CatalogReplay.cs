@@ -12,6 +12,7 @@ namespace BodyCam.Ingest;
 public static class CatalogReplay
 {
     private const int BatchMax = 1000;
+
     /// <summary>Stands while a catalog is made anew and what stands without a record has not been looked for to the end: the next start goes on.</summary>
     internal const string AnewPath = "catalog.anew";
 

@@ -147,7 +147,7 @@ internal sealed class Truth(SimGateway gateway)
         }
 
         if (isLost && !known.IsLost)
-            Require(!IsWhole(seal, Covered(card, seal)), $"{key} is said to be lost, and is whole on the card.");
+            Require(card.Read(PathOf(key)) is null || !IsWhole(seal, Covered(card, seal)), $"{key} is said to be lost, and is whole on the card.");
 
         Require(known.Seal.Raw.SequenceEqual(raw), $"{key} was sealed twice, and otherwise.");
         known.IsSpoiled |= isLost;

@@ -191,9 +191,9 @@ namespace BodyCam.Firmware.Storage
             if (writer.Close(now, 0, 0) == null)
             {
                 writer.Abandon();
-                return false;
             }
 
+            // Also when the card refused it: what it then has of the head is looked at, and never called lost.
             _job = new RecoveryJob(header, key, _store.Reader, false);
             return true;
         }

@@ -241,6 +241,29 @@ public sealed class GatewayStartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_custody_database_whose_newest_act_is_not_the_logs_is_refused_and_made_anew_once_it_is_moved_away()
+    {
+        await RunOnceAsync();
+        var path = Path.Combine(Data, "custody.db");
+        using (var db = new SqliteConnection($"Data Source={path};Pooling=False"))
+        {
+            db.Open();
+            using var change = db.CreateCommand();
+            change.CommandText = "UPDATE act SET body = replace(body, '\"name\":\"', '\"name\":\"x') WHERE sequence = (SELECT MAX(sequence) FROM act)";
+            Assert.Equal(1, change.ExecuteNonQuery());
+        }
+
+        var start = Cli.Bodycam("gateway", "--data", Data, "--keys", Keys, "--mqtt-port", "0", "--http-port", "0");
+        Assert.Equal(2, start.Code);
+        var error = start.Err.Trim().Split('\n')[^1];
+        Assert.Contains($"The newest act in {path} is not the log's", error, StringComparison.Ordinal);
+        Assert.Contains("Move custody.db, custody.db-wal and custody.db-shm away", error, StringComparison.Ordinal);
+        foreach (var file in Directory.EnumerateFiles(Data, "custody.db*"))
+            File.Delete(file);
+        await RunOnceAsync();
+    }
+
+    [Fact]
     public async Task Of_first_starts_at_once_over_the_same_folders_one_comes_up_and_the_others_are_told()
     {
         var starts = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(async () =>

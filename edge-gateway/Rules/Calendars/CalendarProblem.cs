@@ -16,5 +16,5 @@ public sealed record CalendarProblem(string File, int Line, string Key, string W
 
 /// <summary>What reading a calendar file gave: a calendar, or problems; never both.</summary>
 /// <param name="Calendar">The calendar; null when there are problems.</param>
-/// <param name="Problems">Every problem found, in the order of the file.</param>
+/// <param name="Problems">Every problem found, in the order of the file; of more than 100 the first, and that there may be more.</param>
 public sealed record CalendarReading(YearCalendar? Calendar, IReadOnlyList<CalendarProblem> Problems);

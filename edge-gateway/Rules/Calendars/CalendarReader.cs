@@ -11,6 +11,9 @@ public sealed class CalendarReader
     /// <summary>Largest file that is read, in bytes; a year needs about 2 KB.</summary>
     public const int BytesMax = 256 * 1024;
 
+    /// <summary>Most problems that are told of one file: nobody mends more at once, and a file of empty objects has tens of thousands.</summary>
+    public const int ProblemsMax = 100;
+
     private const string DateRemedy = "Write a day of the year as \"yyyy-MM-dd\".";
     private static readonly string[] rootKeys = ["year", "status", "source", "holidays", "workdays", "statutory", "note"];
 
@@ -18,6 +21,8 @@ public sealed class CalendarReader
     private readonly string file;
     private readonly int year;
     private readonly LineJson lines;
+
+    private bool IsFull => problems.Count >= ProblemsMax;
 
     private CalendarReader(string file, int year, LineJson lines) => (this.file, this.year, this.lines) = (file, year, lines);
 
@@ -46,7 +51,7 @@ public sealed class CalendarReader
 
     private CalendarReading Read()
     {
-        foreach (var path in lines.Duplicates)
+        foreach (var path in lines.Duplicates.Take(ProblemsMax))
             Add(path, "This key stands twice.", "Delete one of the two.");
         if (problems.Count == 0 && lines.Root is not JsonObject)
             Add("", "The file is no JSON object.", "Begin it with {.");
@@ -82,6 +87,8 @@ public sealed class CalendarReader
         }
 
         problems.Sort(static (one, other) => one.Line.CompareTo(other.Line));
+        if (IsFull)
+            problems.Add(new CalendarProblem(file, problems[^1].Line, "", "There may be more problems than these.", "Mend these, then load it again."));
         return problems.Count > 0 ? new CalendarReading(null, problems) : new CalendarReading(calendar, []);
     }
 
@@ -171,7 +178,7 @@ public sealed class CalendarReader
             yield break;
         }
 
-        for (var index = 0; index < items.Count; index++)
+        for (var index = 0; index < items.Count && !IsFull; index++)
         {
             var path = string.Create(CultureInfo.InvariantCulture, $"{key}[{index}]");
             if (items[index] is not JsonObject item)
@@ -189,6 +196,8 @@ public sealed class CalendarReader
     {
         foreach (var (key, _) in value)
         {
+            if (IsFull)
+                return;
             if (!known.Contains(key, StringComparer.Ordinal))
                 Add(Join(path, key), "This key is not known.", $"Known here: {string.Join(", ", known)}.");
         }

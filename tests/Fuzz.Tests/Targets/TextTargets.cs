@@ -29,13 +29,15 @@ internal static class TextTargets
         byte[] longNames = Encoding.UTF8.GetBytes($"{{\"{new string('n', 20_000)}\":[{string.Concat(Enumerable.Repeat("1,", 20_000))}1]}}");
         // Found: a period up to the year 9999 was walked day by day, and past its end.
         byte[] endless = Encoding.UTF8.GetBytes("{\"year\":2026,\"status\":\"not_announced\",\"statutory\":[{\"name\":\"x\",\"from\":\"0001-01-01\",\"to\":\"9999-12-31\"}]}");
+        // Found: three problems were told for each of thousands of empty objects.
+        byte[] problems = Encoding.UTF8.GetBytes($"{{\"year\":2026,\"status\":\"announced\",\"holidays\":[{string.Concat(Enumerable.Repeat("{},", 12_000))}{{}}]}}");
         var selfTests = new SelfTests(TimeProvider.System);
         var device = DeviceId.Parse("unit-7");
         return
         [
             // A problem of some hundred letters is told for each key or item that is wrong.
             new("policy file", policyFiles, bytes => Policy(bytes, policies), (_, policy) => PolicyHolds((PolicySet)policy, policies)) { IsText = true, AllocatedPerByte = 512, AllocatedMax = 1 << 20, Hostile = [longNames] },
-            new("calendar file", calendars, static bytes => Calendar(bytes), static (_, calendar) => CalendarHolds((YearCalendar)calendar)) { IsText = true, AllocatedPerByte = 512, AllocatedMax = 256 * 1024, Hostile = [longNames, endless] },
+            new("calendar file", calendars, static bytes => Calendar(bytes), static (_, calendar) => CalendarHolds((YearCalendar)calendar)) { IsText = true, AllocatedPerByte = 512, AllocatedMax = 256 * 1024, Hostile = [longNames, endless, problems] },
             new("json with lines", [.. calendars, "[[1,[2]],{\"a\":{\"b\":[]}}]"u8.ToArray()], static bytes => LineJson.Parse("x", bytes, out _), static (_, json) => ((LineJson)json).Root is null == (((LineJson)json).Duplicates.Count > 0) || ((LineJson)json).Root is null) { IsText = true, AllocatedPerByte = 384, AllocatedMax = 64 * 1024, Hostile = [longNames] },
             new("act of the log", [Act()], static bytes => ActJson.FromRecord(bytes), static (_, act) => Same((Act)act)) { IsText = true, AllocatedPerByte = 128, AllocatedMax = 64 * 1024, InputBytesMax = 16 * 1024 },
             new("self-test event", [.. new[] { "{\"selfTest\":3,\"item\":\"camera\",\"grade\":0,\"figure\":25,\"unit\":\"ms\",\"text\":\"ok\"}", "{\"selfTest\":3,\"item\":\"end\",\"grade\":1,\"figure\":9,\"unit\":\"\",\"text\":\"\"}" }.Select(Encoding.UTF8.GetBytes)], bytes => SelfTest(selfTests, device, bytes), static (_, run) => Plain((SelfTestRun)run)) { IsText = true, AllocatedPerByte = 64 },

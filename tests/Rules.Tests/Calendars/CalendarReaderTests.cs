@@ -32,6 +32,15 @@ public sealed class CalendarReaderTests
     }
 
     [Fact]
+    public void Of_very_many_problems_the_first_hundred_are_told_and_that_there_may_be_more()
+    {
+        var reading = Read($"{{\"year\":2028,\"status\":\"announced\",\"holidays\":[{string.Join(',', Enumerable.Repeat("{}", 5000))}]}}");
+        Assert.Null(reading.Calendar);
+        Assert.InRange(reading.Problems.Count, CalendarReader.ProblemsMax, CalendarReader.ProblemsMax + 10);
+        Assert.Contains("There may be more problems", reading.Problems[^1].What, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_byte_order_mark_is_passed_over() => Assert.NotNull(Read("\uFEFF" + Sound).Calendar);
 
     [Theory]

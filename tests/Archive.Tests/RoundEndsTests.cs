@@ -43,29 +43,16 @@ public sealed class RoundEndsTests : PutBackScene
     }
 
     [Fact]
-    public async Task A_folder_of_tails_there_that_cannot_be_listed_stops_no_round_without_a_word()
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    public async Task A_folder_of_tails_there_that_cannot_be_listed_counts_as_one_that_has_bytes_and_throws_out_of_no_round()
     {
-        if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
-        {
-            Assert.Skip("Run as another user than root, which lists every folder.");
-            return;
-        }
-
-        await ArchiveAsync(1);
-        Assert.Equal(PurgeOutcome.Done, await PurgeAsync());
-        await forwarder.RunOnceAsync(default);
-        var before = SizeThere;
-        var tails = Path.GetDirectoryName(Path.Combine(Folder, "orphans", recorder.Footage(1, 1, final: true).Key.RelativePath))!;
+        var key = (await ArchiveAsync(1)).Key;
+        var tails = Path.GetDirectoryName(Path.Combine(Folder, "orphans", key.RelativePath))!;
         Directory.CreateDirectory(tails);
-        File.SetUnixFileMode(tails, UnixFileMode.None);
-        await RestartAsync(true);
-        await station.UploadAsync(recorder.Footage(2, 1, final: true));
-        await station.SettleAsync();
-        Exception? last = null;
-        for (var i = 0; i < 5; i++)
-            last = await Record.ExceptionAsync(async () => await forwarder.RunOnceAsync(default));
-        File.SetUnixFileMode(tails, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        Assert.True(SizeThere > before || station.Ingest.Status().Alerts.Any(), $"the log there stays at {SizeThere} of {station.Ingest.Checkpoint.Checkpoint.Size}, nobody was told: {last?.GetType().Name} {last?.Message}");
+        File.Delete(At(recorder.Footage(1, 1, final: true)));
+        Assert.False(Open().HasBytesOf(key));
+        using (new WithoutRights(tails))
+            Assert.True(Open().HasBytesOf(key));
     }
 
     [Fact]

@@ -204,9 +204,18 @@ namespace BodyCam.Firmware.Storage
 
         private static void Close(FileStream file)
         {
-            if (file != null)
+            if (file == null)
+            {
+                return;
+            }
+
+            try
             {
                 file.Close();
+            }
+            catch (Exception)
+            {
+                // What counts was flushed before, or has failed already.
             }
         }
     }

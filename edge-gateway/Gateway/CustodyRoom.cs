@@ -82,9 +82,12 @@ internal sealed class CustodyRoom : IDisposable
         try
         {
             store = SqliteCustodyStore.Open(path);
-            if (!store.Follows(new LogReader(Path.Combine(options.DataFolder, "log")), ingest.Checkpoint.Checkpoint))
-                throw new InvalidOperationException($"The newest act in {path} is not the log's: another log was put in the place of the one that it followed, or somebody wrote into it. Move custody.db, custody.db-wal and custody.db-shm away, keep them, and start the gateway again: it makes custody.db anew from the log.");
-            return new Office(store, new IngestActLog(ingest, options.DataFolder), new BookPolicies(book), options.Time);
+            var log = new LogReader(Path.Combine(options.DataFolder, "log"));
+            if (!store.Follows(log, ingest.Checkpoint.Checkpoint))
+                throw new InvalidOperationException($"What {path} followed is not the log: another log was put in the place of the one that it followed, or somebody wrote into it. Move custody.db, custody.db-wal and custody.db-shm away, keep them, and start the gateway again: it makes custody.db anew from the log.");
+            var office = new Office(store, new IngestActLog(ingest, options.DataFolder), new BookPolicies(book), options.Time);
+            store.NoteRoot(log);
+            return office;
         }
         catch (Exception failure)
         {

@@ -258,6 +258,38 @@ public sealed class CustodyCheckTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_store_without_an_act_of_its_own_since_the_log_parted_is_told_by_the_root_that_it_noted()
+    {
+        // The archive's log: one more act. In its place the older folder, which was started there, has a record that is none.
+        var (log, other) = (System.IO.Path.Combine(folder, "log"), System.IO.Path.Combine(folder, "archive-log"));
+        Assert.True(FollowsAndNotes());
+        Copy(log, System.IO.Path.Combine(folder, "older-log"));
+        await AppendAsync(static draft => draft.Put(new People.Unit("unit-held", "agency-1", "三大队")), isApplied: false);
+        Directory.Move(log, other);
+        Directory.Move(System.IO.Path.Combine(folder, "older-log"), log);
+        using (var writer = LogWriter.Open(log, key, "test", TimeProvider.System))
+            writer.AppendBatch([new LogRecord("segment", "{\"type\":\"segment\"}"u8.ToArray())]);
+        Assert.True(FollowsAndNotes());
+        Assert.True(FollowsAndNotes());
+        Directory.Delete(log, recursive: true);
+        Directory.Move(other, log);
+        Assert.False(FollowsAndNotes());
+
+        // As a start does.
+        bool FollowsAndNotes()
+        {
+            using var acts = new DiskActLog(folder, key);
+            using var store = SqliteCustodyStore.Open(Path);
+            var reader = new LogReader(log);
+            if (!store.Follows(reader, reader.ReadCheckpoint()!.Checkpoint))
+                return false;
+            using var office = new Office(store, acts, new FixedPolicies(Texts.Full), new ManualTimeProvider());
+            store.NoteRoot(reader);
+            return true;
+        }
+    }
+
     private static void Copy(string from, string to)
     {
         foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))

@@ -249,6 +249,8 @@ public sealed class GatewayStartTests : IDisposable
         {
             db.Open();
             using var change = db.CreateCommand();
+            change.CommandText = "SELECT length(value) FROM meta WHERE name = 'root'";
+            Assert.Equal(32L, change.ExecuteScalar());
             change.CommandText = "UPDATE act SET body = replace(body, '\"name\":\"', '\"name\":\"x') WHERE sequence = (SELECT MAX(sequence) FROM act)";
             Assert.Equal(1, change.ExecuteNonQuery());
         }
@@ -256,7 +258,7 @@ public sealed class GatewayStartTests : IDisposable
         var start = Cli.Bodycam("gateway", "--data", Data, "--keys", Keys, "--mqtt-port", "0", "--http-port", "0");
         Assert.Equal(2, start.Code);
         var error = start.Err.Trim().Split('\n')[^1];
-        Assert.Contains($"The newest act in {path} is not the log's", error, StringComparison.Ordinal);
+        Assert.Contains($"What {path} followed is not the log", error, StringComparison.Ordinal);
         Assert.Contains("Move custody.db, custody.db-wal and custody.db-shm away", error, StringComparison.Ordinal);
         foreach (var file in Directory.EnumerateFiles(Data, "custody.db*"))
             File.Delete(file);

@@ -93,7 +93,7 @@ public sealed class SqliteCustodyStore : ICustodyStore
         }
     }
 
-    /// <summary>True when its newest act is what the log has in that place, or nobody can tell: false of a store that followed another log.</summary>
+    /// <summary>True when the log has the root that was noted and its newest act is what the log has in that place, or nobody can tell: false of a store that followed another log.</summary>
     /// <param name="log">The log that stands.</param>
     /// <param name="checkpoint">What covers it.</param>
     public bool Follows(LogReader log, Checkpoint checkpoint)
@@ -102,20 +102,51 @@ public sealed class SqliteCustodyStore : ICustodyStore
         ArgumentNullException.ThrowIfNull(checkpoint);
         lock (gate)
         {
-            using var reader = connection.ExecuteReader("SELECT sequence, body FROM act ORDER BY sequence DESC LIMIT 1");
-            if (!reader.Read() || reader.GetInt64(0) is var sequence && sequence >= checkpoint.Size)
-                return true; // further than the log is told by itself
             try
             {
-                // A rotten line is for the audit to tell.
-                return log.ReadRecord(sequence) is not { } stored || !stored.ToEntry().LeafHash().AsSpan().SequenceEqual(log.ReadLeafHash(sequence, checkpoint.Size))
-                    || (stored.Type == ActJson.RecordType && (stored.Utf8Json is not { } bytes || ActJson.FromRecord(bytes) is not { } act || IsSame(reader.GetString(1), act)));
+                return FollowsRootNeedsLock(log, checkpoint.Size) && FollowsActNeedsLock(log, checkpoint.Size);
             }
             catch (InvalidDataException)
             {
                 return true; // a tile is missing
             }
         }
+    }
+
+    /// <summary>Notes the root of all that is applied, for <see cref="Follows"/> at the next start: also a store without an act of its own since then is told from one of another log. Where there is no room, or a tile is missing, the earlier one stays.</summary>
+    /// <param name="log">The log that it follows.</param>
+    public void NoteRoot(LogReader log)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        lock (gate)
+        {
+            if (RootNeedsLock() is var (size, _) && size == NextSequence)
+                return;
+            try
+            {
+                connection.Execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('root_size', @NextSequence), ('root', @root)", new { NextSequence, root = log.RootAt(NextSequence) });
+            }
+            catch (Exception failure) when (failure is SqliteException or InvalidDataException)
+            {
+                // The next start notes it.
+            }
+        }
+    }
+
+    private (long Size, byte[] Root)? RootNeedsLock() =>
+        connection.ExecuteScalar("SELECT value FROM meta WHERE name = 'root_size'") is long size && connection.ExecuteScalar("SELECT value FROM meta WHERE name = 'root'") is byte[] root ? (size, root) : null;
+
+    // Further than the log is told by itself.
+    private bool FollowsRootNeedsLock(LogReader log, long logSize) => RootNeedsLock() is not var (size, root) || size < 0 || size > logSize || log.RootAt(size).AsSpan().SequenceEqual(root);
+
+    private bool FollowsActNeedsLock(LogReader log, long logSize)
+    {
+        using var reader = connection.ExecuteReader("SELECT sequence, body FROM act ORDER BY sequence DESC LIMIT 1");
+        if (!reader.Read() || reader.GetInt64(0) is var sequence && sequence >= logSize)
+            return true;
+        // A rotten line is for the audit to tell.
+        return log.ReadRecord(sequence) is not { } stored || !stored.ToEntry().LeafHash().AsSpan().SequenceEqual(log.ReadLeafHash(sequence, logSize))
+            || (stored.Type == ActJson.RecordType && (stored.Utf8Json is not { } bytes || ActJson.FromRecord(bytes) is not { } act || IsSame(reader.GetString(1), act)));
     }
 
     private static bool IsSame(string body, Act act)

@@ -28,7 +28,7 @@ CREATE TABLE act_thing (
 ) WITHOUT ROWID;
 
 CREATE TABLE meta (
-    name      TEXT    NOT NULL PRIMARY KEY, -- 'next_sequence': leaf from which on nothing is applied
-    value     INTEGER NOT NULL              -- number
+    name      TEXT    NOT NULL PRIMARY KEY, -- 'next_sequence': leaf from which on nothing is applied; 'root_size', 'root': state of the log that was applied whole at the last start
+    value     INTEGER NOT NULL              -- number; of 'root' 32 bytes
 ) WITHOUT ROWID;
 INSERT INTO meta (name, value) VALUES ('next_sequence', 0);

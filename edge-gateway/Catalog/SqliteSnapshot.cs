@@ -5,6 +5,9 @@ using Microsoft.Data.Sqlite;
 
 namespace BodyCam.Catalog;
 
+/// <summary>A database is longer than any that is made from a log of this length, and was not copied to be read.</summary>
+public sealed class SnapshotTooLongException(string message) : InvalidOperationException(message);
+
 /// <summary>One state of a database that a gateway may be writing, for who only compares: nothing is written or made beside the file.</summary>
 public static class SqliteSnapshot
 {
@@ -61,12 +64,13 @@ public static class SqliteSnapshot
     /// <param name="folder">Where to; made when it is not there, removed by the caller.</param>
     /// <param name="leaves">Leaves of the log: what is made from so many has at most 256 MiB and 4 KiB for each, the write-ahead log included.</param>
     /// <returns>The copy.</returns>
-    /// <exception cref="InvalidOperationException">It is longer and was not copied, or has something else than tables.</exception>
+    /// <exception cref="SnapshotTooLongException">It is longer.</exception>
+    /// <exception cref="InvalidOperationException">It has something else than tables.</exception>
     public static string Copy(string path, string folder, long leaves)
     {
         var (bytes, bytesMax) = (LengthOf(path) + LengthOf(path + "-wal"), CopiedBytesMin + (CopiedBytesPerLeaf * Math.Clamp(leaves, 0, long.MaxValue / (2 * CopiedBytesPerLeaf))));
         if (bytes > bytesMax)
-            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"with its write-ahead log it has {bytes} bytes, more than what {leaves} leaves give, and was not copied to be read"));
+            throw new SnapshotTooLongException(string.Create(CultureInfo.InvariantCulture, $"with its write-ahead log it has {bytes} bytes, more than what {leaves} leaves give, and was not copied to be read"));
         Directory.CreateDirectory(folder);
         var copy = Path.Combine(folder, Path.GetFileName(path));
         File.Copy(path, copy);

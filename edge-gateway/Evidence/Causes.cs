@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using BodyCam.Core;
 using BodyCam.Log;
 
@@ -12,7 +11,7 @@ namespace BodyCam.Evidence;
 /// <param name="anchors">What was given from outside.</param>
 /// <param name="audit">What the audit of the log found.</param>
 /// <param name="history">Key changes of the log.</param>
-internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anchors anchors, LogAuditReport audit, KeyHistory history)
+internal sealed class Causes(EvidenceFolder folder, LogRecords log, Anchors anchors, LogAuditReport audit, KeyHistory history)
 {
     private const int UnreadNamedMax = 10;
 
@@ -150,7 +149,7 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
         var at = findings.FindIndex(static finding => finding is { Code: "catalog_differs", Segment: null });
         if (at < 0)
             return null;
-        var isAhead = findings.Exists(static finding => finding.Code is "seal_checkpoint" or "receipt_checkpoint" || (finding.Code == "catalog_differs" && (finding.Message.Contains(" is only in it", StringComparison.Ordinal) || finding.Message.Contains(", more than what ", StringComparison.Ordinal) || IsLonger(finding.Message))));
+        var isAhead = findings.Exists(static finding => finding.Code is "seal_checkpoint" or "receipt_checkpoint" || finding is { Code: "catalog_differs", Difference: DifferenceKind.AheadOfLog });
         return Named(findings, at, isAhead
             ? "It tells of more than the log has, or is longer than one of it can be: the log, or the whole folder, may be an older one that was put back. Keep catalog.db, and compare with the archive's log/ and with a checkpoint kept elsewhere before anything is removed."
             : "Stop the gateway, remove catalog.db, catalog.db-wal and catalog.db-shm, and start it again: it makes the catalog anew.");
@@ -159,15 +158,8 @@ internal sealed partial class Causes(EvidenceFolder folder, LogRecords log, Anch
     private static Finding? CustodyCause(List<Finding> findings)
     {
         var at = findings.FindIndex(static finding => finding.Code == CustodyFindings.Code);
-        return at < 0 ? null : Named(findings, at, CustodyFindings.Remedy(findings.Where(static finding => finding.Code == CustodyFindings.Code).Select(static finding => finding.Message)));
+        return at < 0 ? null : Named(findings, at, CustodyFindings.Remedy(findings.Where(static finding => finding.Code == CustodyFindings.Code).Select(static finding => finding.Difference).OfType<DifferenceKind>()));
     }
-
-    // "it holds 9 of 7 leaves"
-    private static bool IsLonger(string message) =>
-        LeavesHeld().Match(message) is { Success: true } match && long.Parse(match.Groups["held"].ValueSpan, CultureInfo.InvariantCulture) > long.Parse(match.Groups["log"].ValueSpan, CultureInfo.InvariantCulture);
-
-    [GeneratedRegex("it holds (?<held>[0-9]{1,18}) of (?<log>[0-9]{1,18}) leaves", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex LeavesHeld();
 
     private bool IsOfOtherLog(Finding finding) => finding.Code == "log_anchor" && anchors.Checkpoints.All(anchor => audit.Signed is { } signed && !string.Equals(anchor.Origin, signed.Checkpoint.Origin, StringComparison.Ordinal));
 

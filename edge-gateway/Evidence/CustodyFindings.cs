@@ -9,30 +9,27 @@ public static class CustodyFindings
     public const string Code = "custody_differs";
 
     private const string FileName = "custody.db";
-    private const string Unread = "it cannot be compared before";
-    private const string Ahead = "more than the log has";
 
     /// <summary>One difference as a sentence.</summary>
     public static string Of(string difference) => $"{FileName} differs from what the log's acts give: {difference}.";
 
-    /// <summary>What to do about differences while the log is whole, as sentences.</summary>
-    public static string Remedy(IEnumerable<string> differences)
+    /// <summary>What to do about differences of these kinds, as sentences.</summary>
+    public static string Remedy(params IEnumerable<DifferenceKind> kinds)
     {
-        ArgumentNullException.ThrowIfNull(differences);
-        var all = string.Concat(differences);
-        return all.Contains(Unread, StringComparison.Ordinal) ? "Leave custody.db as it is: run 'bodycam verify' on the data folder and restore what it names of the log."
-            : all.Contains(Ahead, StringComparison.Ordinal) ? "The log, or the whole folder, may be an older one that was put back. Keep custody.db, and compare with the archive's log/ and with a checkpoint kept elsewhere before anything is removed."
+        var all = kinds.ToHashSet();
+        return all.Contains(DifferenceKind.LogNotWhole) ? "Leave custody.db as it is: run 'bodycam verify' on the data folder and restore what it names of the log."
+            : all.Contains(DifferenceKind.AheadOfLog) ? "The log, or the whole folder, may be an older one that was put back. Keep custody.db, and compare with the archive's log/ and with a checkpoint kept elsewhere before anything is removed."
             : "Stop the gateway, move custody.db, custody.db-wal and custody.db-shm away, keep them, and start it again: it makes custody.db anew from the log.";
     }
 
     /// <summary>Enters the differences; one that is no database, or cannot be opened, has been named.</summary>
-    internal static void Add(Task<IReadOnlyList<string>> comparison, List<Finding> findings)
+    internal static void Add(Task<IReadOnlyList<StoreDifference>> comparison, List<Finding> findings)
     {
         try
         {
             var differences = comparison.GetAwaiter().GetResult();
             if (!findings.Exists(static finding => finding.Path == FileName))
-                findings.AddRange(differences.Select(static difference => new Finding(Code, FindingSeverity.Error, null, FileName, null, Of(difference))));
+                findings.AddRange(differences.Select(static difference => new Finding(Code, FindingSeverity.Error, null, FileName, null, Of(difference.What)) { Difference = difference.Kind }));
         }
         catch (UnauthorizedAccessException refused)
         {

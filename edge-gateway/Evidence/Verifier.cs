@@ -119,9 +119,9 @@ public static class Verifier
     }
 
     // Where the files of a segment are what is wrong, the catalog is only the witness.
-    private static void AddDifferences(Task<IReadOnlyList<string>> comparison, List<Finding> findings)
+    private static void AddDifferences(Task<IReadOnlyList<StoreDifference>> comparison, List<Finding> findings)
     {
-        IReadOnlyList<string> differences;
+        IReadOnlyList<StoreDifference> differences;
         try
         {
             differences = comparison.GetAwaiter().GetResult();
@@ -140,8 +140,8 @@ public static class Verifier
         var spoilt = findings.Where(static finding => finding is { Severity: FindingSeverity.Error, Segment: not null, Path: not null } && finding.Code != "not_in_log" && !finding.Code.EndsWith("_signature", StringComparison.Ordinal)).Select(static finding => finding.Segment!.Value).ToHashSet();
         foreach (var difference in differences)
         {
-            var segment = spoilt.Where(key => difference.StartsWith(key.ToString(), StringComparison.Ordinal) && !char.IsAsciiDigit(difference.ElementAtOrDefault(key.ToString().Length))).Cast<SegmentKey?>().FirstOrDefault();
-            findings.Add(new Finding("catalog_differs", FindingSeverity.Error, segment, "catalog.db", null, $"The catalog differs from what files and log give: {difference}.{(segment is null ? "" : " Mend the files of this segment first.")}"));
+            var segment = difference.Segment is { } key && spoilt.Contains(key) ? key : (SegmentKey?)null;
+            findings.Add(new Finding("catalog_differs", FindingSeverity.Error, segment, "catalog.db", null, $"The catalog differs from what files and log give: {difference.What}.{(segment is null ? "" : " Mend the files of this segment first.")}") { Difference = difference.Kind });
         }
     }
 

@@ -50,6 +50,9 @@ public sealed record Finding(string Code, FindingSeverity Severity, SegmentKey? 
     /// <summary>Code of the cause that this one follows from, or that keeps it from being told; null when it stands for itself.</summary>
     public string? FollowsFrom { get; init; }
 
+    /// <summary>Of a derived database, which of the two it speaks against; null of everything else.</summary>
+    internal DifferenceKind? Difference { get; init; }
+
     private static string Printable(string text) => text.Any(IsUnseen) ? string.Concat(text.Select(static character => IsUnseen(character) ? '\uFFFD' : character)) : text;
 
     // Line and paragraph separators, and what changes the direction of writing, are among them.
@@ -123,11 +126,11 @@ public sealed record VerifyOptions
     /// <summary>Recorders' keys, when the verifier may hold them: then MACs and running authenticators are checked too.</summary>
     public Core.Keys.KeyRing? Keys { get; init; }
 
-    /// <summary>Compares a derived catalog; returns differences for people.</summary>
-    public Func<string, IReadOnlyList<string>>? CatalogComparison { get; init; }
+    /// <summary>Compares a derived catalog; returns differences.</summary>
+    public Func<string, IReadOnlyList<StoreDifference>>? CatalogComparison { get; init; }
 
-    /// <summary>Compares a derived <c>custody.db</c> with the acts of the log; returns differences for people.</summary>
-    public Func<string, IReadOnlyList<string>>? CustodyComparison { get; init; }
+    /// <summary>Compares a derived <c>custody.db</c> with the acts of the log; returns differences.</summary>
+    public Func<string, IReadOnlyList<StoreDifference>>? CustodyComparison { get; init; }
 
     /// <summary>True to check the bytes of an original by its chunk digests and seal alone, and not by the SHA-256 that the log names as well: half the work, and no changed byte passes.</summary>
     public bool IsOneDigest { get; init; }

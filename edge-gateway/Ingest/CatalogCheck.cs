@@ -1,4 +1,5 @@
 using BodyCam.Catalog;
+using BodyCam.Core;
 using BodyCam.Log;
 using BodyCam.Storage;
 using Microsoft.Data.Sqlite;
@@ -12,13 +13,13 @@ public static class CatalogCheck
 
     /// <summary>Differences for people; empty when equal or when the folder has no catalog (an archive). A log that cannot be read is one: what is wrong with it is for the audit to tell.</summary>
     /// <exception cref="UnauthorizedAccessException">The catalog or the log may not be read by this user, and nothing was compared; a seal that may not is as missing.</exception>
-    public static IReadOnlyList<string> Differences(string folder) => Differences(folder, mayLag: false);
+    public static IReadOnlyList<StoreDifference> Differences(string folder) => Differences(folder, mayLag: false);
 
     /// <summary>The same of a folder whose gateway was killed: a catalog that the log continues is compared as far as it goes, and the next start brings it up to the log.</summary>
-    public static IReadOnlyList<string> DifferencesAfterKill(string folder) => Differences(folder, mayLag: true);
+    public static IReadOnlyList<StoreDifference> DifferencesAfterKill(string folder) => Differences(folder, mayLag: true);
 
     /// <summary>The same; <paramref name="opened"/> is called when the catalog is open and the log not yet read.</summary>
-    internal static List<string> Differences(string folder, bool mayLag, Action? opened = null)
+    internal static List<StoreDifference> Differences(string folder, bool mayLag, Action? opened = null)
     {
         var path = Path.Combine(folder, "catalog.db");
         if (!File.Exists(path))
@@ -29,7 +30,7 @@ public static class CatalogCheck
         return before.HasLog || (!hasFailed && SqliteSnapshot.Standing(path) == before) ? said : Compared(folder, path, mayLag, isTaken: true, null, out _);
     }
 
-    private static List<string> Compared(string folder, string path, bool mayLag, bool isTaken, Action? opened, out bool hasFailed)
+    private static List<StoreDifference> Compared(string folder, string path, bool mayLag, bool isTaken, Action? opened, out bool hasFailed)
     {
         hasFailed = false;
         var copy = Path.Combine(Path.GetTempPath(), "bodycam-compare-" + Path.GetRandomFileName());
@@ -48,13 +49,13 @@ public static class CatalogCheck
         }
         catch (InvalidDataException torn)
         {
-            return [$"it cannot be compared before the log is whole ({torn.Message.TrimEnd('.')})"];
+            return [new StoreDifference($"it cannot be compared before the log is whole ({torn.Message.TrimEnd('.')})", DifferenceKind.LogNotWhole)];
         }
         catch (Exception failure) when (failure is not (UnauthorizedAccessException or OutOfMemoryException))
         {
             // Rot shows as whatever its reader stumbles over.
             hasFailed = true;
-            return [$"it cannot be compared ({failure.Message})"];
+            return [new StoreDifference($"it cannot be compared ({failure.Message})", failure is SnapshotTooLongException ? DifferenceKind.AheadOfLog : DifferenceKind.OfStore)];
         }
         finally
         {
@@ -63,15 +64,15 @@ public static class CatalogCheck
         }
     }
 
-    private static List<string> Compare(SqliteCatalog standing, SqliteCatalog rebuilt, long size)
+    private static List<StoreDifference> Compare(SqliteCatalog standing, SqliteCatalog rebuilt, long size)
     {
-        var differences = new List<string>();
+        var differences = new List<StoreDifference>();
         if (standing.LogSize != size)
-            differences.Add($"it holds {standing.LogSize} of {size} leaves");
+            differences.Add(new StoreDifference($"it holds {standing.LogSize} of {size} leaves", standing.LogSize > size ? DifferenceKind.AheadOfLog : DifferenceKind.OfStore));
         if (!standing.Certificates().SequenceEqual(rebuilt.Certificates()))
-            differences.Add("its certificates differ");
+            differences.Add(new StoreDifference("its certificates differ"));
         if (!standing.Revocations().SequenceEqual(rebuilt.Revocations()))
-            differences.Add("its revocations differ");
+            differences.Add(new StoreDifference("its revocations differ"));
         var epochs = standing.Epochs().Select(static row => (row.Device, row.Epoch)).Union(rebuilt.Epochs().Select(static row => (row.Device, row.Epoch))).ToList();
         foreach (var (device, epoch) in epochs)
         {
@@ -79,12 +80,12 @@ public static class CatalogCheck
             foreach (var row in rebuilt.Segments(device, epoch))
             {
                 if (!have.Remove(row.Key, out var other))
-                    differences.Add($"{row.Key} is not in it");
+                    differences.Add(new StoreDifference($"{row.Key} is not in it", Segment: row.Key));
                 else if (!Same(row, other))
-                    differences.Add($"{row.Key} differs");
+                    differences.Add(new StoreDifference($"{row.Key} differs", Segment: row.Key));
             }
 
-            differences.AddRange(have.Keys.Select(static key => $"{key} is only in it"));
+            differences.AddRange(have.Keys.Select(static key => new StoreDifference($"{key} is only in it", DifferenceKind.AheadOfLog, key)));
         }
 
         return [.. differences.Take(ShownMax)];

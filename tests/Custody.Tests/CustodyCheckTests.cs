@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using BodyCam.Core;
 using BodyCam.Custody.Acts;
 using BodyCam.Custody.Recordings;
 using BodyCam.Custody.Retention;
@@ -55,7 +56,7 @@ public sealed class CustodyCheckTests : IAsyncLifetime
             others.CopyTo(bytes, at);
         Assert.True(count >= 2, "the act and the hold");
         File.WriteAllBytes(Path, bytes);
-        var differences = CustodyCheck.Differences(folder);
+        var differences = CustodyCheck.Differences(folder).Select(static difference => difference.What).ToList();
         Assert.Contains(differences, static difference => difference.StartsWith("hold/hold-000001 differs (reason", StringComparison.Ordinal));
         Assert.Contains(differences, static difference => difference.StartsWith("act ", StringComparison.Ordinal) && difference.Contains(" of hold/hold-000001) differs (", StringComparison.Ordinal));
     }
@@ -85,7 +86,7 @@ public sealed class CustodyCheckTests : IAsyncLifetime
     public void What_is_changed_in_a_table_is_named(string change, string named)
     {
         Change(change);
-        var differences = CustodyCheck.Differences(folder);
+        var differences = CustodyCheck.Differences(folder).Select(static difference => difference.What).ToList();
         Assert.True(differences.Any(difference => difference.Contains(named, StringComparison.Ordinal)), string.Join('\n', differences));
         Assert.InRange(differences.Count, 1, 5 * CustodyTables.ShownMax);
     }
@@ -96,12 +97,12 @@ public sealed class CustodyCheckTests : IAsyncLifetime
         await AppendAsync(static draft => draft.Put(new People.Unit("unit-3", "agency-1", "三大队")), isApplied: false);
         Assert.Empty(CustodyCheck.Differences(folder));
         Change("UPDATE entity SET body = replace(body, '当事人投诉', '无任何理由') WHERE kind = 'hold'");
-        Assert.Equal(["hold/hold-000001 differs (reason)"], CustodyCheck.Differences(folder));
+        Assert.Equal([new StoreDifference("hold/hold-000001 differs (reason)")], CustodyCheck.Differences(folder));
         // What is behind is applied at the next start; what is another is not.
         using (var log = new DiskActLog(folder, key))
         using (var office = new Office(SqliteCustodyStore.Open(Path), log, new FixedPolicies(Texts.Full), new ManualTimeProvider()))
             Assert.NotNull(office.Store.Find<People.Unit>("unit-3"));
-        Assert.Equal(["hold/hold-000001 differs (reason)"], CustodyCheck.Differences(folder));
+        Assert.Equal([new StoreDifference("hold/hold-000001 differs (reason)")], CustodyCheck.Differences(folder));
     }
 
     [Fact]
@@ -176,7 +177,7 @@ public sealed class CustodyCheckTests : IAsyncLifetime
             }
         }
 
-        Assert.StartsWith("it cannot be compared before the log is whole (", Assert.Single(CustodyCheck.Differences(folder)), StringComparison.Ordinal);
+        Assert.True(Assert.Single(CustodyCheck.Differences(folder)) is { Kind: DifferenceKind.LogNotWhole, What: var what } && what.StartsWith("it cannot be compared before the log is whole (", StringComparison.Ordinal));
         File.Delete(Path);
         using var store = SqliteCustodyStore.Open(Path);
         var log = new LogReader(System.IO.Path.Combine(folder, "log"));
@@ -228,7 +229,7 @@ public sealed class CustodyCheckTests : IAsyncLifetime
         Change($"UPDATE entity SET body = replace(body, '{number}', '{number}.0') WHERE kind = 'recording'");
         using (var store = SqliteCustodyStore.Open(Path))
             Assert.Throws<System.Text.Json.JsonException>(() => store.Find<Recording>("bc-01.1.1"));
-        Assert.Contains(CustodyCheck.Differences(folder), static difference => difference.StartsWith("recording/bc-01.1.1 differs (", StringComparison.Ordinal));
+        Assert.Contains(CustodyCheck.Differences(folder), static difference => difference.What.StartsWith("recording/bc-01.1.1 differs (", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class CauseTests(SmallFolder small) : IClassFixture<SmallFolder>
 {
     private static readonly SegmentKey first = new(Station.Device, 1, 1, 1);
 
-    private VerifyOptions WithKey => new() { GatewayKeyPem = small.PublicPem, Keys = small.Keys, CatalogComparison = static _ => ["it holds 9 of 7 leaves", $"{first} is only in it"] };
+    private VerifyOptions WithKey => new() { GatewayKeyPem = small.PublicPem, Keys = small.Keys, CatalogComparison = static _ => [new("it holds 9 of 7 leaves", DifferenceKind.AheadOfLog), new($"{first} is only in it", DifferenceKind.AheadOfLog, first)] };
 
     [Fact]
     public void Without_the_logs_checkpoint_that_is_the_one_cause_and_the_log_is_to_be_restored_never_the_catalog_removed()
@@ -97,12 +97,12 @@ public sealed class CauseTests(SmallFolder small) : IClassFixture<SmallFolder>
     [Fact]
     public void A_catalog_that_differs_while_the_log_is_whole_is_to_be_removed_and_that_is_said_once()
     {
-        var report = Verifier.Run(small.Folder, WithKey with { CatalogComparison = static _ => ["it holds 5 of 7 leaves", $"{first} differs"] }, null);
+        var report = Verifier.Run(small.Folder, WithKey with { CatalogComparison = static _ => [new("it holds 5 of 7 leaves"), new($"{first} differs", Segment: first)] }, null);
         AssertOneCause(report, "catalog_differs", "remove catalog.db, catalog.db-wal and catalog.db-shm");
         Assert.Single(report.Findings, static finding => finding.Message.Contains("remove catalog.db", StringComparison.Ordinal));
 
         // Where the files of a segment are at fault, they are mended and not the catalog.
-        var spoilt = Spoiled(static copy => File.Delete(Path.Combine(copy, $"segments/{first.RelativePath}.seal")), WithKey with { CatalogComparison = static _ => [$"{first} is only in it"] });
+        var spoilt = Spoiled(static copy => File.Delete(Path.Combine(copy, $"segments/{first.RelativePath}.seal")), WithKey with { CatalogComparison = static _ => [new($"{first} is only in it", DifferenceKind.AheadOfLog, first)] });
         Assert.DoesNotContain(spoilt.Findings, static finding => finding.IsCause);
         Assert.Contains("Mend the files of this segment first.", Assert.Single(spoilt.Findings, static finding => finding.Code == "catalog_differs").Message, StringComparison.Ordinal);
     }
@@ -110,7 +110,7 @@ public sealed class CauseTests(SmallFolder small) : IClassFixture<SmallFolder>
     [Fact]
     public void A_catalog_that_knows_more_than_the_log_is_kept_as_the_witness_of_what_was_put_back()
     {
-        foreach (var difference in new[] { "it holds 9 of 7 leaves", $"{first} is only in it" })
+        foreach (var difference in new StoreDifference[] { new("it holds 9 of 7 leaves", DifferenceKind.AheadOfLog), new($"{first} is only in it", DifferenceKind.AheadOfLog, first) })
         {
             var report = Verifier.Run(small.Folder, WithKey with { CatalogComparison = _ => [difference] }, null);
             AssertOneCause(report, "catalog_differs", "Keep catalog.db");

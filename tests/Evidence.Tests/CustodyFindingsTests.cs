@@ -1,3 +1,5 @@
+using BodyCam.Core;
+
 namespace BodyCam.Evidence.Tests;
 
 /// <summary>A <c>custody.db</c> that is not what the log's acts give fails a verification, with what to do.</summary>
@@ -8,7 +10,7 @@ public sealed class CustodyFindingsTests(SmallFolder small) : IClassFixture<Smal
     [Fact]
     public void Each_difference_is_an_error_and_the_first_says_what_to_do()
     {
-        var report = Verifier.Run(small.Folder, WithKey with { CustodyComparison = static _ => ["hold/hold-000001 differs (reason)", "act 7 (hold.set of hold/hold-000001) differs (reason)"] }, null);
+        var report = Verifier.Run(small.Folder, WithKey with { CustodyComparison = static _ => [new("hold/hold-000001 differs (reason)"), new("act 7 (hold.set of hold/hold-000001) differs (reason)")] }, null);
         Assert.Equal(VerifyVerdict.Failed, report.Verdict);
         var told = report.Findings.Where(static finding => finding is { Code: "custody_differs", Severity: FindingSeverity.Error, Path: "custody.db" }).ToList();
         Assert.Equal([true, false], told.Select(static finding => finding.IsCause));
@@ -23,7 +25,7 @@ public sealed class CustodyFindingsTests(SmallFolder small) : IClassFixture<Smal
     [Fact]
     public void One_that_follows_more_than_the_log_has_is_kept()
     {
-        var report = Verifier.Run(small.Folder, WithKey with { CustodyComparison = static _ => ["it follows 90 leaves, more than the log has (20)"] }, null);
+        var report = Verifier.Run(small.Folder, WithKey with { CustodyComparison = static _ => [new("it follows 90 leaves, more than the log has (20)", DifferenceKind.AheadOfLog)] }, null);
         var told = Assert.Single(report.Findings, static finding => finding.Code == "custody_differs");
         Assert.Contains("Keep custody.db", told.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("move custody.db", told.Message, StringComparison.Ordinal);
@@ -36,7 +38,7 @@ public sealed class CustodyFindingsTests(SmallFolder small) : IClassFixture<Smal
         var lines = File.ReadAllLines(copy.At("log/records/000.jsonl"));
         lines[1] = "";
         File.WriteAllLines(copy.At("log/records/000.jsonl"), lines);
-        var report = Verifier.Run(copy.Path, WithKey with { CustodyComparison = static _ => ["it cannot be compared before the log is whole (Record 1 of the log is missing)"] }, null);
+        var report = Verifier.Run(copy.Path, WithKey with { CustodyComparison = static _ => [new("it cannot be compared before the log is whole (Record 1 of the log is missing)", DifferenceKind.LogNotWhole)] }, null);
         Assert.Equal("log_damaged", Assert.Single(report.Findings, static finding => finding.Code == "custody_differs").FollowsFrom);
         Assert.DoesNotContain(report.Findings, static finding => finding.Message.Contains("move custody.db", StringComparison.Ordinal));
     }
@@ -48,7 +50,7 @@ public sealed class CustodyFindingsTests(SmallFolder small) : IClassFixture<Smal
         Assert.Contains("gateway's user", Assert.Single(refused.Findings, static finding => finding is { Path: "custody.db", Code: "file_unreadable" }).Message, StringComparison.Ordinal);
         using var copy = new FolderCopy(small.Folder);
         File.WriteAllText(copy.At("custody.db"), "junk");
-        var report = Verifier.Run(copy.Path, WithKey with { CustodyComparison = static _ => ["it cannot be compared (file is not a database)"] }, null);
+        var report = Verifier.Run(copy.Path, WithKey with { CustodyComparison = static _ => [new("it cannot be compared (file is not a database)")] }, null);
         Assert.Equal("not_a_database", Assert.Single(report.Findings, static finding => finding.Path == "custody.db").Code);
     }
 }

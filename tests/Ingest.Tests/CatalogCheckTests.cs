@@ -34,7 +34,7 @@ public sealed class CatalogCheckTests
         Directory.CreateDirectory(path + "-wal");
         var differences = CatalogCheck.Differences(station.Folder);
         if (differs)
-            Assert.EndsWith("is not in it", Assert.Single(differences), StringComparison.Ordinal);
+            Assert.EndsWith("is not in it", Assert.Single(differences).What, StringComparison.Ordinal);
         else
             Assert.Empty(differences);
         Directory.Delete(path + "-wal");

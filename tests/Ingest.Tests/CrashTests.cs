@@ -149,7 +149,7 @@ public sealed class CrashTests
             Assert.Equal(1, command.ExecuteNonQuery());
         }
 
-        Assert.Contains("is not in it", Assert.Single(CatalogCheck.DifferencesAfterKill(station.Folder)), StringComparison.Ordinal);
+        Assert.Contains("is not in it", Assert.Single(CatalogCheck.DifferencesAfterKill(station.Folder)).What, StringComparison.Ordinal);
     }
 
     private static async Task<int> CountVerbsAsync()

@@ -135,5 +135,5 @@ public sealed class LackingSealTests
 
     private static List<string> Lacking(Station station) => [.. station.Ingest.Status().Alerts.Where(static alert => alert.Code == "seal_lacking").Select(static alert => alert.Subject)];
 
-    private static IReadOnlyList<string> CatalogDifferences(Station station) => CatalogCheck.Differences(station.Folder);
+    private static IReadOnlyList<StoreDifference> CatalogDifferences(Station station) => CatalogCheck.Differences(station.Folder);
 }

@@ -258,7 +258,7 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
             var differences = CustodyCheck.Differences(data);
             return differences.Count == 0
                 ? look with { Found = $"{look.Found}; it is what the log's acts give" }
-                : DoctorCheck.Failed("custody", CustodyFindings.Of(string.Join("; ", differences.Take(DifferencesShownMax)) + (differences.Count > DifferencesShownMax ? string.Create(CultureInfo.InvariantCulture, $"; and {differences.Count - DifferencesShownMax} more") : "")).TrimEnd('.'), CustodyFindings.Remedy(differences));
+                : DoctorCheck.Failed("custody", CustodyFindings.Of(string.Join("; ", differences.Take(DifferencesShownMax).Select(static difference => difference.What)) + (differences.Count > DifferencesShownMax ? string.Create(CultureInfo.InvariantCulture, $"; and {differences.Count - DifferencesShownMax} more") : "")).TrimEnd('.'), CustodyFindings.Remedy(differences.Select(static difference => difference.Kind)));
         }
         catch (UnauthorizedAccessException refused)
         {

@@ -1,4 +1,5 @@
 using BodyCam.Catalog;
+using BodyCam.Core;
 using BodyCam.Custody.Acts;
 using BodyCam.Log;
 using Dapper;
@@ -14,10 +15,10 @@ public static class CustodyCheck
     /// <summary>Differences for people; empty when equal, when the folder has no store (an archive), or when the store is only behind the log: the gateway's next start applies the rest.</summary>
     /// <param name="folder">Data folder; a gateway may run meanwhile.</param>
     /// <exception cref="UnauthorizedAccessException">The store or the log may not be read by this user, and nothing was compared.</exception>
-    public static IReadOnlyList<string> Differences(string folder) => Differences(folder, null);
+    public static IReadOnlyList<StoreDifference> Differences(string folder) => Differences(folder, null);
 
     /// <summary>The same; <paramref name="opened"/> is called when the store is open and the log not yet read.</summary>
-    internal static IReadOnlyList<string> Differences(string folder, Action? opened)
+    internal static IReadOnlyList<StoreDifference> Differences(string folder, Action? opened)
     {
         var path = Path.Combine(folder, SqliteCustodyStore.FileName);
         if (!File.Exists(path))
@@ -28,7 +29,7 @@ public static class CustodyCheck
         return before.HasLog || (!hasFailed && SqliteSnapshot.Standing(path) == before) ? said : Compared(folder, path, isTaken: true, null, out _);
     }
 
-    private static IReadOnlyList<string> Compared(string folder, string path, bool isTaken, Action? opened, out bool hasFailed)
+    private static IReadOnlyList<StoreDifference> Compared(string folder, string path, bool isTaken, Action? opened, out bool hasFailed)
     {
         hasFailed = false;
         var copy = Path.Combine(Path.GetTempPath(), "bodycam-compare-" + Path.GetRandomFileName());
@@ -40,23 +41,23 @@ public static class CustodyCheck
             if (standing.ExecuteScalar<long>(TableCount) == 0)
                 return []; // as it stands before its first start
             if (standing.ExecuteScalar("SELECT value FROM meta WHERE name = 'next_sequence'") is not long mark || mark < 0)
-                return ["how far it follows the log is no number"];
+                return [new StoreDifference("how far it follows the log is no number")];
             opened?.Invoke();
             var size = log.ReadCheckpoint()?.Checkpoint.Size ?? 0;
             if (mark > size)
-                return [string.Create(System.Globalization.CultureInfo.InvariantCulture, $"it follows {mark} leaves, more than the log has ({size})")];
+                return [new StoreDifference(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"it follows {mark} leaves, more than the log has ({size})"), DifferenceKind.AheadOfLog)];
             using var rebuilt = Rebuilt(log, mark);
-            return [.. CustodyTables.Differences(standing, rebuilt.Connection)];
+            return [.. CustodyTables.Differences(standing, rebuilt.Connection).Select(static what => new StoreDifference(what))];
         }
         catch (InvalidDataException torn)
         {
-            return [$"it cannot be compared before the log is whole ({torn.Message.TrimEnd('.')})"];
+            return [new StoreDifference($"it cannot be compared before the log is whole ({torn.Message.TrimEnd('.')})", DifferenceKind.LogNotWhole)];
         }
         catch (Exception failure) when (failure is not (UnauthorizedAccessException or OutOfMemoryException))
         {
             // Rot shows as whatever its reader stumbles over.
             hasFailed = true;
-            return [$"it cannot be compared ({failure.Message.TrimEnd('.')})"];
+            return [new StoreDifference($"it cannot be compared ({failure.Message.TrimEnd('.')})")];
         }
         finally
         {

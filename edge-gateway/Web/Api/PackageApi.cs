@@ -58,7 +58,7 @@ internal static class PackageApi
             }
             catch (JsonException unreadable)
             {
-                return Problems.Of(Refusal.Conflict(CustodyFindings.Code, $"{CustodyFindings.Of($"a row cannot be read ({unreadable.Message.TrimEnd('.')})")} {CustodyFindings.Remedy([])}"));
+                return Problems.Of(Refusal.Conflict(CustodyFindings.Code, $"{CustodyFindings.Of($"a row cannot be read ({unreadable.Message.TrimEnd('.')})")} {CustodyFindings.Remedy()}"));
             }
 
             var path = PathOf(dataFolder, request.Id);
@@ -119,7 +119,7 @@ internal static class PackageApi
                 return (request, policy);
             // Others act meanwhile: then it is read again.
             if (store.NextSequence == mark || read == ReadsMax)
-                throw new InvalidDataException($"{CustodyFindings.Of(string.Join("; ", differences))} {CustodyFindings.Remedy(differences)}");
+                throw new InvalidDataException($"{CustodyFindings.Of(string.Join("; ", differences))} {CustodyFindings.Remedy()}");
         }
     }
 

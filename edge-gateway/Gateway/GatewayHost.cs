@@ -121,8 +121,12 @@ public sealed class GatewayHost : IAsyncDisposable
             app = Build(options, address, tls, link, metrics, () => custody!.Services);
             var publisher = app.Services.GetRequiredService<IMqttPublisher>();
             // Before the log is opened, which may already write to it.
+            if (OlderLog.WhyNotCut(options.DataFolder) is { } cut)
+                throw new InvalidOperationException(cut);
             if (options.ArchiveFolder is { } folder && await ArchiveAhead.WhyAsync(options.DataFolder, folder, key.PublicKeyPem, cancel).ConfigureAwait(false) is { } why)
                 throw new InvalidOperationException(why);
+            if (OlderLog.WhyNotServed(options.DataFolder) is { } older)
+                throw new InvalidOperationException(older);
             ingest = OpenIngest(options, ring, key, link, metrics, app.Services.GetRequiredService<ILogger<IngestService>>());
             authority = CertificateAuthority.Open(options.KeysFolder, options.Time, mayCreate: ingest.Catalog.Certificates().Count == 0);
             var log = app.Services.GetRequiredService<ILogger<GatewayHost>>();

@@ -31,6 +31,8 @@ public static class KeyRotation
         if (!File.Exists(Path.Combine(keysFolder, KeyFolder.MasterFile)))
             throw new InvalidOperationException($"{keysFolder} has no {KeyFolder.MasterFile}: mount the keys folder, or restore {KeyFolder.MasterFile} from its backup first.");
         using var held = Hold(dataFolder, keysFolder, "rotate-key");
+        if (OlderLog.WhyNotCut(dataFolder) is { } cut)
+            throw new InvalidOperationException(cut);
 
         // Read again: another rotation may have ended just before this one held the keys.
         var signed = reader.ReadCheckpoint() ?? throw new InvalidOperationException($"The checkpoint of {logFolder} went away meanwhile: run 'bodycam verify' on the data folder.");

@@ -22,7 +22,7 @@ public sealed class Office : IDisposable
         this.time = time;
         Policies = policies;
         if (store.NextSequence > log.Size)
-            throw new InvalidOperationException($"custody.db knows {store.NextSequence} records of the log, which has {log.Size}: the log is older than what was built from it. Restore the newest log (the archive has a copy) and run 'bodycam verify'; then remove custody.db, the gateway makes it anew.");
+            throw new InvalidOperationException($"custody.db knows {store.NextSequence} records of the log, which has {log.Size}: the log is older than what was made from it. Restore the newest log; where this is the newest, move custody.db away and keep it: the gateway makes it anew.");
         Replay();
     }
 

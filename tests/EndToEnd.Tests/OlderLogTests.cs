@@ -1,0 +1,89 @@
+using BodyCam.Gateway;
+using BodyCam.TestKit;
+
+namespace BodyCam.EndToEnd.Tests;
+
+/// <summary>A start over a log that is older than what was made from it changes nothing, and says what does.</summary>
+public sealed class OlderLogTests : IDisposable
+{
+    private readonly string folder = Path.Combine(Path.GetTempPath(), "bodycam-older-" + Path.GetRandomFileName());
+
+    private string Data => Path.Combine(folder, "data");
+
+    private string Keys => Path.Combine(folder, "keys");
+
+    private string Checkpoint => Path.Combine(Data, "log", "checkpoint");
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task Records_behind_an_older_checkpoint_are_never_cut_while_the_catalog_tells_that_they_were_committed()
+    {
+        await RunAsync("unit-1");
+        var older = File.ReadAllBytes(Checkpoint);
+        await RunAsync("unit-2");
+        var newest = File.ReadAllBytes(Checkpoint);
+        File.WriteAllBytes(Checkpoint, older);
+        var before = Files();
+        foreach (var command in new[] { "gateway", "rotate-key" })
+        {
+            var error = Refused(command);
+            Assert.Contains($"log/checkpoint in {Data} covers ", error, StringComparison.Ordinal);
+            Assert.Contains("Put the newest log/checkpoint that you have in its place", error, StringComparison.Ordinal);
+            Assert.Equal(before, Files());
+        }
+
+        File.WriteAllBytes(Checkpoint, newest);
+        await using (var host = await StartAsync())
+            Assert.Equal(["unit-1", "unit-2"], host.Ingest.Catalog.Epochs().Select(static row => row.Device.Text).Order(StringComparer.Ordinal));
+
+        // Where there is no newer one: as the message says.
+        File.WriteAllBytes(Checkpoint, older);
+        foreach (var path in Directory.EnumerateFiles(Data, "*.db*"))
+            File.Delete(path);
+        await using (var host = await StartAsync())
+            Assert.Contains(host.Ingest.Catalog.Epochs(), static row => row.Device.Text == "unit-1");
+    }
+
+    [Fact]
+    public async Task A_start_that_is_refused_for_acts_that_are_in_no_record_has_written_nothing()
+    {
+        await RunAsync("unit-1");
+        var (log, older) = (Path.Combine(Data, "log"), Path.Combine(folder, "older"));
+        FolderTree.Copy(log, older);
+        await RunAsync("unit-2");
+        await RunAsync("unit-3");
+        var newest = Path.Combine(folder, "newest");
+        Directory.Move(log, newest);
+        FolderTree.Copy(older, log);
+        var before = Files();
+        var error = Refused("gateway");
+        Assert.Contains($"{Path.Combine(Data, "custody.db")} follows ", error, StringComparison.Ordinal);
+        Assert.Contains("Restore the newest log/", error, StringComparison.Ordinal);
+        Assert.Equal(before, Files());
+        Directory.Delete(log, recursive: true);
+        Directory.Move(newest, log);
+        await RunAsync("unit-4");
+    }
+
+    // Of everything but what SQLite keeps beside a database that is read.
+    private List<(string Path, string Sha256)> Files() =>
+        [.. Directory.EnumerateFiles(Data, "*", SearchOption.AllDirectories).Where(static path => !path.EndsWith("-shm", StringComparison.Ordinal) && !path.EndsWith("lock", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(static path => (path, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)))))];
+
+    private Task<GatewayHost> StartAsync() =>
+        GatewayHost.StartAsync(new GatewayOptions { DataFolder = Data, KeysFolder = Keys, MqttPort = 0, HttpPort = 0, LogJson = false });
+
+    private async Task RunAsync(string device)
+    {
+        await using var host = await StartAsync();
+        await host.Ingest.ProvisionAsync(Core.DeviceId.Parse(device), "provisioned", null, default);
+    }
+
+    private string Refused(string command)
+    {
+        string[] arguments = command == "gateway" ? ["gateway", "--data", Data, "--keys", Keys, "--mqtt-port", "0", "--http-port", "0"] : ["gateway", command, "--data", Data, "--keys", Keys];
+        var (code, _, error) = Cli.Bodycam(arguments);
+        Assert.Equal(2, code);
+        return error;
+    }
+}

@@ -48,6 +48,14 @@ internal static class Scene
     /// <summary>Rows in short: kind, from, to in seconds.</summary>
     public static string Say(ContinuityReport report) => string.Join(' ', report.Rows.Select(static row => FormattableString.Invariant($"{row.Kind}:{row.FromUs / 1e6:0.###}-{row.ToUs / 1e6:0.###}")));
 
+    /// <summary>The ledger of an input, whose rows cover the interval without a gap or an overlap.</summary>
+    public static ContinuityReport Compute(ContinuityInput input)
+    {
+        var report = ContinuityLedger.Compute(input);
+        AssertTiles(report);
+        return report;
+    }
+
     public static void AssertTiles(ContinuityReport report)
     {
         long at = 0;

@@ -107,18 +107,24 @@ public class NetworkTests
     {
         using var server = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
         int port = ((IPEndPoint)server.Client.LocalEndPoint!).Port;
-        Task answered = Task.Run(async () =>
-        {
-            UdpReceiveResult question = await server.ReceiveAsync();
-            byte[] answer = new byte[48];
-            answer[0] = 0x24;
-            answer[1] = 2;
-            question.Buffer.AsSpan(40, 8).CopyTo(answer.AsSpan(24));
-            // 2026-03-02 00:00:00 UTC in seconds since 1900.
-            uint seconds = (uint)(new DateTimeOffset(2026, 3, 2, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds() + 2_208_988_800);
-            foreach (int at in (int[])[32, 40]) global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(answer.AsSpan(at), seconds);
-            await server.SendAsync(answer, question.RemoteEndPoint);
-        });
+        // A thread of its own: the client waits a second of real time, as the chip's does.
+        Task answered = Task.Factory.StartNew(
+            () =>
+            {
+                IPEndPoint asker = new(IPAddress.Any, 0);
+                byte[] question = server.Receive(ref asker);
+                byte[] answer = new byte[48];
+                answer[0] = 0x24;
+                answer[1] = 2;
+                question.AsSpan(40, 8).CopyTo(answer.AsSpan(24));
+                // 2026-03-02 00:00:00 UTC in seconds since 1900.
+                uint seconds = (uint)(new DateTimeOffset(2026, 3, 2, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds() + 2_208_988_800);
+                foreach (int at in (int[])[32, 40]) global::System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(answer.AsSpan(at), seconds);
+                server.Send(answer, asker);
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         using TestBoard test = PatientBoard();
         Exception? failure = test.Run(() => test.Board.Clocks.StepUtc(Join(test.Board).QuerySntp($"127.0.0.1:{port}")!.Value));
         await answered;

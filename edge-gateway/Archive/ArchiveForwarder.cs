@@ -15,7 +15,7 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
     /// <summary>Receipts that wait for the archive; older ones are let go: the segment has an earlier receipt beside it.</summary>
     private const int ReceiptsOwedMax = 4 * BatchCount;
 
-    /// <summary>Segments per round that could not be put there though the archive is: of a bad disk each may take half a minute, and what is behind them is tried in the next round.</summary>
+    /// <summary>Segments per round that could not be put there, or not be purged, though the archive is there: of a bad disk each may take half a minute, and what is behind them is tried in the next round.</summary>
     internal const int StuckMax = 4;
 
     private readonly ArchiveRefill refill = new(queue, archive, logger);
@@ -25,6 +25,9 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
 
     // What could not be forwarded is passed over until the end of the queue, then tried again: nothing waits behind it.
     private long after = -1;
+
+    // The same of purges.
+    private PurgeItem? purgedLast;
 
     // Segments whose newest receipt the archive may lack: those of the last run's last round, and those whose receipt could not be forwarded.
     private List<ArchiveItem>? receiptsOwed;
@@ -114,17 +117,27 @@ public sealed partial class ArchiveForwarder(IArchiveQueue queue, IArchive archi
 
     private async ValueTask<bool> PurgeAsync(long size, CancellationToken cancel)
     {
-        var isAway = false;
+        var due = queue.PurgesDue(BatchCount, purgedLast);
+        if (due.Count == 0 && purgedLast is not null)
+            due = queue.PurgesDue(BatchCount);
+        purgedLast = null;
+        var stuck = 0;
         // A purge that was committed since waits for the next round's log.
-        foreach (var item in queue.PurgesDue(BatchCount).Where(item => item.CertificateSequence < size && item.Tails.All(tail => tail.CertificateSequence < size)))
+        foreach (var item in due.Where(item => item.CertificateSequence < size && item.Tails.All(tail => tail.CertificateSequence < size)))
         {
-            if (await archive.PurgeAsync(item, cancel).ConfigureAwait(false) == ArchiveOutcome.Archived)
+            var isPurged = await archive.PurgeAsync(item, cancel).ConfigureAwait(false) == ArchiveOutcome.Archived;
+            if (!isPurged && await archive.MediumAsync(cancel).ConfigureAwait(false) is null)
+                return true;
+            purgedLast = item;
+            if (isPurged)
                 queue.PurgedInArchive(item.Key);
             else
-                isAway = true;
+                queue.NotPurgedInArchive(item.Key);
+            if (!isPurged && ++stuck == StuckMax)
+                break;
         }
 
-        return isAway;
+        return stuck > 0;
     }
 
     private static partial class Log

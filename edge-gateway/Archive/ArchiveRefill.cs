@@ -22,6 +22,9 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
     // First leaves of what could not be read here, or not be brought, with the leaf that was tried last: tried again, from the one behind it on, until a person has mended it.
     private readonly SortedDictionary<long, long> waiting = [];
 
+    // What somebody was told of, whatever medium stood there: it is told too when it is mended there.
+    private readonly Dictionary<SegmentKey, ArchiveOutcome> told = [];
+
     private int medium;
     private long next;
     private long repeated = -1;
@@ -77,7 +80,10 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
         var (archived, purged, isWhole) = queue.ArchivedBetween(from, to);
         foreach (var key in purged.Where(archive.HasBytesOf))
             queue.PurgeThereAgain(key);
-        var (lacking, left) = (archived.Where(item => !archive.Has(item)).ToList(), 0);
+        // Of other bytes there the length tells too little: they are held against these again.
+        var (lacking, left) = (archived.Where(item => !archive.Has(item) || told.GetValueOrDefault(item.Key) == ArchiveOutcome.ArchiveDiffers).ToList(), 0);
+        foreach (var item in archived.Where(item => told.ContainsKey(item.Key)).Except(lacking))
+            Tell(item, ArchiveOutcome.Archived);
         // Each look begins behind the last one's end: those that cannot be put there hold up no other.
         var last = waiting.GetValueOrDefault(from, -1);
         foreach (var item in lacking.OrderBy(item => item.LogSequence <= last).ThenBy(static item => item.LogSequence).ToList())
@@ -94,7 +100,7 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
             if (outcome == ArchiveOutcome.Unavailable && await archive.MediumAsync(cancel).ConfigureAwait(false) != medium)
                 return null;
             stuck += outcome == ArchiveOutcome.Unavailable ? 1 : 0;
-            queue.Report(item, outcome == ArchiveOutcome.OriginalDiffers ? ArchiveOutcome.Lost : outcome);
+            Tell(item, outcome == ArchiveOutcome.OriginalDiffers ? ArchiveOutcome.Lost : outcome);
             left += outcome == ArchiveOutcome.Archived ? 0 : 1;
         }
 
@@ -105,6 +111,15 @@ internal sealed partial class ArchiveRefill(IArchiveQueue queue, IArchive archiv
         else
             waiting.Remove(from);
         return lacking.Count;
+    }
+
+    private void Tell(ArchiveItem item, ArchiveOutcome outcome)
+    {
+        queue.Report(item, outcome);
+        if (outcome is ArchiveOutcome.Lost or ArchiveOutcome.ArchiveDiffers)
+            told[item.Key] = outcome;
+        else if (outcome == ArchiveOutcome.Archived)
+            told.Remove(item.Key);
     }
 
     private static partial class Log

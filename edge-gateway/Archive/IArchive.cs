@@ -98,11 +98,17 @@ public interface IArchiveQueue
     /// <summary>The segments that were entered as archived last, with their newest receipts written: a round that was broken off may have left the archive with older ones. Null when the log cannot be read just now.</summary>
     ValueTask<IReadOnlyList<ArchiveItem>?> NewestArchivedAsync(int countMax, CancellationToken cancel);
 
-    /// <summary>Segments purged here whose bytes may still stand in the archive, with the certificate's leaf.</summary>
-    IReadOnlyList<PurgeItem> PurgesDue(int countMax);
+    /// <summary>Segments purged here whose bytes may still stand in the archive, with the certificate's leaf, in the order of the certificates; those whose certificate cannot be read are passed over.</summary>
+    /// <param name="countMax">Bound.</param>
+    /// <param name="after">Only those behind this one; null for all.</param>
+    /// <returns>None only when nothing is due behind it.</returns>
+    IReadOnlyList<PurgeItem> PurgesDue(int countMax, PurgeItem? after = null);
 
     /// <summary>The archive has no bytes of it any more.</summary>
     void PurgedInArchive(SegmentKey key);
+
+    /// <summary>The archive is there, and the bytes could not be removed from it: it is tried again.</summary>
+    void NotPurgedInArchive(SegmentKey key);
 
     /// <summary>What the log says of the archive from one leaf to another.</summary>
     /// <param name="from">First leaf.</param>

@@ -55,7 +55,10 @@ public interface ICatalog : IDisposable
     PurgeRow? FindPurge(SegmentKey key);
 
     /// <summary>Purges at a state, in the order of their certificates.</summary>
-    IReadOnlyList<PurgeRow> PurgesAt(PurgeState state, int countMax);
+    /// <param name="state">How far they are.</param>
+    /// <param name="countMax">Bound.</param>
+    /// <param name="after">Only those behind this one; null for all.</param>
+    IReadOnlyList<PurgeRow> PurgesAt(PurgeState state, int countMax, PurgeRow? after = null);
 
     /// <summary>Notes how far a purge is; not of the log, found out again when the catalog is made anew.</summary>
     void MarkPurge(SegmentKey key, PurgeState state);

@@ -183,9 +183,11 @@ public sealed class SqliteCatalog : ICatalog
     public PurgeRow? FindPurge(SegmentKey key) => QueryPurges("WHERE device = @device AND epoch = @epoch AND recording = @recording AND segment = @segment", Names(key)).FirstOrDefault();
 
     /// <inheritdoc/>
-    public IReadOnlyList<PurgeRow> PurgesAt(PurgeState state, int countMax) =>
+    public IReadOnlyList<PurgeRow> PurgesAt(PurgeState state, int countMax, PurgeRow? after = null) =>
         // The state stands in the text: only so is the index of that state used.
-        QueryPurges(string.Create(CultureInfo.InvariantCulture, $"WHERE state = {(int)state} ORDER BY log_sequence, recording, segment LIMIT @countMax"), new { countMax });
+        QueryPurges(
+            string.Create(CultureInfo.InvariantCulture, $"WHERE state = {(int)state} AND (log_sequence, recording, segment) > (@sequence, @recording, @segment) ORDER BY log_sequence, recording, segment LIMIT @countMax"),
+            new { sequence = after?.LogSequence ?? -1, recording = after?.Key.Recording ?? 0, segment = after?.Key.Segment ?? 0, countMax });
 
     /// <inheritdoc/>
     public void MarkPurge(SegmentKey key, PurgeState state)

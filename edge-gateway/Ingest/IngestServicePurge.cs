@@ -71,36 +71,23 @@ public sealed partial class IngestService
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<PurgeItem> PurgesDue(int countMax)
+    public IReadOnlyList<PurgeItem> PurgesDue(int countMax, PurgeItem? after = null)
     {
-        var due = catalog.PurgesAt(PurgeState.Gone, countMax);
-        try
+        // Those whose certificate cannot be read hold up none behind them.
+        for (var last = after is null ? null : new PurgeRow(after.Key, after.CertificateSequence, PurgeState.Gone); catalog.PurgesAt(PurgeState.Gone, countMax, last) is [.., var end] due; last = end)
         {
-            return Named(due);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return []; // which tails they cover cannot be read just now
-        }
-    }
-
-    private IReadOnlyList<PurgeItem> Named(IReadOnlyList<PurgeRow> due)
-    {
-        var tails = new Dictionary<(SegmentKey Recording, long Sequence), List<PurgedTail>>();
-        foreach (var each in due.Select(static row => (Recording: row.Key with { Segment = 0 }, row.LogSequence)).Distinct())
-        {
-            try
-            {
-                tails[each] = TailsCertified(each.Recording, each.LogSequence);
-            }
-            catch (Exception rotten) when (rotten is JsonException or InvalidOperationException)
-            {
-                // It waits until the line is whole; the others do not.
-            }
+            if (Named(due) is { Count: > 0 } named)
+                return named;
         }
 
-        return [.. due.Where(row => tails.ContainsKey((row.Key with { Segment = 0 }, row.LogSequence))).Select(row => new PurgeItem(row.Key, row.LogSequence, tails[(row.Key with { Segment = 0 }, row.LogSequence)]))];
+        return [];
     }
+
+    // With the tails that their certificates name; without those whose certificate cannot be read.
+    private IReadOnlyList<PurgeItem> Named(IReadOnlyList<PurgeRow> due) =>
+        [.. due.GroupBy(static row => (Recording: row.Key with { Segment = 0 }, row.LogSequence))
+            .Select(rows => (Rows: rows, Tails: TryTailsCertified(rows.Key.Recording, rows.Key.LogSequence))).Where(static pair => pair.Tails is not null)
+            .SelectMany(static pair => pair.Rows.Select(row => new PurgeItem(row.Key, row.LogSequence, pair.Tails!)))];
 
     /// <inheritdoc/>
     public void PurgedInArchive(SegmentKey key)
@@ -108,7 +95,12 @@ public sealed partial class IngestService
         catalog.MarkPurge(key, PurgeState.GoneEverywhere);
         // Nobody is to restore what is purged.
         ClearDiffers(key.ToString());
+        alerts.Clear("purge_unfinished", key.ToString());
     }
+
+    /// <inheritdoc/>
+    public void NotPurgedInArchive(SegmentKey key) =>
+        alerts.Raise("purge_unfinished", key.ToString(), "It is purged by certificate, and bytes of it still stand in the archive, where they could not be removed: it is tried again by itself. Look at its folders there, their rights, and the disk.");
 
     /// <inheritdoc/>
     public void PurgeThereAgain(SegmentKey key) => catalog.MarkPurge(key, PurgeState.Gone);
@@ -122,12 +114,28 @@ public sealed partial class IngestService
         return [.. segments.EnumerateArray().Select(segment => recording with { Segment = (uint)segment.Number("segment") }).Where(key => catalog.FindPurge(key) is { State: PurgeState.GoneEverywhere })];
     }
 
-    // The certificate itself says which tails it covers, also its parts behind, which may have no segment of their own.
+    // Null while a line of it cannot be read or is rotten: what it covers waits until the log is whole, and nothing else does.
+    private List<PurgedTail>? TryTailsCertified(SegmentKey recording, long sequence)
+    {
+        try
+        {
+            var tails = TailsCertified(recording, sequence);
+            alerts.Clear("purge_unfinished", recording.ToString());
+            return tails;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException or JsonException or InvalidOperationException)
+        {
+            alerts.Raise("purge_unfinished", recording.ToString(), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Its certificate, record {sequence} of the log, cannot be read whole: what else of it is to go, here or in the archive, stays until it can. Run 'bodycam verify' and restore the files of the log that it names from the archive."));
+            return null;
+        }
+    }
+
+    // The certificate itself says which tails it covers, also its parts behind, which may have no segment of their own. Each line is held against its leaf: of one that is left out the tails would stay for good.
     private List<PurgedTail> TailsCertified(SegmentKey recording, long sequence)
     {
         var reader = new LogReader(Path.Combine(options.DataFolder, "log"), options.LogFiles);
         var tails = new List<PurgedTail>();
-        foreach (var stored in reader.ReadRecords(sequence, committer.Current.Checkpoint.Size).TakeWhile(record => record.Type == "purge" && record.Utf8Json is not null))
+        foreach (var stored in reader.ReadLeaves(sequence, committer.Current.Checkpoint).TakeWhile(static record => record.Type == "purge" && record.Utf8Json is not null))
         {
             using var document = JsonDocument.Parse(stored.Utf8Json!);
             var record = document.RootElement;
@@ -162,20 +170,18 @@ public sealed partial class IngestService
 
     private void FinishNeedsGate()
     {
-        while (catalog.PurgesAt(PurgeState.Certified, PurgesPerRound) is { Count: > 0 } due)
+        for (PurgeRow? last = null; catalog.PurgesAt(PurgeState.Certified, PurgesPerRound, last) is [.., var end] due; last = end)
         {
-            foreach (var (recording, sequence) in due.Select(static row => (row.Key with { Segment = 0 }, row.LogSequence)).Distinct())
-            {
-                foreach (var tail in TailsCertified(recording, sequence))
-                    store.PurgeTail(tail.Key, tail.Sha256, tail.CertificateSequence);
-            }
+            var named = Named(due);
+            foreach (var tail in named.SelectMany(static purge => purge.Tails).Distinct())
+                store.PurgeTail(tail.Key, tail.Sha256, tail.CertificateSequence);
 
-            foreach (var purge in due)
+            foreach (var purge in named)
             {
                 if ((catalog.Find(purge.Key)?.State ?? lacking.GetValueOrDefault(purge.Key)?.State) == ReceiptState.Damaged)
                     store.PurgeDamaged(purge.Key);
                 else
-                    store.PurgeOriginal(purge.Key, purge.LogSequence);
+                    store.PurgeOriginal(purge.Key, purge.CertificateSequence);
                 catalog.MarkPurge(purge.Key, PurgeState.Gone);
             }
         }

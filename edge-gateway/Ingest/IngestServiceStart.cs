@@ -92,21 +92,29 @@ public sealed partial class IngestService
         StoreComplete();
     }
 
-    // What was stored, and perhaps archived and let go by its card, under a log that was put back since: the recorder's own seal speaks for its bytes. Looked for only when the catalog was made anew, as it reads every seal.
+    // What was stored, and perhaps archived and let go by its card, under a log that was put back since: the recorder's own seal speaks for its bytes. Looked for only when the catalog was made anew, as it lists every folder.
     private List<Task> TakenInAgain(HashSet<SegmentKey> unfinished, out bool isWhole)
     {
         isWhole = true;
         var entered = new List<Task>();
-        foreach (var seal in catalog.Epochs().SelectMany(row => store.StoredSeals(row.Device, row.Epoch)).Where(seal => !unfinished.Contains(seal.Key) && catalog.Find(seal.Key) is null && !lacking.ContainsKey(seal.Key)))
+        // What could not be listed or read, a bad sector, a rotten seal, or no room: verify names it, and the next start tries it again.
+        foreach (var epoch in catalog.Epochs())
         {
-            try
+            var keys = store.SealedSegments(epoch.Device, epoch.Epoch);
+            isWhole = isWhole && keys is not null;
+            foreach (var key in (keys ?? []).Where(key => !unfinished.Contains(key) && catalog.Find(key) is null && !lacking.ContainsKey(key)))
             {
-                if (registry.Find(seal.Key.Device) is { } state && options.Keys.Authenticates(seal) && store.CheckStored(seal) is { } stored)
-                    entered.Add(committer.CommitAsync(SegmentWork(state, seal, ReceiptState.Stored, stored, Stopwatch.GetTimestamp())).AsTask());
-            }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-            {
-                isWhole = false; // a bad sector, or no room: verify names it, and the next start tries it again
+                try
+                {
+                    if (store.ReadSeal(key) is not { } seal)
+                        isWhole = false;
+                    else if (registry.Find(key.Device) is { } state && options.Keys.Authenticates(seal) && store.CheckStored(seal) is { } stored)
+                        entered.Add(committer.CommitAsync(SegmentWork(state, seal, ReceiptState.Stored, stored, Stopwatch.GetTimestamp())).AsTask());
+                }
+                catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+                {
+                    isWhole = false;
+                }
             }
         }
 

@@ -11,13 +11,17 @@ public sealed partial class SegmentStore
     public Seal? ReadSeal(SegmentKey key) =>
         disk.Exists(SealPath(key)) && Seal.TryParse(disk.ReadWhole(SealPath(key)), out var seal) == RefusalReason.None && seal!.Key == key ? seal : null;
 
-    /// <summary>The seals of an epoch's originals in place, read one by one; those that cannot be read, or lie under another name, are passed over.</summary>
-    public IEnumerable<Seal> StoredSeals(DeviceId device, uint epoch)
+    /// <summary>The segments of an epoch whose original and seal stand in place; none is read. Null when a folder of it cannot be listed.</summary>
+    public IReadOnlyList<SegmentKey>? SealedSegments(DeviceId device, uint epoch)
     {
-        foreach (var path in disk.Files(string.Create(CultureInfo.InvariantCulture, $"segments/{device}/{epoch:D4}")).Where(static path => path.EndsWith(".seal", StringComparison.Ordinal)))
+        try
         {
-            if (TryReadSeal(path) is { } seal && SealPath(seal.Key) == path && IsStored(seal.Key))
-                yield return seal;
+            return [.. disk.Files(string.Create(CultureInfo.InvariantCulture, $"segments/{device}/{epoch:D4}"))
+                .Select(static path => SegmentKey.TryParsePath(path["segments/".Length..], out var key) && SealPath(key) == path ? key : (SegmentKey?)null).OfType<SegmentKey>().Where(IsStored)];
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null; // verify tells of it
         }
     }
 
@@ -33,17 +37,5 @@ public sealed partial class SegmentStore
     {
         ArgumentNullException.ThrowIfNull(seal);
         disk.WriteWhole(SealPath(seal.Key), seal.Raw);
-    }
-
-    private Seal? TryReadSeal(string path)
-    {
-        try
-        {
-            return Seal.TryParse(disk.ReadWhole(path), out var seal) == RefusalReason.None ? seal : null;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return null; // verify tells of it
-        }
     }
 }

@@ -70,6 +70,41 @@ public sealed class ArchiveRefillTests : PutBackScene
     }
 
     [Fact]
+    public async Task The_alarm_of_a_segment_that_is_nowhere_ends_when_it_is_put_back_there()
+    {
+        var first = await ArchiveAsync(1);
+        var (there, here) = (At(first), Path.Combine(station.Folder, SegmentStore.SegmentPath(first.Key)));
+        File.Move(there, there + ".off");
+        File.Move(here, here + ".off");
+        await RestartAsync(true);
+        await forwarder.RunOnceAsync(default);
+        Assert.Equal([first.Key.ToString()], Alerts("archive_differs"));
+        File.Move(there + ".off", there);
+        await forwarder.RunOnceAsync(default);
+        Assert.Empty(Alerts("archive_differs"));
+    }
+
+    [Fact]
+    public async Task The_alarm_of_other_bytes_of_the_same_length_there_ends_when_they_are_replaced_and_not_before()
+    {
+        var first = await ArchiveAsync(1);
+        await forwarder.RunOnceAsync(default);
+        var seal = Path.ChangeExtension(At(first), ".seal");
+        File.Delete(seal);
+        File.WriteAllBytes(seal, new byte[first.SealBytes.Length]);
+        File.Delete(Path.ChangeExtension(At(first), ".receipt"));
+        Renew();
+        for (var i = 0; i < 3; i++)
+            await forwarder.RunOnceAsync(default);
+        Assert.True(File.Exists(Path.ChangeExtension(At(first), ".receipt"))); // nothing lacks any more
+        Assert.Equal([first.Key.ToString()], Alerts("archive_differs"));
+        File.Delete(seal);
+        File.WriteAllBytes(seal, first.SealBytes);
+        await forwarder.RunOnceAsync(default);
+        Assert.Empty(Alerts("archive_differs"));
+    }
+
+    [Fact]
     public async Task Purged_bytes_of_a_copy_whose_log_has_their_certificate_already_go_again()
     {
         var first = await ArchiveAsync(1);

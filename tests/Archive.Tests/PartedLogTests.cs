@@ -105,7 +105,7 @@ public sealed class PartedLogTests : PutBackScene
     public async Task A_segment_that_cannot_be_read_while_it_is_taken_in_again_stops_no_start()
     {
         var (fourth, fifth) = await PartedAsync();
-        var disk = new HookDisk(new PosixDisk(station.Folder)) { BeforeReadWhole = path => Unread(path, fourth) };
+        var disk = new HookDisk(new PosixDisk(station.Folder)) { BeforeReadWhole = path => Unread(path, SegmentStore.SegmentPath(fourth.Key)) };
         station.Change = options => options with { Disk = disk };
         station.Open();
         Assert.NotNull(station.Ingest.Catalog.Find(fifth.Key));
@@ -124,6 +124,45 @@ public sealed class PartedLogTests : PutBackScene
         Assert.NotNull(station.Ingest.Catalog.Find(fourth.Key));
         Assert.NotNull(station.Ingest.Catalog.Find(fifth.Key));
         Assert.Empty(CatalogCheck.Differences(station.Folder));
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_listed_stops_no_start_and_is_looked_at_again_at_the_next()
+    {
+        var (fourth, fifth) = await PartedAsync();
+        var folder = $"segments/{Station.Device}/0001";
+        var disk = new HookDisk(new PosixDisk(station.Folder)) { BeforeFiles = path => Refused(path, folder) };
+        station.Change = options => options with { Disk = disk };
+        station.Open();
+        Assert.Null(station.Ingest.Catalog.Find(fourth.Key));
+        await station.CloseAsync();
+        station.Change = null;
+        station.Open();
+        Assert.NotNull(station.Ingest.Catalog.Find(fourth.Key));
+        Assert.NotNull(station.Ingest.Catalog.Find(fifth.Key));
+        Assert.False(File.Exists(Path.Combine(station.Folder, "catalog.anew")));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_seal_that_cannot_be_read_while_its_segment_is_taken_in_again_is_read_at_the_next_start(bool isRotten)
+    {
+        var (fourth, fifth) = await PartedAsync();
+        var seal = Path.Combine(station.Folder, SegmentStore.SealPath(fourth.Key));
+        if (isRotten)
+            File.WriteAllBytes(seal, new byte[fourth.SealBytes.Length]);
+        var disk = new HookDisk(new PosixDisk(station.Folder)) { BeforeReadWhole = path => Unread(path, SegmentStore.SealPath(fourth.Key)) };
+        station.Change = isRotten ? null : options => options with { Disk = disk };
+        station.Open();
+        Assert.NotNull(station.Ingest.Catalog.Find(fifth.Key));
+        Assert.Null(station.Ingest.Catalog.Find(fourth.Key));
+        await station.CloseAsync();
+        File.WriteAllBytes(seal, fourth.SealBytes);
+        station.Change = null;
+        station.Open();
+        Assert.NotNull(station.Ingest.Catalog.Find(fourth.Key));
+        Assert.False(File.Exists(Path.Combine(station.Folder, "catalog.anew")));
     }
 
     [Fact]
@@ -155,10 +194,16 @@ public sealed class PartedLogTests : PutBackScene
         Assert.True(size > 0);
     }
 
-    private static void Unread(string path, FakeSegment segment)
+    private static void Unread(string path, string bad)
     {
-        if (path == SegmentStore.SegmentPath(segment.Key))
+        if (path == bad)
             throw new IOException("Input/output error");
+    }
+
+    private static void Refused(string path, string bad)
+    {
+        if (path == bad)
+            throw new UnauthorizedAccessException("Permission denied");
     }
 
     private static void Killed(string path, FakeSegment segment)

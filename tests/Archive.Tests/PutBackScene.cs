@@ -31,8 +31,8 @@ public abstract class PutBackScene : IAsyncLifetime
             Directory.Delete(Folder, recursive: true);
     }
 
-    private protected async Task<PurgeOutcome> PurgeAsync() =>
-        (await station.Ingest.PurgeAsync(new PurgeOrder(Station.Device, 1, 1, "expired", [], 1, "one", "two", station.Ingest.PurgeList(Station.Device, 1, 1)) { Tails = station.Ingest.PurgeTails(Station.Device, 1, 1) }, default)).Outcome;
+    private protected async Task<PurgeOutcome> PurgeAsync(uint recording = 1) =>
+        (await station.Ingest.PurgeAsync(new PurgeOrder(Station.Device, 1, recording, "expired", [], 1, "one", "two", station.Ingest.PurgeList(Station.Device, 1, recording)) { Tails = station.Ingest.PurgeTails(Station.Device, 1, recording) }, default)).Outcome;
 
     private protected long SizeThere => CheckpointNote.Parse(File.ReadAllBytes(Path.Combine(Folder, "log/checkpoint")))!.Size;
 

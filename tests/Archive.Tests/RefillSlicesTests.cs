@@ -91,9 +91,11 @@ public sealed class RefillSlicesTests
 
         public ValueTask<IReadOnlyList<ArchiveItem>?> NewestArchivedAsync(int countMax, CancellationToken cancel) => throw new NotSupportedException();
 
-        public IReadOnlyList<PurgeItem> PurgesDue(int countMax) => throw new NotSupportedException();
+        public IReadOnlyList<PurgeItem> PurgesDue(int countMax, PurgeItem? after = null) => throw new NotSupportedException();
 
         public void PurgedInArchive(SegmentKey key) => throw new NotSupportedException();
+
+        public void NotPurgedInArchive(SegmentKey key) => throw new NotSupportedException();
 
         public void RoundEnded(bool isAway, string? refusal) => throw new NotSupportedException();
     }

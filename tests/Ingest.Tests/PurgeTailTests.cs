@@ -1,3 +1,4 @@
+using System.Text;
 using BodyCam.Archive;
 using BodyCam.Bench.Load;
 using BodyCam.Core;
@@ -131,6 +132,40 @@ public sealed class PurgeTailTests
         Assert.Equal(VerifyVerdict.Verified, Verify(station).Verdict);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Tails_whose_certificate_cannot_be_read_go_when_it_can_and_nothing_else_waits(bool isReadable)
+    {
+        await using var station = await StoredAsync();
+        var kept = Directory.EnumerateFiles(Path.Combine(station.Folder, "orphans"), "*.mkv", SearchOption.AllDirectories).ToDictionary(static path => path, File.ReadAllBytes);
+        var order = Order(station);
+        Assert.Equal(PurgeOutcome.Done, (await station.Ingest.PurgeAsync(order, default)).Outcome);
+        // As a kill between the certificate and the bytes leaves it.
+        foreach (var (path, bytes) in kept.Where(static pair => !File.Exists(pair.Key)))
+            File.WriteAllBytes(path, bytes);
+        foreach (var segment in order.Segments)
+            station.Ingest.Catalog.MarkPurge(new SegmentKey(Station.Device, 1, 1, segment.Segment), Catalog.PurgeState.Certified);
+        var records = Path.Combine(station.Folder, "log/records/000.jsonl");
+        var whole = File.ReadAllText(records);
+        var line = whole.Split('\n').Single(static line => line.Contains("\"type\":\"purge\"", StringComparison.Ordinal));
+        var record = line[(line.IndexOf("\"record\":\"", StringComparison.Ordinal) + 10)..^2];
+        // A line that says something else, or none.
+        var rotten = isReadable ? Convert.ToBase64String(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Convert.FromBase64String(record)).Replace("\"tails\"", "\"sails\"", StringComparison.Ordinal))) : "!" + record[1..];
+        File.WriteAllText(records, whole.Replace(record, rotten, StringComparison.Ordinal));
+        await station.Ingest.TickAsync(default);
+        Assert.Equal(4, Tails(station.Folder).Count);
+        Assert.Equal(new SegmentKey(Station.Device, 1, 1, 0).ToString(), Assert.Single(station.Ingest.Status().Alerts, static alert => alert.Code == "purge_unfinished").Subject);
+        Assert.False(station.Ingest.IsFaulted);
+        Assert.Equal(PurgeOutcome.Done, (await station.Ingest.PurgeAsync(Order(station, 2), default)).Outcome);
+        Assert.Empty(Originals(station.Folder));
+        File.WriteAllText(records, File.ReadAllText(records).Replace(rotten, record, StringComparison.Ordinal));
+        await station.Ingest.TickAsync(default);
+        Assert.Empty(Tails(station.Folder));
+        Assert.DoesNotContain(station.Ingest.Status().Alerts, static alert => alert.Code == "purge_unfinished");
+        Assert.Equal(VerifyVerdict.Verified, Verify(station).Verdict);
+    }
+
     [Fact]
     public async Task The_archive_purges_the_tails_that_the_certificate_names_and_nothing_that_it_does_not()
     {
@@ -249,10 +284,10 @@ public sealed class PurgeTailTests
             File.Delete(Path.Combine(folder, "catalog.db" + ending));
     }
 
-    private static PurgeOrder Order(Station station) => new(
-        Station.Device, 1, 1, "保存期限已满，无保存意义", ["qidong 18(一)"], (station.Time.GetUtcNow().AddDays(-1) - DateTimeOffset.UnixEpoch).Ticks / 10, "u-custodian", "u-head", station.Ingest.PurgeList(Station.Device, 1, 1))
+    private static PurgeOrder Order(Station station, uint recording = 1) => new(
+        Station.Device, 1, recording, "保存期限已满，无保存意义", ["qidong 18(一)"], (station.Time.GetUtcNow().AddDays(-1) - DateTimeOffset.UnixEpoch).Ticks / 10, "u-custodian", "u-head", station.Ingest.PurgeList(Station.Device, 1, recording))
     {
-        Tails = station.Ingest.PurgeTails(Station.Device, 1, 1),
+        Tails = station.Ingest.PurgeTails(Station.Device, 1, recording),
     };
 
     private static VerifyReport Verify(Station station) => Verifier.Run(station.Folder, new VerifyOptions { GatewayKeyPem = station.Key.PublicKeyPem, Keys = station.Keys, CatalogComparison = station.Ingest is null ? null : CatalogCheck.Differences }, null);

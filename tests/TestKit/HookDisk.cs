@@ -11,6 +11,8 @@ public sealed class HookDisk(IDisk inner) : IDisk
 
     public Action<string>? BeforeReadWhole { get; set; }
 
+    public Action<string>? BeforeFiles { get; set; }
+
     public IDiskFile Open(string path) => inner.Open(path);
 
     public void SyncEntry(string path) => inner.SyncEntry(path);
@@ -47,7 +49,11 @@ public sealed class HookDisk(IDisk inner) : IDisk
 
     public int ReadAt(string path, long offset, Span<byte> into) => inner.ReadAt(path, offset, into);
 
-    public IReadOnlyList<string> Files(string folder) => inner.Files(folder);
+    public IReadOnlyList<string> Files(string folder)
+    {
+        BeforeFiles?.Invoke(folder);
+        return inner.Files(folder);
+    }
 
     public (long FreeBytes, long TotalBytes) Room() => inner.Room();
 }

@@ -169,8 +169,10 @@ public sealed partial class SegmentStore : IDisposable
     public Part? Find(SegmentKey key) => parts.Find(key);
 
     /// <summary>Makes a complete part the segment: cut to what the seal covers, sync, seal, rename, folders. The copy of the seal in <c>parts/</c> stays until <see cref="Forget"/>, so that a crash before the log is found.</summary>
-    /// <returns>Null when another task has committed it, or emptied it.</returns>
-    public StoredFile? Commit(Part part)
+    /// <param name="part">Complete.</param>
+    /// <param name="sha256">What the log has of it already; null for a new one. Other bytes stay where they are.</param>
+    /// <returns>Null when another task has committed it, or emptied it, or its bytes are others.</returns>
+    public StoredFile? Commit(Part part, byte[]? sha256 = null)
     {
         ArgumentNullException.ThrowIfNull(part);
         lock (part.Gate)
@@ -193,6 +195,8 @@ public sealed partial class SegmentStore : IDisposable
             }
 
             var stored = Hash(part.File);
+            if (sha256 is not null && !stored.Sha256.AsSpan().SequenceEqual(sha256))
+                return null;
             var sealPath = PartTable.PathOf(part.Key, ".seal");
             // The copy that was written a moment ago gets a second name, which the rename beside it makes durable; one that has lain may have rotted.
             if (part.SealWrittenAt is not { } written || time.GetElapsedTime(written) >= restingMax || !disk.TryLink(sealPath, SealPath(part.Key)))

@@ -30,7 +30,7 @@ public sealed class DownCounter
         this.disk = disk;
         if (!disk.Exists(FileName))
             return;
-        IsUnreadable = !ulong.TryParse(Encoding.ASCII.GetString(disk.ReadWhole(FileName)), NumberStyles.None, CultureInfo.InvariantCulture, out var before);
+        IsUnreadable = !ulong.TryParse(Encoding.ASCII.GetString(disk.TryReadWhole(FileName) ?? []), NumberStyles.None, CultureInfo.InvariantCulture, out var before);
         last = reserved = before;
     }
 

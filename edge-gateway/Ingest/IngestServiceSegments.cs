@@ -45,13 +45,14 @@ public sealed partial class IngestService
             return;
         }
 
-        if (lacks)
+        // Of which nothing stands, it comes as a new one does, and is held against its record once it is whole.
+        if (lacks && (offered.IsLost || !IsMissing(seal, lackingRow!)))
         {
             await TakeLackingAsync(state, seal, lackingRow!).ConfigureAwait(false);
             return;
         }
 
-        if (await TakeStrayAsync(state, seal).ConfigureAwait(false))
+        if (!lacks && await TakeStrayAsync(state, seal).ConfigureAwait(false))
             return;
         var outcome = store.PlaceSeal(seal);
         if (!Answer(state, seal, outcome))
@@ -100,6 +101,10 @@ public sealed partial class IngestService
         return true;
     }
 
+    // True when the record is of an original, the seal is the record's, and no file stands in the original's place.
+    private bool IsMissing(Seal seal, LackingRow row) =>
+        row.State != ReceiptState.Damaged && row.SealDigest.AsSpan().SequenceEqual(seal.SealDigest) && !store.IsStored(seal.Key) && catalog.FindPurge(seal.Key) is null;
+
     private CommitWork LackingWork(DeviceState state, Seal seal, LackingRow row) => new(
         [],
         (batch, _) =>
@@ -110,9 +115,11 @@ public sealed partial class IngestService
         },
         checkpoint =>
         {
+            // In this order: who finds that it lacks no more finds its part closed.
+            store.Forget(seal.Key);
             lacking.TryRemove(seal.Key, out _);
             alerts.Clear(AlertList.SealLacking, seal.Key.ToString());
-            store.Forget(seal.Key);
+            alerts.Clear("original_differs", seal.Key.ToString());
             desk.Issue(state, seal.Key, catalog.Find(seal.Key)!.State, row.SealDigest, row.StoredAtUs, checkpoint);
             FollowManifests(seal.Key, null);
             EnterUnread(seal.Key);
@@ -184,6 +191,10 @@ public sealed partial class IngestService
             return;
         }
 
+        var row = lacking.GetValueOrDefault(part.Key);
+        if (row is not null && !part.IsClosed && store.IsStored(part.Key))
+            return; // an original was put back meanwhile: the recorder's next offer has it held against the record
+
         if (!store.StillHolds(part))
         {
             alerts.Raise("part_differs", part.Key.ToString(), "What had arrived of it changed on the disk while it lay there: it is asked for again. Check the disk.");
@@ -191,14 +202,16 @@ public sealed partial class IngestService
             return;
         }
 
-        // Null: another task was faster, or emptied it, or a disk without room stopped this one between the move and the queue.
-        var moved = store.Commit(part);
-        if (moved is null && (part.IsHandedOver || !part.IsClosed))
+        // Null: another task was faster, or emptied it, or a disk without room stopped this one between the move and the queue; or it is not what its record says.
+        var moved = store.Commit(part, row?.Sha256);
+        if (moved is null && row is not null && !part.IsClosed)
+            NoteOriginalDiffers(part.Key);
+        if (moved is null && (part.IsHandedOver || !part.IsClosed || catalog.Find(part.Key) is not null))
             return;
         var stored = moved ?? store.CheckStored(seal) ?? throw new InvalidDataException($"{seal.Key} stands in its place and is not what its seal covers. Check the disk and start the gateway again.");
         CompareWithOrphan(seal.Key);
         if (part.TryHandOver())
-            await committer.EnqueueAsync(SegmentWork(state, seal, ReceiptState.Stored, stored, started)).ConfigureAwait(false);
+            await committer.EnqueueAsync(row is null ? SegmentWork(state, seal, ReceiptState.Stored, stored, started) : LackingWork(state, seal, row)).ConfigureAwait(false);
     }
 
     private async ValueTask TakeMismatchAsync(DeviceState state, Part part)
@@ -209,6 +222,13 @@ public sealed partial class IngestService
                 return;
             Log.Mismatch(logger, part.Key.ToString(), part.ResendCount);
             AskMissing(state, part);
+            return;
+        }
+
+        // Its record stands already, and says something else.
+        if (lacking.ContainsKey(part.Key))
+        {
+            NoteOriginalDiffers(part.Key);
             return;
         }
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using BodyCam.Core;
 using BodyCam.Core.Seals;
@@ -96,7 +95,7 @@ internal sealed class AsideFolders(IDisk disk, StoreLimits limits)
         foreach (var path in disk.Files("parts").Where(static path => path.EndsWith(ClosingEnding, StringComparison.Ordinal)))
         {
             var name = path["parts/".Length..];
-            var sha256 = Encoding.ASCII.GetString(disk.ReadWhole(path));
+            var sha256 = Encoding.ASCII.GetString(disk.TryReadWhole(path) ?? []);
             if (SegmentKey.TryParsePath(name[..name.IndexOf('.', name.LastIndexOf('/') + 1)], out var key) && Tails(key.Device, key.Epoch, key.Recording).FirstOrDefault(tail => tail.Key == key && Convert.ToHexStringLower(tail.File.Sha256) == sha256) is { File.Sha256: not null } tail)
                 tails.Add(tail);
             else
@@ -108,7 +107,7 @@ internal sealed class AsideFolders(IDisk disk, StoreLimits limits)
 
     /// <summary>Notes of each orphaned tail of a segment.</summary>
     public IReadOnlyList<byte[]> ReadOrphanNotes(SegmentKey key) =>
-        [.. disk.Files(RecordingPath(key)).Where(path => path.EndsWith(NotesEnding, StringComparison.Ordinal) && KeyOf(path) == key).Select(disk.ReadWhole)];
+        [.. disk.Files(RecordingPath(key)).Where(path => path.EndsWith(NotesEnding, StringComparison.Ordinal) && KeyOf(path) == key).Select(path => disk.TryReadWhole(path) ?? [])];
 
     /// <summary>Orphaned tails of a recording: segment, SHA-256 and length of each file, in ordinal order.</summary>
     public IReadOnlyList<(SegmentKey Key, StoredFile File)> Tails(DeviceId device, uint epoch, uint recording) =>
@@ -143,11 +142,7 @@ internal sealed class AsideFolders(IDisk disk, StoreLimits limits)
         return SegmentKey.TryParsePath(name[..name.IndexOf('.', name.LastIndexOf('/') + 1)], out var key) ? key : null;
     }
 
-    private StoredFile Hash(string path)
-    {
-        var bytes = disk.ReadWhole(path);
-        return new StoredFile(SHA256.HashData(bytes), bytes.Length);
-    }
+    private StoredFile Hash(string path) => SegmentStore.Hash(disk, path);
 
     /// <summary>Keeps the newcomer of a conflict.</summary>
     /// <returns>Conflict when it is new and kept, ConflictAgain when it was kept before or the bound is reached.</returns>

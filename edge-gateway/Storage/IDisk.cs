@@ -39,6 +39,7 @@ public interface IDisk
 
     /// <summary>All bytes of the file.</summary>
     /// <exception cref="FileNotFoundException">It is not there.</exception>
+    /// <exception cref="BodyCam.Core.FileTooLongException">It is longer than any of its kind.</exception>
     byte[] ReadWhole(string path);
 
     /// <summary>Reads at the offset of a file; fewer bytes at its end.</summary>

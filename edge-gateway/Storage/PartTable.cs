@@ -49,7 +49,7 @@ internal sealed class PartTable(IDisk disk, TimeProvider time, StoreLimits limit
             if (!TryKeyOf(path, out var key))
                 continue;
             var part = Add(key, 0);
-            Sidecar.Read(part, disk.Exists(PathOf(key, ".chunks")) ? disk.ReadWhole(PathOf(key, ".chunks")) : [], limits.SegmentBytesMax);
+            Sidecar.Read(part, Notes(PathOf(key, ".chunks")), limits.SegmentBytesMax);
         }
 
         foreach (var seal in Seals().Where(isAuthentic))
@@ -63,7 +63,7 @@ internal sealed class PartTable(IDisk disk, TimeProvider time, StoreLimits limit
         var seals = new List<Seal>();
         foreach (var path in disk.Files("parts").Where(static path => path.EndsWith(".seal", StringComparison.Ordinal)))
         {
-            if (TryKeyOf(path, out var key) && Seal.TryParse(disk.ReadWhole(path), out var seal) == RefusalReason.None && seal!.Key == key)
+            if (TryKeyOf(path, out var key) && Seal.TryParse(disk.TryReadWhole(path), out var seal) == RefusalReason.None && seal!.Key == key)
                 seals.Add(seal);
         }
 
@@ -109,6 +109,17 @@ internal sealed class PartTable(IDisk disk, TimeProvider time, StoreLimits limit
     {
         foreach (var part in parts.Values)
             part.Dispose();
+    }
+
+    private byte[] Notes(string path)
+    {
+        if (!disk.Exists(path))
+            return [];
+        if (disk.TryReadWhole(path) is { } notes)
+            return notes;
+        // Too long to be notes; behind it the next ones would not be found either.
+        disk.Delete(path);
+        return [];
     }
 
     // What has arrived of an open segment is safe afterwards (DESIGN D3). Under the gate on purpose: Linux tells a failed write-back to one sync of a descriptor only, and a commit beside this one would be told that all is well.

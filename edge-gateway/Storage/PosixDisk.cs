@@ -99,6 +99,7 @@ public sealed class PosixDisk(string root) : IDisk
     /// <inheritdoc/>
     public int ReadAt(string path, long offset, Span<byte> into)
     {
+        RegularFile.Require(Full(path));
         using var file = new PosixFile(File.OpenHandle(Full(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         return file.ReadAt(offset, into);
     }

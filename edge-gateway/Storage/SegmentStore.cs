@@ -169,8 +169,10 @@ public sealed partial class SegmentStore : IDisposable
     public Part? Find(SegmentKey key) => parts.Find(key);
 
     /// <summary>Makes a complete part the segment: cut to what the seal covers, sync, seal, rename, folders. The copy of the seal in <c>parts/</c> stays until <see cref="Forget"/>, so that a crash before the log is found.</summary>
-    /// <returns>Null when another task has committed it, or emptied it.</returns>
-    public StoredFile? Commit(Part part)
+    /// <param name="part">Complete.</param>
+    /// <param name="sha256">What the log has of it already; null for a new one. Other bytes stay where they are.</param>
+    /// <returns>Null when another task has committed it, or emptied it, or its bytes are others.</returns>
+    public StoredFile? Commit(Part part, byte[]? sha256 = null)
     {
         ArgumentNullException.ThrowIfNull(part);
         lock (part.Gate)
@@ -193,6 +195,8 @@ public sealed partial class SegmentStore : IDisposable
             }
 
             var stored = Hash(part.File);
+            if (sha256 is not null && !stored.Sha256.AsSpan().SequenceEqual(sha256))
+                return null;
             var sealPath = PartTable.PathOf(part.Key, ".seal");
             // The copy that was written a moment ago gets a second name, which the rename beside it makes durable; one that has lain may have rotted.
             if (part.SealWrittenAt is not { } written || time.GetElapsedTime(written) >= restingMax || !disk.TryLink(sealPath, SealPath(part.Key)))
@@ -216,8 +220,7 @@ public sealed partial class SegmentStore : IDisposable
     public StoredFile? CheckStored(Seal seal)
     {
         ArgumentNullException.ThrowIfNull(seal);
-        var bytes = ReadStored(seal.Key);
-        if (!Covers(seal, bytes))
+        if (ReadStored(seal.Key) is not { } bytes || !Covers(seal, bytes))
             return null;
         WriteSeal(seal);
         disk.MakeReadOnly(SegmentPath(seal.Key));
@@ -230,33 +233,16 @@ public sealed partial class SegmentStore : IDisposable
     public bool CanBeItsSeal(Seal seal, ReadOnlySpan<byte> sha256)
     {
         ArgumentNullException.ThrowIfNull(seal);
-        return !IsStored(seal.Key) || ReadStored(seal.Key) is var bytes && (Covers(seal, bytes) || !SHA256.HashData(bytes).AsSpan().SequenceEqual(sha256));
+        return !IsStored(seal.Key) || ReadStored(seal.Key) is not { } bytes || Covers(seal, bytes) || !SHA256.HashData(bytes).AsSpan().SequenceEqual(sha256);
     }
 
-    /// <summary>All bytes of a stored segment.</summary>
-    public byte[] ReadStored(SegmentKey key) => disk.ReadWhole(SegmentPath(key));
+    /// <summary>All bytes of a stored segment; null when what stands there is longer than any.</summary>
+    public byte[]? ReadStored(SegmentKey key) => disk.TryReadWhole(SegmentPath(key));
 
     /// <summary>True when the original stands with these bytes; reads it whole.</summary>
     /// <param name="key">Segment.</param>
     /// <param name="sha256">As its record has it.</param>
-    public bool IsIntact(SegmentKey key, ReadOnlySpan<byte> sha256)
-    {
-        if (!IsStored(key))
-            return false;
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = ArrayPool<byte>.Shared.Rent(HashBufferBytes);
-        try
-        {
-            long offset = 0;
-            for (int read; (read = disk.ReadAt(SegmentPath(key), offset, buffer)) > 0; offset += read)
-                hash.AppendData(buffer, 0, read);
-            return hash.GetHashAndReset().AsSpan().SequenceEqual(sha256);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
+    public bool IsIntact(SegmentKey key, ReadOnlySpan<byte> sha256) => IsStored(key) && Hash(disk, SegmentPath(key)).Sha256.AsSpan().SequenceEqual(sha256);
 
     /// <summary>Empties a part whose chunks do not give the seal's content, so that all are taken again.</summary>
     /// <returns>False when another task did, or it is a part no more.</returns>
@@ -288,21 +274,32 @@ public sealed partial class SegmentStore : IDisposable
     /// <summary>Writes the newest receipt of a segment; not synced, as it can be issued again.</summary>
     public void WriteReceipt(SegmentKey key, bool damaged, ReadOnlySpan<byte> receipt) => disk.WriteWholeUnsynced(ReceiptPath(key, damaged), receipt);
 
-    /// <summary>The receipt file of a segment; empty when there is none.</summary>
-    public byte[] ReadReceipt(SegmentKey key, bool damaged) => disk.Exists(ReceiptPath(key, damaged)) ? disk.ReadWhole(ReceiptPath(key, damaged)) : [];
+    /// <summary>The receipt file of a segment; empty when there is none, or what stands there is longer than any.</summary>
+    public byte[] ReadReceipt(SegmentKey key, bool damaged) => disk.Exists(ReceiptPath(key, damaged)) ? disk.TryReadWhole(ReceiptPath(key, damaged)) ?? [] : [];
 
     /// <inheritdoc/>
     public void Dispose() => parts.Dispose();
 
-    internal static StoredFile Hash(IDiskFile file)
+    internal static StoredFile Hash(IDiskFile file) => Hash(file.ReadAt);
+
+    // In pieces: whoever can lengthen a file does not choose how much memory its reader takes.
+    internal static StoredFile Hash(IDisk disk, string path) => Hash((offset, into) => disk.ReadAt(path, offset, into));
+
+    private static StoredFile Hash(Func<long, Span<byte>, int> readAt)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = ArrayPool<byte>.Shared.Rent(HashBufferBytes);
-        long offset = 0;
-        for (int read; (read = file.ReadAt(offset, buffer)) > 0; offset += read)
-            hash.AppendData(buffer, 0, read);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return new StoredFile(hash.GetHashAndReset(), offset);
+        try
+        {
+            long offset = 0;
+            for (int read; (read = readAt(offset, buffer)) > 0; offset += read)
+                hash.AppendData(buffer, 0, read);
+            return new StoredFile(hash.GetHashAndReset(), offset);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     // A sync that failed in the part's life left bytes that the system shows, counts as written and never writes again; what the log says of the file is said of all that it shows.

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using BodyCam.Core;
 using BodyCam.Core.Seals;
 
@@ -18,11 +17,7 @@ public sealed partial class SegmentStore
     }
 
     /// <summary>SHA-256 and length of a damaged segment, for work that a crash left.</summary>
-    public StoredFile HashDamaged(SegmentKey key)
-    {
-        var bytes = disk.ReadWhole(AsideFolders.DamagedPath(key, ".mkv"));
-        return new StoredFile(SHA256.HashData(bytes), bytes.Length);
-    }
+    public StoredFile HashDamaged(SegmentKey key) => Hash(disk, AsideFolders.DamagedPath(key, ".mkv"));
 
     /// <summary>The one way in which an original goes: by a purge certificate that stands in the log. Seal and receipt stay. Durable on return; safe to repeat.</summary>
     /// <param name="key">Segment.</param>

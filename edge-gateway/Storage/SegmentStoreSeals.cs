@@ -29,7 +29,7 @@ public sealed partial class SegmentStore
     public bool HasSeal(Seal seal)
     {
         ArgumentNullException.ThrowIfNull(seal);
-        return disk.Exists(SealPath(seal.Key)) && seal.Raw.SequenceEqual(disk.ReadWhole(SealPath(seal.Key)));
+        return disk.Exists(SealPath(seal.Key)) && seal.Raw.SequenceEqual(disk.TryReadWhole(SealPath(seal.Key)));
     }
 
     /// <summary>Writes the seal of a stored segment, durably.</summary>

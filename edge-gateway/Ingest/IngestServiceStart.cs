@@ -128,7 +128,7 @@ public sealed partial class IngestService
         foreach (var row in catalog.Lacking())
         {
             if (lacking.Count < LackingTold)
-                alerts.Raise(AlertList.SealLacking, row.Key.ToString(), "Its seal file is missing, unreadable or not what covers its bytes. Its recorder's own is taken when it comes; else restore it from the archive and start the gateway again.");
+                alerts.Raise(AlertList.SealLacking, row.Key.ToString(), "Its seal file is missing, unreadable or not what covers its bytes. Its recorder's own is taken when it comes, and the original with it where that is missing too; else restore what is missing from the archive and start the gateway again.");
             lacking[row.Key] = row;
         }
 

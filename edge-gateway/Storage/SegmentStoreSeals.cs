@@ -9,7 +9,7 @@ public sealed partial class SegmentStore
 {
     /// <summary>The seal of a stored segment; null when it is missing, unreadable or of another one.</summary>
     public Seal? ReadSeal(SegmentKey key) =>
-        disk.Exists(SealPath(key)) && Seal.TryParse(disk.ReadWhole(SealPath(key)), out var seal) == RefusalReason.None && seal!.Key == key ? seal : null;
+        disk.Exists(SealPath(key)) && Seal.TryParse(disk.TryReadWhole(SealPath(key)), out var seal) == RefusalReason.None && seal!.Key == key ? seal : null;
 
     /// <summary>The segments of an epoch whose original and seal stand in place; none is read. Null when a folder of it cannot be listed.</summary>
     public IReadOnlyList<SegmentKey>? SealedSegments(DeviceId device, uint epoch)

@@ -39,6 +39,8 @@ internal sealed class LogWords(string dataFolder, string archiveFolder)
 
     public string Covered(string name) => $"{Kept(name)} Both logs hold all that it says, so one of the two is damaged: run 'bodycam verify' on both folders, and put the file of the one that is whole in the place of the other.";
 
+    public string TooLong(string name) => $"{name} in {archiveFolder} is longer than any file of a log. Nothing was written over it. Move it out of {archiveFolder} and keep it, and run 'bodycam verify' on {dataFolder}: the next round brings this station's.";
+
     public string CoveredLines(string name, long lines) => string.Create(CultureInfo.InvariantCulture, $"{Kept(name)} Both logs hold its first {lines} lines, so one of the two is damaged: run 'bodycam verify' on both folders. Where the damage is in {dataFolder}, stop the gateway and put the archive's first {lines} lines in the place of those there, and keep every line after them: the archive does not have it yet. Where it is in {archiveFolder}, copy the file of {dataFolder} there.");
 
     private string Kept(string name) => $"{name} in {archiveFolder} is not a beginning of the one in {dataFolder}. Nothing was written over it.";

@@ -1,4 +1,5 @@
 using System.Text;
+using BodyCam.Core;
 using BodyCam.Log;
 
 namespace BodyCam.Archive;
@@ -6,6 +7,9 @@ namespace BodyCam.Archive;
 /// <summary>Whether the archive's log goes further than this station's: then the data folder is an older one, and what is receipted from now on stands in a log that has to be replaced.</summary>
 public static class ArchiveAhead
 {
+    // Above the longest public key.
+    private const int KeyBytesMax = 64 * 1024;
+
     /// <summary>Longest wait for an archive that may hang: a station serves without it.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(5);
 
@@ -29,30 +33,52 @@ public static class ArchiveAhead
 
     private static async Task<string?> LookAsync(string dataFolder, string archiveFolder, string gatewayKeyPem, CancellationToken cancel)
     {
-        var note = await TwoLogs.ReadAsync(Path.Combine(archiveFolder, LogInArchive.CheckpointPath), cancel).ConfigureAwait(false);
+        var note = await TwoLogs.ReadNoteAsync(archiveFolder, cancel).ConfigureAwait(false);
         if (CheckpointNote.Parse(note) is not { } there)
             return null;
-        var here = CheckpointNote.Parse(await TwoLogs.ReadAsync(Path.Combine(dataFolder, LogInArchive.CheckpointPath), cancel).ConfigureAwait(false));
+        var here = CheckpointNote.Parse(await TwoLogs.ReadNoteAsync(dataFolder, cancel).ConfigureAwait(false));
         if (there.Size <= (here?.Size ?? 0))
             return null;
         // A log that lost its checkpoint is told when it is opened.
-        var isOwn = here is not null ? here.Origin == there.Origin && (IsSigned(note, gatewayKeyPem) || await IsSignedThereAsync(note, archiveFolder, cancel).ConfigureAwait(false))
-            : !Directory.Exists(Path.Combine(dataFolder, "log", "records")) && IsSigned(note, gatewayKeyPem);
+        List<LogPublicKey> known = LogPublicKey.FromPem(gatewayKeyPem) is { } key ? [key] : [];
+        if (here is not null)
+            known.AddRange(KeysIn(dataFolder));
+        var isOwn = here is null ? !Directory.Exists(Path.Combine(dataFolder, "log", "records")) && IsSigned(note, known)
+            : here.Origin == there.Origin && (IsSigned(note, known) || IsSignedSince(note, archiveFolder, here, known));
         return isOwn ? new LogWords(dataFolder, archiveFolder).Ahead(here?.Size ?? 0, there.Size) : null;
     }
 
-    // A digit of it that rotted keeps no station from serving.
-    private static bool IsSigned(byte[] note, string pem) => LogPublicKey.FromPem(pem) is { } key && CheckpointNote.Verify(note, key, out _) == CheckpointVerdict.Valid;
+    private static bool IsSigned(byte[] note, List<LogPublicKey> keys) => keys.Exists(key => CheckpointNote.Verify(note, key, out _) == CheckpointVerdict.Valid);
 
-    // Where the keys folder was put back too, the key that signs since is known there only.
-    private static async Task<bool> IsSignedThereAsync(byte[] note, string archiveFolder, CancellationToken cancel)
+    // Those that signed before; one that rotted or cannot be read keeps no other from its word.
+    private static IEnumerable<LogPublicKey> KeysIn(string dataFolder)
     {
-        foreach (var path in Directory.EnumerateFiles(archiveFolder, "gateway*.pem"))
+        foreach (var path in Directory.EnumerateFiles(dataFolder, "gateway*.pem"))
         {
-            if (IsSigned(note, Encoding.ASCII.GetString(await TwoLogs.ReadAsync(path, cancel).ConfigureAwait(false))))
-                return true;
+            byte[] pem;
+            try
+            {
+                pem = BoundedFile.ReadAllBytes(path, KeyBytesMax);
+            }
+            catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+            {
+                continue;
+            }
+
+            if (LogPublicKey.FromPem(Encoding.ASCII.GetString(pem)) is { } key)
+                yield return key;
+        }
+    }
+
+    // Where the keys folder was put back too, the key that signs since is known there only: by the record with which one of this station's gave way to it. A key that merely lies there may be anybody's.
+    private static bool IsSignedSince(byte[] note, string archiveFolder, Checkpoint here, List<LogPublicKey> known)
+    {
+        foreach (var record in new LogReader(Path.Combine(archiveFolder, "log")).ReadBeyond(here.Size))
+        {
+            if (KeyChange.Read(record, here.Origin) is { IsVouchedFor: true } change && known.Exists(key => key.ToSpki().AsSpan().SequenceEqual(change.Old.ToSpki())))
+                known.Add(change.New);
         }
 
-        return false;
+        return IsSigned(note, known);
     }
 }

@@ -17,6 +17,9 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     /// <summary>Rounds until a spoiled source is read again; of 5 s each, five minutes.</summary>
     private const int SpoiledRounds = 60;
 
+    // Above the longest marker and public key.
+    private const int SmallBytesMax = 64 * 1024;
+
     private static readonly string[] asides = ["damaged", "orphans"];
     private static readonly string[] endings = [".seal", ".receipt", ".mkv"];
 
@@ -272,7 +275,7 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         byte[] bytes;
         try
         {
-            bytes = await File.ReadAllBytesAsync(source, cancel).ConfigureAwait(false);
+            bytes = BoundedFile.ReadAllBytes(source, SmallBytesMax);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -284,11 +287,22 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         if (!pem.StartsWith("-----BEGIN PUBLIC KEY-----", StringComparison.Ordinal) || LogPublicKey.FromPem(pem) is null)
             return $"{source} is no public key, and the log in {archiveFolder} stays at its last checkpoint without it: restore the file from the archive or a backup, or move it out of the data folder if it is no key of this gateway's log.";
         var relative = Path.GetFileName(source);
-        var target = Path.Combine(archiveFolder, relative);
-        var standing = File.Exists(target) ? await File.ReadAllBytesAsync(target, cancel).ConfigureAwait(false) : null;
-        if (standing is null || !bytes.AsSpan().SequenceEqual(standing))
+        if (!IsThere(relative, bytes))
             await copy.WriteAsync(relative, bytes, cancel).ConfigureAwait(false);
         return null;
+    }
+
+    // What cannot be read as a key gives way as another key does.
+    private bool IsThere(string relative, byte[] bytes)
+    {
+        try
+        {
+            return bytes.AsSpan().SequenceEqual(BoundedFile.ReadAllBytes(Path.Combine(archiveFolder, relative), SmallBytesMax));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Looks at the archive as each step does, and writes nothing.</summary>
@@ -301,9 +315,9 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         if (Array.Find(strangers, name => File.Exists(Path.Combine(archiveFolder, name)) || Directory.Exists(Path.Combine(archiveFolder, name))) is { } stranger)
             return $"{archiveFolder} has {stranger}, which a gateway's data folder or keys folder has and no archive: what lies in one place twice is one copy. Name a folder of its own with --archive, on another disk. Only where it is a copy of a data folder, and surely not the data folder or keys folder itself mounted a second time, remove {stranger} there.";
         var path = Path.Combine(archiveFolder, Marker);
-        var marker = File.Exists(path) ? ArchiveMarker.Parse(await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false)) : new ArchiveMarker(Log: null);
+        var marker = File.Exists(path) ? await MarkerAtAsync(path, cancel).ConfigureAwait(false) : new ArchiveMarker(Log: null);
         if (marker is null)
-            return $"{path} is no marker of an archive. Look at whose folder it is; if it is this station's archive, put a marker there as operations.md (A new archive) says.";
+            return $"{path} is no marker of an archive. Look at whose folder it is; if it is this station's archive, put a marker in its place as operations.md (A new archive) says.";
         if ((marker.Log ?? await LogInArchive.OfAsync(archiveFolder, cancel).ConfigureAwait(false)) is { } other && other != station)
             return $"{archiveFolder} is the archive of {other}, which is another station; this one's log is {station}. Nothing was written there. Mount this station's own archive, or name it with --archive.";
         return await log.RefusalAsync(cancel).ConfigureAwait(false);
@@ -316,6 +330,19 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
     /// <exception cref="IOException">The archive or the data folder cannot be read.</exception>
     public async ValueTask<string?> WhyStoppedAsync(Checkpoint durable, CancellationToken cancel) =>
         await WhyRefusedAsync(cancel).ConfigureAwait(false) ?? await log.CopyAsync(durable, copy: null, cancel).ConfigureAwait(false);
+
+    // Null for what is no marker, a pipe too: a person has to look at it. What cannot be read may be again.
+    private static async ValueTask<ArchiveMarker?> MarkerAtAsync(string path, CancellationToken cancel)
+    {
+        try
+        {
+            return ArchiveMarker.Parse(await TwoLogs.ReadBeginningAsync(path, SmallBytesMax, cancel).ConfigureAwait(false));
+        }
+        catch (IOException failure) when (RegularFile.IsRefusal(failure))
+        {
+            return null;
+        }
+    }
 
     // The marker stands afterwards and names this station; it is written for the first archive, and completed where it names none.
     private async ValueTask MarkAsync(CancellationToken cancel)
@@ -340,7 +367,7 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         }
 
         var own = new ArchiveMarker(station).ToBytes();
-        if (!File.Exists(path) || ArchiveMarker.Parse(await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false)) is { Log: null })
+        if (!File.Exists(path) || await MarkerAtAsync(path, cancel).ConfigureAwait(false) is { Log: null })
             await copy.WriteAsync(Marker, own, cancel).ConfigureAwait(false);
         wasMarked = true;
     }

@@ -35,20 +35,20 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
     public bool IsNew { get; set; } = true;
 
     /// <summary>Name of the log in a folder; null where there is no checkpoint, or none that can be read.</summary>
-    public static async ValueTask<string?> OfAsync(string folder, CancellationToken cancel) => CheckpointNote.Parse(await TwoLogs.ReadAsync(Path.Combine(folder, CheckpointPath), cancel).ConfigureAwait(false))?.Origin;
+    public static async ValueTask<string?> OfAsync(string folder, CancellationToken cancel) => CheckpointNote.Parse(await TwoLogs.ReadNoteAsync(folder, cancel).ConfigureAwait(false))?.Origin;
 
     /// <summary>Holds what lies there against this station's log. One that is longer or another one, under the same name, is the better copy, and this data folder is new or older.</summary>
     /// <returns>Why it is refused, for people, ending with the next action; null when it is a beginning of this log.</returns>
     public async ValueTask<string?> RefusalAsync(CancellationToken cancel)
     {
-        var note = await TwoLogs.ReadAsync(Path.Combine(archiveFolder, CheckpointPath), cancel).ConfigureAwait(false);
+        var note = await TwoLogs.ReadNoteAsync(archiveFolder, cancel).ConfigureAwait(false);
         if (note.Length > 0 && note.AsSpan().SequenceEqual(continued))
             return null;
         var there = CheckpointNote.Parse(note);
         var first = there is null ? await TwoLogs.ReadAsync(Path.Combine(archiveFolder, FirstRecords), cancel).ConfigureAwait(false) : [];
         try
         {
-            var own = CheckpointNote.Parse(await TwoLogs.ReadAsync(Path.Combine(dataFolder, CheckpointPath), cancel).ConfigureAwait(false));
+            var own = CheckpointNote.Parse(await TwoLogs.ReadNoteAsync(dataFolder, cancel).ConfigureAwait(false));
             // Without a checkpoint that can be read the first record, with its salt, tells one log from another.
             if (!(there is not null ? both.Had(own, there) : first.Length == 0 || TwoLogs.BeginsAlike(await TwoLogs.ReadAsync(Path.Combine(dataFolder, FirstRecords), cancel).ConfigureAwait(false), first)))
                 return words.NotABeginning(there is not null && own is not null && own.Size >= there.Size);
@@ -106,7 +106,7 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
     /// <param name="cancel">Ends it before.</param>
     public async ValueTask CommitAsync(SignedCheckpoint durable, VerifiedCopy copy, CancellationToken cancel)
     {
-        if (!(await TwoLogs.ReadAsync(Path.Combine(archiveFolder, CheckpointPath), cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(continued))
+        if (!(await TwoLogs.ReadNoteAsync(archiveFolder, cancel).ConfigureAwait(false)).AsSpan().SequenceEqual(continued))
             throw new IOException($"{archiveFolder} is another folder than at the beginning of the round.");
         await copy.WriteAsync(CheckpointPath, durable.Note, cancel).ConfigureAwait(false);
         (continued, covering, complete) = (durable.Note, durable.Checkpoint, durable.Checkpoint.Size);
@@ -181,6 +181,7 @@ internal sealed class LogInArchive(string dataFolder, string archiveFolder)
     {
         var (name, lines) = ("log/" + file.Path, Math.Clamp(Covered - file.First, 0, file.End - file.First));
         return bytes.AsSpan().StartsWith(standing) ? null
+            : standing.Length > TwoLogs.FileBytesMax ? words.TooLong(name) // the rest of it was not read, and would not be kept
             : covering is null ? words.Unknown(name)
             : file.End <= Covered ? words.Covered(name)
             : !file.IsRecords || BeginsWithLines(bytes, standing, lines) ? null

@@ -21,7 +21,7 @@ internal sealed class LogWords(string dataFolder, string archiveFolder)
             : $"{what}: this data folder is a new or an older one, or its log is damaged. Nothing was written there. Stop the gateway, run 'bodycam verify' on both, and do as operations.md (A log that parted) says.";
     }
 
-    public string Ahead(long here, long there) => string.Create(CultureInfo.InvariantCulture, $"The log in {archiveFolder} has {there} records, the one in {dataFolder} {here}: this data folder is {(here == 0 ? "a new" : "an older")} one, and a receipt given now would stand in a log that has to be replaced. Keep a copy of {dataFolder}, put log/ of the archive in the place of its own, start the gateway again, and restore from the archive what 'bodycam verify' then names (operations.md, A log that parted). Where that is not this station's archive, name the right one with --archive.");
+    public string Ahead(long here, long there) => string.Create(CultureInfo.InvariantCulture, $"The log in {archiveFolder} has {there} records, the one in {dataFolder} {here}: this data folder is {(here == 0 ? "a new" : "an older")} one, and a receipt given now would stand in a log that has to be replaced. Keep a copy of {dataFolder}, put log/ of the archive in the place of its own, move custody.db, custody.db-wal and custody.db-shm away, start the gateway again, and restore from the archive what 'bodycam verify' then names (operations.md, A log that parted). Where that is not this station's archive, name the right one with --archive.");
 
     public string CannotBeCompared(Exception failure) => $"The log in {dataFolder} cannot be held against the one in {archiveFolder}, for a file of it cannot be read: {failure.Message.TrimEnd('.')}. Nothing was written there. Look at the disk of {dataFolder}, and run 'bodycam verify' on it; what it names is to be restored from the archive.";
 
@@ -38,6 +38,8 @@ internal sealed class LogWords(string dataFolder, string archiveFolder)
     public string Unknown(string name) => $"{Kept(name)} {EitherMayBeBetter}";
 
     public string Covered(string name) => $"{Kept(name)} Both logs hold all that it says, so one of the two is damaged: run 'bodycam verify' on both folders, and put the file of the one that is whole in the place of the other.";
+
+    public string TooLong(string name) => $"{name} in {archiveFolder} is longer than any file of a log. Nothing was written over it. Move it out of {archiveFolder} and keep it, and run 'bodycam verify' on {dataFolder}: the next round brings this station's.";
 
     public string CoveredLines(string name, long lines) => string.Create(CultureInfo.InvariantCulture, $"{Kept(name)} Both logs hold its first {lines} lines, so one of the two is damaged: run 'bodycam verify' on both folders. Where the damage is in {dataFolder}, stop the gateway and put the archive's first {lines} lines in the place of those there, and keep every line after them: the archive does not have it yet. Where it is in {archiveFolder}, copy the file of {dataFolder} there.");
 

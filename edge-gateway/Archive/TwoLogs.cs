@@ -8,6 +8,9 @@ namespace BodyCam.Archive;
 /// <param name="archiveFolder">The archive's folder.</param>
 internal sealed class TwoLogs(string dataFolder, string archiveFolder)
 {
+    /// <summary>Above the longest file of a log, as <see cref="DiskLogFiles"/> has it; of a longer one so much is read, and one byte that shows it.</summary>
+    public const int FileBytesMax = 64 << 20;
+
     private readonly DiskLogFiles here = new(Path.Combine(dataFolder, "log"));
     private readonly DiskLogFiles there = new(Path.Combine(archiveFolder, "log"));
 
@@ -70,13 +73,28 @@ internal sealed class TwoLogs(string dataFolder, string archiveFolder)
     /// <summary>The file here that those bytes are of.</summary>
     public string NameHere(LogFileName file) => File.Exists(Path.Combine(dataFolder, "log", file.Path)) ? file.Path : file.Full;
 
-    /// <summary>Content of a file; nothing for one that is not there: a partial tile may go between two steps.</summary>
-    public static async ValueTask<byte[]> ReadAsync(string path, CancellationToken cancel)
+    /// <summary>The checkpoint's note in a folder; nothing where there is none. Of what is longer than a note so much is read that it is taken for none.</summary>
+    public static ValueTask<byte[]> ReadNoteAsync(string folder, CancellationToken cancel) => ReadAsync(Path.Combine(folder, LogInArchive.CheckpointPath), CheckpointNote.NoteBytesMax, cancel);
+
+    /// <summary>Content of a file of a log; nothing for one that is not there: a partial tile may go between two steps.</summary>
+    public static ValueTask<byte[]> ReadAsync(string path, CancellationToken cancel) => ReadAsync(path, FileBytesMax, cancel);
+
+    /// <summary>Content of a regular file, of one that is longer than its kind its beginning and one byte more: whoever lengthens it does not choose how much memory that takes.</summary>
+    /// <exception cref="IOException">It is not there, cannot be read, or is no file.</exception>
+    public static async ValueTask<byte[]> ReadBeginningAsync(string path, int bytesMax, CancellationToken cancel)
+    {
+        RegularFile.Require(path);
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
+        var bytes = new byte[Math.Min(file.Length, bytesMax + 1L)];
+        var read = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancel).ConfigureAwait(false);
+        return read == bytes.Length ? bytes : bytes[..read];
+    }
+
+    private static async ValueTask<byte[]> ReadAsync(string path, int bytesMax, CancellationToken cancel)
     {
         try
         {
-            RegularFile.Require(path);
-            return await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false);
+            return await ReadBeginningAsync(path, bytesMax, cancel).ConfigureAwait(false);
         }
         catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
         {

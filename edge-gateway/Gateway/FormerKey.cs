@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using BodyCam.Core;
 using BodyCam.Core.Keys;
 using BodyCam.Log;
 
@@ -10,6 +11,9 @@ public static class FormerKey
 {
     /// <summary>What to do about it, as a sentence for people.</summary>
     public const string Remedy = "Restore the backup of the keys folder that was made after the rotation; where there is none, stop the gateway and run 'bodycam gateway rotate-key' again: the log goes on under a new key, for which only your own copy of gateway.pem vouches.";
+
+    // Above the longest public key.
+    private const int KeyBytesMax = 64 * 1024;
 
     /// <summary>The file of the data folder that shows it.</summary>
     /// <param name="dataFolder">The data folder.</param>
@@ -25,7 +29,7 @@ public static class FormerKey
             var own = LogPublicKey.From(key.Ecdsa);
             var name = string.Create(CultureInfo.InvariantCulture, $"gateway-{KeyChange.IdOf(own)}.pem");
             var path = Path.Combine(dataFolder, name);
-            return File.Exists(path) && LogPublicKey.FromPem(File.ReadAllText(path, Encoding.ASCII)) is { } former && former.ToSpki().AsSpan().SequenceEqual(own.ToSpki())
+            return File.Exists(path) && LogPublicKey.FromPem(Encoding.ASCII.GetString(BoundedFile.ReadAllBytes(path, KeyBytesMax))) is { } former && former.ToSpki().AsSpan().SequenceEqual(own.ToSpki())
                 && CheckpointNote.Verify(signed.Note, own, out _) != CheckpointVerdict.Valid ? name : null;
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or InvalidOperationException)

@@ -12,8 +12,8 @@ public sealed partial class IngestService : IArchiveQueue
     private const int ReceiptsLookedAt = 4096;
     private const string OtherBytes = "Other bytes stand in the archive under its name: nothing was overwritten. Run 'bodycam verify' on the archive.";
 
-    /// <summary>True once a segment of this station was archived: the archive is then a folder that exists, and no new one is begun by itself.</summary>
-    public bool HasArchived => catalog.CountByState().ContainsKey(ReceiptState.Archived);
+    /// <summary>True once a segment of this station was archived, one whose seal is lacking here too: the archive is then a folder that exists, and no new one is begun by itself.</summary>
+    public bool HasArchived => catalog.CountByState().ContainsKey(ReceiptState.Archived) || lacking.Any(static one => one.Value.State == ReceiptState.Archived);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<ArchiveItem>> DueAsync(long afterSequence, int countMax, CancellationToken cancel) =>

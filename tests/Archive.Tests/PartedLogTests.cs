@@ -76,6 +76,25 @@ public sealed class PartedLogTests : PutBackScene
     }
 
     [Fact]
+    public async Task With_the_archives_log_in_the_place_of_a_lost_one_an_empty_mount_point_is_not_the_archive()
+    {
+        await ArchiveAsync(1);
+        await forwarder.RunOnceAsync(default);
+        await station.CloseAsync();
+        Directory.Delete(station.Folder, recursive: true);
+        FolderTree.Copy(Path.Combine(Folder, "log"), Path.Combine(station.Folder, "log"));
+        Directory.Delete(Folder, recursive: true);
+        Directory.CreateDirectory(Folder);
+        station.Open();
+        Renew();
+        await station.UploadAsync(recorder.Footage(4, 1, final: true));
+        await station.SettleAsync();
+        Assert.Equal(0, (await forwarder.RunOnceAsync(default)).Archived);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Folder));
+        Assert.Single(Alerts("archive_unavailable"));
+    }
+
+    [Fact]
     public async Task Only_what_its_own_seal_covers_is_taken_in_again()
     {
         await OlderAsync();

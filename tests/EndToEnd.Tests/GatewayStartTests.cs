@@ -234,6 +234,7 @@ public sealed class GatewayStartTests : IDisposable
         var error = Refused("--keys", Path.Combine(folder, "data-keys"), "--archive", archive);
         Assert.Contains($"The log in {archive} has ", error, StringComparison.Ordinal);
         Assert.Contains("operations.md, A log that parted", error, StringComparison.Ordinal);
+        Assert.Contains("put log/ of the archive in the place of its own, move custody.db, custody.db-wal and custody.db-shm away, start the gateway again", error, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(log, "checkpoint")));
         Directory.Delete(log, recursive: true);
         FolderTree.Copy(Path.Combine(archive, "log"), log);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -81,6 +82,16 @@ public sealed class KeyRotationTests : IDisposable
             Assert.True(code == 0, output);
             Assert.Contains("key_changed", output, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task A_pipe_in_the_place_of_a_former_public_key_makes_nobody_wait()
+    {
+        await RunAsync("provisioned");
+        var own = LogPublicKey.FromPem(File.ReadAllText(Path.Combine(Data, "gateway.pem")))!;
+        using (var make = Process.Start("mkfifo", [Path.Combine(Data, $"gateway-{KeyChange.IdOf(own)}.pem")]))
+            await make.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Null(await Task.Run(() => FormerKey.FileOf(Data, Keys)).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -27,6 +27,20 @@ public sealed record PackageManifest(int Format, string Id, string Title, DateTi
     public DiscLabel? Label { get; init; }
 
     internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true, AllowDuplicateProperties = false };
+
+    /// <summary>What a package says of itself; null when it says nothing, or lacks what every one says.</summary>
+    internal static PackageManifest? Read(PackageFiles files)
+    {
+        try
+        {
+            return files.Read(PackageNames.Manifest) is { } bytes && JsonSerializer.Deserialize<PackageManifest>(bytes, Json) is { Id: not null, Title: not null, GatewayKeyId: not null, Recordings: not null } manifest
+                && manifest.Recordings.All(static recording => recording is { Device: not null, Completeness: not null }) ? manifest : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>What stands on every disc (K3).</summary>

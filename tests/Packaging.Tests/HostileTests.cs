@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text.Json.Nodes;
 using BodyCam.Core.Keys;
 using BodyCam.Evidence;
 
@@ -197,6 +198,48 @@ public sealed class HostileTests(Shelf shelf) : IClassFixture<Shelf>
         File.WriteAllText(path, File.ReadAllText(path).Replace("{\n  \"format\"", "{\n  \"title\": \"another\",\n  \"format\"", StringComparison.Ordinal));
         Shelf.Resign(folder, shelf.Station.Key);
         Assert.Contains(shelf.Verify(folder).Findings, static finding => finding.Code == "manifest_unreadable");
+    }
+
+    [Theory]
+    [InlineData("id")]
+    [InlineData("title")]
+    [InlineData("gatewayKeyId")]
+    [InlineData("recordings")]
+    [InlineData("recordings/0")]
+    [InlineData("recordings/0/device")]
+    [InlineData("recordings/0/completeness")]
+    public void A_manifest_with_nothing_where_every_one_says_something_is_none(string member)
+    {
+        var folder = shelf.Folder();
+        var path = Path.Combine(folder, "manifest.json");
+        var manifest = JsonNode.Parse(File.ReadAllText(path))!;
+        var parts = member.Split('/');
+        var at = manifest;
+        foreach (var part in parts[..^1])
+            at = part == "0" ? at[0]! : at[part]!;
+        if (parts[^1] == "0")
+            at[0] = null;
+        else
+            at[parts[^1]] = null;
+        File.WriteAllText(path, manifest.ToJsonString());
+        Shelf.Resign(folder, shelf.Station.Key);
+        var report = shelf.Verify(folder);
+        Assert.Null(report.Manifest);
+        Assert.Equal("manifest_unreadable", Assert.Single(report.Findings, static finding => finding.Severity == FindingSeverity.Error).Code);
+    }
+
+    [Theory]
+    [InlineData("""{"volume":1,"volumes":[null,null]}""", "custody.json")]
+    [InlineData("""{"volume":1,"volumes":[null,null]}""", "SHA256SUMS")]
+    [InlineData("""{"volume":1,"volumes":[{"volume":1},{"volume":2}]}""", "custody.json")]
+    public void A_list_of_volumes_that_lacks_its_words_gives_no_advice(string list, string missing)
+    {
+        var folder = shelf.Folder();
+        File.Delete(Path.Combine(folder, missing));
+        File.WriteAllText(Path.Combine(folder, "VOLUMES.json"), list);
+        var finding = shelf.Verify(folder).Findings[0];
+        Assert.Equal(("file_missing", missing), (finding.Code, finding.Path));
+        Assert.DoesNotContain("disc", finding.Message, StringComparison.Ordinal);
     }
 
     private void Refused(string code, Action<ZipArchive> change, Action<byte[]>? then = null)

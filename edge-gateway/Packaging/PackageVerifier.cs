@@ -111,7 +111,9 @@ public sealed class PackageVerifier
         if (files.Refusal is { } refusal)
             Error("bad_archive", null, refusal);
         foreach (var name in files.BadNames)
-            Error("bad_name", name, $"'{name}' stands twice, is no plain file, or has a name that no package has. Do not unpack it; ask for another copy.");
+            Error("bad_name", name, $"'{name}' stands twice, is no plain file, is a folder without a file of the package, or has a name that no package has. Do not unpack it; ask for another copy.");
+        foreach (var folder in files.ClosedFolders)
+            Error("folder_unreadable", folder, $"{folder} cannot be looked into, and may hold what is not listed. Look at its rights, or look at the other copy.");
         var volumes = VolumeList.Read(files);
         if (files.Read(PackageNames.Sums) is not { } sums)
         {

@@ -119,6 +119,30 @@ public sealed class HostileTests(Shelf shelf) : IClassFixture<Shelf>
     [InlineData("x\ny")]
     public void An_entry_with_a_name_that_no_package_has_is_refused(string name) => Refused("bad_name", archive => archive.CreateEntry(name));
 
+    [Theory]
+    [InlineData("../../../../tmp/out/")]
+    [InlineData("/etc/out/")]
+    [InlineData("manifest.json/")]
+    [InlineData("Segments/")]
+    [InlineData("segments/../")]
+    [InlineData("a\u202Eb\u001b[2J/")]
+    [InlineData("C:\\out\\/")]
+    [InlineData("/")]
+    public void A_folder_that_no_file_of_the_package_lies_in_is_refused(string name) => Refused("bad_name", archive => archive.CreateEntry(name));
+
+    [Fact]
+    public void A_package_that_was_packed_again_with_its_folders_still_verifies()
+    {
+        var zip = shelf.Zip();
+        using (var archive = ZipFile.Open(zip, ZipArchiveMode.Update))
+        {
+            foreach (var folder in archive.Entries.SelectMany(static entry => Above(entry.FullName)).Distinct().ToList())
+                archive.CreateEntry(folder).ExternalAttributes = 0x41ED << 16;
+        }
+
+        Assert.Equal(VerifyVerdict.Verified, shelf.Verify(zip).Verdict);
+    }
+
     [Fact]
     public void A_folder_that_holds_bytes_is_refused() => Refused("bad_name", static archive =>
     {
@@ -241,6 +265,9 @@ public sealed class HostileTests(Shelf shelf) : IClassFixture<Shelf>
         Assert.Equal(("file_missing", missing), (finding.Code, finding.Path));
         Assert.DoesNotContain("disc", finding.Message, StringComparison.Ordinal);
     }
+
+    // a/b/c lies in a/ and a/b/.
+    private static IEnumerable<string> Above(string name) => Enumerable.Range(0, name.Length).Where(at => name[at] == '/').Select(at => name[..(at + 1)]);
 
     private void Refused(string code, Action<ZipArchive> change, Action<byte[]>? then = null)
     {

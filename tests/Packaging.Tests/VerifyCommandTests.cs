@@ -34,4 +34,64 @@ public sealed class VerifyCommandTests(Shelf shelf) : IClassFixture<Shelf>
         var (code, output) = Shelf.Script(folder, "--gateway-key", shelf.KeyFile);
         Assert.True(code == 1 && output.Contains("x?[8m is not listed", StringComparison.Ordinal), output);
     }
+
+    [Theory]
+    [InlineData("segments/put-in")]
+    [InlineData("put-in")]
+    public void A_folder_that_cannot_be_looked_into_is_named_and_the_package_is_not_verified(string name)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var folder = shelf.Folder();
+        var closed = Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
+        File.WriteAllText(Path.Combine(closed, "x"), "x");
+        File.SetUnixFileMode(closed, UnixFileMode.None);
+        try
+        {
+            var (code, output) = Shelf.WithoutRights("dotnet", Path.Combine(AppContext.BaseDirectory, "bodycam.dll"), "verify", folder, "--gateway-key", shelf.KeyFile);
+            Assert.True(code == 1 && output.Contains($"folder_unreadable    {name} cannot be looked into", StringComparison.Ordinal), output);
+            (code, output) = Shelf.WithoutRights("sh", Path.Combine(folder, "verify.sh"), "--gateway-key", shelf.KeyFile);
+            Assert.True(code == 1 && output.Contains($"{name} cannot be looked into", StringComparison.Ordinal), output);
+        }
+        finally
+        {
+            File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [Fact]
+    public void A_package_that_cannot_be_looked_into_is_no_damaged_one()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var folder = shelf.Folder();
+        File.SetUnixFileMode(folder, UnixFileMode.UserExecute);
+        try
+        {
+            var (code, output) = Shelf.WithoutRights("dotnet", Path.Combine(AppContext.BaseDirectory, "bodycam.dll"), "verify", folder, "--gateway-key", shelf.KeyFile);
+            Assert.True(code == 2 && output.StartsWith($"bodycam: {folder} cannot be looked into", StringComparison.Ordinal), output);
+        }
+        finally
+        {
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [Fact]
+    public void A_folder_whose_name_is_no_text_hides_nothing()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var folder = shelf.Folder();
+        Assert.Equal(0, Shelf.Run("sh", "-c", "cd \"$1\" && mkdir \"$(printf '\\377')\" && echo x >\"$(printf '\\377')/x\"", "sh", folder).Code);
+        try
+        {
+            Assert.Contains(shelf.Verify(folder).Findings, static finding => finding.Code == "folder_unreadable");
+        }
+        finally
+        {
+            // Its name cannot be given from here.
+            Shelf.Run("sh", "-c", "rm -r \"$1\"", "sh", folder);
+        }
+    }
 }

@@ -62,14 +62,13 @@ internal static class DiscsCommand
         }
         catch (Exception failure) when (failure is InvalidOperationException or IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            // None stood there before: what is there now is of a set that did not come to its end.
-            foreach (var made in Standing(folder, name))
-                File.Delete(made);
             return Fail(FailureWords.Of(failure, "run it again"));
         }
         finally
         {
-            // Whatever ended it: a folder that was made for nothing goes again.
+            // Whatever ended it: none stood there before, and what is there now is of a set that did not come to its end; a folder that was made for nothing goes again.
+            foreach (var made in isWritten ? [] : Standing(folder, name))
+                File.Delete(made);
             if (isNew && !isWritten && Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
                 Directory.Delete(folder);
         }

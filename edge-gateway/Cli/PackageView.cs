@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using BodyCam.Core;
 using BodyCam.Evidence;
 using BodyCam.Packaging;
 
@@ -41,8 +42,8 @@ internal static class PackageView
         foreach (var finding in report.Findings)
             Console.WriteLine($"{finding.Severity.ToString().ToLowerInvariant(),-7} {finding.Code,-20} {finding.Message}");
         foreach (var recording in report.Manifest?.Recordings ?? [])
-            Console.WriteLine($"{recording.Device} epoch {recording.Epoch} recording {recording.Recording}: {recording.Segments} segments, completeness {recording.Completeness.Replace('_', ' ')}");
-        Console.WriteLine($"Package {report.Manifest?.Id ?? "without a manifest"}: {report.SegmentCount} segments, {report.LeafCount} leaves of the log checked.");
+            Console.WriteLine(Printable.Of($"{recording.Device} epoch {recording.Epoch} recording {recording.Recording}: {recording.Segments} segments, completeness {recording.Completeness.Replace('_', ' ')}"));
+        Console.WriteLine(Printable.Of($"Package {report.Manifest?.Id ?? "without a manifest"}: {report.SegmentCount} segments, {report.LeafCount} leaves of the log checked."));
         Console.WriteLine(report.Verdict switch
         {
             VerifyVerdict.Verified => $"Verified{(report.AnchorSize > 0 ? $", and the log continues the checkpoint of {report.AnchorSize} leaves" : "")}.",

@@ -1,4 +1,3 @@
-using System.Globalization;
 using BodyCam.Core;
 
 namespace BodyCam.Evidence;
@@ -42,7 +41,7 @@ public enum FindingSeverity
 public sealed record Finding(string Code, FindingSeverity Severity, SegmentKey? Segment, string? Path, long? Chunk, string Message)
 {
     /// <summary>For people, on one line: a file's name may hold line ends and codes that a terminal follows, and each such character is shown as U+FFFD.</summary>
-    public string Message { get; init; } = Printable(Message);
+    public string Message { get; init; } = Printable.Of(Message);
 
     /// <summary>True when others follow from it: it is mended first, and they are looked at again.</summary>
     public bool IsCause { get; init; }
@@ -52,11 +51,6 @@ public sealed record Finding(string Code, FindingSeverity Severity, SegmentKey? 
 
     /// <summary>Of a derived database, which of the two it speaks against; null of everything else.</summary>
     internal DifferenceKind? Difference { get; init; }
-
-    private static string Printable(string text) => text.Any(IsUnseen) ? string.Concat(text.Select(static character => IsUnseen(character) ? '\uFFFD' : character)) : text;
-
-    // Line and paragraph separators, and what changes the direction of writing, are among them.
-    private static bool IsUnseen(char character) => char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }
 
 /// <summary>Completeness of one recording.</summary>

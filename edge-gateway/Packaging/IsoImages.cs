@@ -35,11 +35,13 @@ public static class IsoImages
     /// <param name="outFolder">Where the images go.</param>
     /// <param name="id">Package id.</param>
     /// <param name="volumeBytes">What one disc holds.</param>
-    /// <exception cref="InvalidOperationException">xorriso is missing, failed, or a file is larger than a disc; the message says what to do.</exception>
+    /// <exception cref="InvalidOperationException">xorriso is missing, failed, a file is larger than a disc, or the label fits none; the message says what to do.</exception>
     public static IReadOnlyList<IsoVolume> Write(string package, string outFolder, string id, long volumeBytes)
     {
+        var label = LabelOf(package);
         Directory.CreateDirectory(outFolder);
-        var work = Directory.CreateDirectory(Path.Combine(outFolder, $".{id}-volumes"));
+        // A name that nobody can have taken: what stands in the folder goes onto no disc and is not removed, and a link there leads nowhere.
+        var work = Directory.CreateDirectory(Path.Combine(outFolder, $".{id}-volumes-{Path.GetRandomFileName()}"));
         try
         {
             var volumes = Divide(package, volumeBytes);
@@ -57,7 +59,7 @@ public static class IsoImages
                 made.Add(new IsoVolume(number, Path.GetFileName(image), stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream))));
             }
 
-            if (LabelOf(package) is { } label)
+            if (label is not null)
                 File.WriteAllText(Path.Combine(outFolder, id + "-labels.html"), DiscLabels.Page(label, id, volumes.Count));
             return made;
         }
@@ -71,14 +73,11 @@ public static class IsoImages
     private static DiscLabel? LabelOf(string package)
     {
         using var files = PackageFiles.Open(package);
-        try
+        return PackageManifest.Read(files)?.Label switch
         {
-            return files.Read(PackageNames.Manifest) is { } bytes ? JsonSerializer.Deserialize<PackageManifest>(bytes, PackageManifest.Json)?.Label : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+            { IsWhole: false } => throw new InvalidOperationException($"{PackageNames.Manifest} of {package} has a label that no disc can carry: fields without a name or value, no copy or more than {DiscLabel.CopiesMax}, or too many words. Export the package anew."),
+            var label => label,
+        };
     }
 
     private static List<List<string>> Divide(string package, long volumeBytes)

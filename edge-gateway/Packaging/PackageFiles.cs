@@ -22,8 +22,11 @@ internal sealed class PackageFiles : IDisposable
 
     private PackageFiles(ZipArchive? zip) => this.zip = zip;
 
-    /// <summary>Names that stand twice, or that would leave the folder.</summary>
+    /// <summary>Names that stand twice, that would leave the folder, or of folders that no file lies in.</summary>
     public List<string> BadNames { get; } = [];
+
+    /// <summary>Folders that cannot be looked into.</summary>
+    public List<string> ClosedFolders { get; } = [];
 
     public IReadOnlyCollection<string> Names => open.Keys;
 
@@ -37,9 +40,7 @@ internal sealed class PackageFiles : IDisposable
         if (Directory.Exists(path))
         {
             var folder = new PackageFiles(null);
-            // Links are passed over: what they stand for is not in the package.
-            foreach (var file in Directory.EnumerateFiles(path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
-                folder.Add(Path.GetRelativePath(path, file).Replace(Path.DirectorySeparatorChar, '/'), () => RegularFile.OpenRead(file));
+            folder.AddFolder(path);
             return folder;
         }
 
@@ -51,14 +52,18 @@ internal sealed class PackageFiles : IDisposable
             if ((Bomb(archive, new FileInfo(path).Length) ?? Wrapped(path)) is { } bomb)
                 return new PackageFiles(archive) { Refusal = bomb };
             var files = new PackageFiles(archive);
+            var folders = new List<string>();
             foreach (var entry in archive.Entries)
             {
                 if (!IsPlain(entry))
                     files.BadNames.Add(entry.FullName);
-                else if (!entry.FullName.EndsWith('/'))
+                else if (entry.FullName.EndsWith('/'))
+                    folders.Add(entry.FullName);
+                else
                     files.Add(entry.FullName, entry.Open);
             }
 
+            files.CheckFolders(folders);
             return files;
         }
         catch (InvalidDataException broken)
@@ -173,6 +178,49 @@ internal sealed class PackageFiles : IDisposable
         return start.SequenceEqual("PK\u0003\u0004"u8) && end[..4].SequenceEqual("PK\u0005\u0006"u8)
             ? null
             : "The file has bytes before its first entry or after its end: something was joined to the package. Do not open it with another program; ask for another copy.";
+    }
+
+    // A folder that cannot be looked into is named: it may hold what is not listed.
+    private void AddFolder(string path)
+    {
+        // Links are passed over: what they stand for is not in the package.
+        var listing = new EnumerationOptions { IgnoreInaccessible = false, AttributesToSkip = FileAttributes.ReparsePoint };
+        var top = new DirectoryInfo(path);
+        var left = new Stack<DirectoryInfo>([top]);
+        while (left.TryPop(out var folder))
+        {
+            try
+            {
+                foreach (var entry in folder.EnumerateFileSystemInfos("*", listing))
+                {
+                    if (entry is DirectoryInfo below)
+                        left.Push(below);
+                    else
+                        Add(NameOf(entry), () => RegularFile.OpenRead(entry.FullName));
+                }
+            }
+            catch (Exception closed) when (closed is IOException or UnauthorizedAccessException)
+            {
+                if (folder == top)
+                    throw new IOException($"{path} cannot be looked into ({closed.Message.TrimEnd('.')}). Look at its rights, or check another copy.", closed);
+                ClosedFolders.Add(NameOf(folder));
+            }
+        }
+
+        string NameOf(FileSystemInfo entry) => Path.GetRelativePath(path, entry.FullName).Replace(Path.DirectorySeparatorChar, '/');
+    }
+
+    // Whoever packs it again enters its folders too. One that none of its files lies in was put there, and may lead out of where it is unpacked.
+    private void CheckFolders(List<string> folders)
+    {
+        string[] names = [.. open.Keys.Order(StringComparer.Ordinal)];
+        foreach (var folder in folders)
+        {
+            // No name ends as a folder's does: the first that follows lies in it, or none.
+            var next = ~Array.BinarySearch(names, folder, StringComparer.Ordinal);
+            if (next == names.Length || !names[next].StartsWith(folder, StringComparison.Ordinal))
+                BadNames.Add(folder);
+        }
     }
 
     private void Add(string name, Func<Stream> from)

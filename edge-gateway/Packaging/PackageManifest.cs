@@ -27,13 +27,38 @@ public sealed record PackageManifest(int Format, string Id, string Title, DateTi
     public DiscLabel? Label { get; init; }
 
     internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true, AllowDuplicateProperties = false };
+
+    /// <summary>What a package says of itself; null when it says nothing, or lacks what every one says.</summary>
+    internal static PackageManifest? Read(PackageFiles files)
+    {
+        try
+        {
+            return files.Read(PackageNames.Manifest) is { } bytes && JsonSerializer.Deserialize<PackageManifest>(bytes, Json) is { Id: not null, Title: not null, GatewayKeyId: not null, Recordings: not null } manifest
+                && manifest.Recordings.All(static recording => recording is { Device: not null, Completeness: not null }) ? manifest : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>What stands on every disc (K3).</summary>
 /// <param name="Basis">Document and article.</param>
 /// <param name="Copies">How many of each disc.</param>
 /// <param name="Rows">Fields in the article's order.</param>
-public sealed record DiscLabel(string Basis, int Copies, IReadOnlyList<LabelRow> Rows);
+public sealed record DiscLabel(string Basis, int Copies, IReadOnlyList<LabelRow> Rows)
+{
+    /// <summary>Most copies of a disc: above what any rule asks for.</summary>
+    internal const int CopiesMax = 100;
+
+    private const int RowsMax = 100;
+    private const int WordsMax = 64 * 1024;
+
+    /// <summary>True when nothing is missing in it, and all its copies fit a sheet.</summary>
+    internal bool IsWhole =>
+        Basis is not null && Copies is > 0 and <= CopiesMax && Rows is { Count: <= RowsMax } && Rows.All(static row => row is { Name: not null, Value: not null }) && Basis.Length + Rows.Sum(static row => (long)row.Name.Length + row.Value.Length) <= WordsMax;
+}
 
 /// <summary>A field of a label.</summary>
 /// <param name="Name">The regulation's word.</param>

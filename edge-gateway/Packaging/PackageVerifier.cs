@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using System.Text.Json;
 using BodyCam.Core;
 using BodyCam.Core.Seals;
 using BodyCam.Evidence;
@@ -66,7 +65,9 @@ public sealed class PackageVerifier
     {
         findings.AddRange(options.NamedInside());
         CheckSums();
-        var manifest = ReadManifest();
+        var manifest = PackageManifest.Read(files);
+        if (manifest is null)
+            Error("manifest_unreadable", PackageNames.Manifest, "manifest.json is missing or cannot be read.");
         using var key = files.Read(PackageNames.Key) is { } pem ? LogPublicKey.FromPem(Encoding.UTF8.GetString(pem))?.ToEcdsa() : null;
         if (key is null)
             Error("file_missing", PackageNames.Key, "gateway.pem is missing or no P-256 key.");
@@ -110,7 +111,9 @@ public sealed class PackageVerifier
         if (files.Refusal is { } refusal)
             Error("bad_archive", null, refusal);
         foreach (var name in files.BadNames)
-            Error("bad_name", name, $"'{name}' stands twice, is no plain file, or has a name that no package has. Do not unpack it; ask for another copy.");
+            Error("bad_name", name, $"'{name}' stands twice, is no plain file, is a folder without a file of the package, or has a name that no package has. Do not unpack it; ask for another copy.");
+        foreach (var folder in files.ClosedFolders)
+            Error("folder_unreadable", folder, $"{folder} cannot be looked into, and may hold what is not listed. Look at its rights, or look at the other copy.");
         var volumes = VolumeList.Read(files);
         if (files.Read(PackageNames.Sums) is not { } sums)
         {
@@ -137,22 +140,6 @@ public sealed class PackageVerifier
         // The list of volumes is written with the discs, after the package was signed: it proves nothing and is only read for advice.
         foreach (var name in files.Names.Where(name => !listed.Contains(name) && name != PackageNames.Volumes).Order(StringComparer.Ordinal))
             Error("file_unlisted", name, $"{name} is not listed: it was put here.");
-    }
-
-    private PackageManifest? ReadManifest()
-    {
-        try
-        {
-            if (files.Read(PackageNames.Manifest) is { } bytes && JsonSerializer.Deserialize<PackageManifest>(bytes, PackageManifest.Json) is { Recordings: not null } manifest)
-                return manifest;
-        }
-        catch (JsonException)
-        {
-            // Said below.
-        }
-
-        Error("manifest_unreadable", PackageNames.Manifest, "manifest.json is missing or cannot be read.");
-        return null;
     }
 
     private void CheckSignature(ECDsa key)

@@ -5,12 +5,12 @@ namespace BodyCam.Packaging;
 /// <summary>Which disc of a set has what, as <c>VOLUMES.json</c> says; unsigned, so it serves for advice only.</summary>
 internal sealed record VolumeList(int Volume, IReadOnlyList<VolumeRange> Volumes)
 {
-    /// <summary>The list of a folder that was read from discs, or null.</summary>
+    /// <summary>The list of a folder that was read from discs, or null when there is none or it lacks what every one has.</summary>
     public static VolumeList? Read(PackageFiles files)
     {
         try
         {
-            return files.Read(PackageNames.Volumes) is { } bytes && JsonSerializer.Deserialize<VolumeList>(bytes, PackageManifest.Json) is { Volumes.Count: > 1 } list ? list : null;
+            return files.Read(PackageNames.Volumes) is { } bytes && JsonSerializer.Deserialize<VolumeList>(bytes, PackageManifest.Json) is { Volumes.Count: > 1 } list && list.Volumes.All(static range => range is { First: not null, Last: not null }) ? list : null;
         }
         catch (JsonException)
         {

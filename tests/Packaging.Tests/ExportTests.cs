@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Text.Json;
 using BodyCam.Core.Keys;
@@ -35,9 +34,9 @@ public sealed class ExportTests(Shelf shelf) : IClassFixture<Shelf>
             Assert.Contains("access.open", custody.ReadToEnd(), StringComparison.Ordinal);
         }
 
-        (code, output) = Bodycam("verify", target, "--gateway-key", shelf.KeyFile);
+        (code, output) = Shelf.Bodycam("verify", target, "--gateway-key", shelf.KeyFile);
         Assert.True(code == 0 && output.Contains("Verified", StringComparison.Ordinal), output);
-        (code, output) = Bodycam("verify", target);
+        (code, output) = Shelf.Bodycam("verify", target);
         Assert.True(code == 3 && !output.Contains("Verified", StringComparison.Ordinal), output);
         (code, output) = Export(target, "1-3", ["register-1", "register-2", "register-3"]);
         Assert.True(code == 2 && output.Contains("is there already", StringComparison.Ordinal), output);
@@ -109,7 +108,7 @@ public sealed class ExportTests(Shelf shelf) : IClassFixture<Shelf>
     {
         await Enter("register-9", "unit-7.1.3", AccessAction.Extract, TimeSpan.Zero);
         var target = Path.Combine(Folder(), "never.zip");
-        var (code, output) = Bodycam("export", "unit-7", "1", "3", "--data", shelf.Station.Folder, "--keys", Keys(GatewayKey.Create()), "--out", target, "--register", "register-9");
+        var (code, output) = Shelf.Bodycam("export", "unit-7", "1", "3", "--data", shelf.Station.Folder, "--keys", Keys(GatewayKey.Create()), "--out", target, "--register", "register-9");
         Assert.True(code == 2 && output.Contains("did not sign the log", StringComparison.Ordinal), output);
         (code, output) = Export(target, "3-1", ["register-9"]);
         Assert.True(code == 2 && output.Contains("names no recordings", StringComparison.Ordinal), output);
@@ -132,12 +131,12 @@ public sealed class ExportTests(Shelf shelf) : IClassFixture<Shelf>
         bytes[bytes.Length / 2] ^= 1;
         var bad = Path.Combine(Folder(), "discs-bad.zip");
         await File.WriteAllBytesAsync(bad, bytes, TestContext.Current.CancellationToken);
-        Assert.Equal(1, Bodycam("verify", bad).Code);
-        (code, output) = Bodycam("discs", bad, "--out", images);
+        Assert.Equal(1, Shelf.Bodycam("verify", bad).Code);
+        (code, output) = Shelf.Bodycam("discs", bad, "--out", images);
         Assert.True(code == 1 && output.Contains($"'bodycam verify {bad}'", StringComparison.Ordinal) && output.Contains("No image was written.", StringComparison.Ordinal), output);
         Assert.False(Directory.Exists(images));
 
-        (code, output) = Bodycam("discs", target, "--out", images);
+        (code, output) = Shelf.Bodycam("discs", target, "--out", images);
         Assert.True(code == 0, output);
         Assert.True(File.Exists(Path.Combine(images, "discs-1-1.iso")));
     }
@@ -169,7 +168,7 @@ public sealed class ExportTests(Shelf shelf) : IClassFixture<Shelf>
     }
 
     private (int Code, string Output) Export(string target, string recordings, string[] entries, params string[] more) =>
-        Bodycam(["export", "unit-7", "1", recordings, "--data", shelf.Station.Folder, "--keys", Keys(shelf.Station.Key), "--out", target, "--register", .. entries, .. more]);
+        Shelf.Bodycam(["export", "unit-7", "1", recordings, "--data", shelf.Station.Folder, "--keys", Keys(shelf.Station.Key), "--out", target, "--register", .. entries, .. more]);
 
     private string Folder() => Path.GetDirectoryName(shelf.KeyFile)!;
 
@@ -178,15 +177,5 @@ public sealed class ExportTests(Shelf shelf) : IClassFixture<Shelf>
         var folder = Directory.CreateDirectory(Path.Combine(Folder(), "keys-" + Path.GetRandomFileName())).FullName;
         File.WriteAllText(Path.Combine(folder, KeyFolder.GatewayKeyFile), key.ExportPrivatePem());
         return folder;
-    }
-
-    private static (int Code, string Output) Bodycam(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "bodycam.dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output.Result + error);
     }
 }

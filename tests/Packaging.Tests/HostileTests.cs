@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text.Json.Nodes;
 using BodyCam.Core.Keys;
 using BodyCam.Evidence;
 
@@ -118,6 +119,30 @@ public sealed class HostileTests(Shelf shelf) : IClassFixture<Shelf>
     [InlineData("x\ny")]
     public void An_entry_with_a_name_that_no_package_has_is_refused(string name) => Refused("bad_name", archive => archive.CreateEntry(name));
 
+    [Theory]
+    [InlineData("../../../../tmp/out/")]
+    [InlineData("/etc/out/")]
+    [InlineData("manifest.json/")]
+    [InlineData("Segments/")]
+    [InlineData("segments/../")]
+    [InlineData("a\u202Eb\u001b[2J/")]
+    [InlineData("C:\\out\\/")]
+    [InlineData("/")]
+    public void A_folder_that_no_file_of_the_package_lies_in_is_refused(string name) => Refused("bad_name", archive => archive.CreateEntry(name));
+
+    [Fact]
+    public void A_package_that_was_packed_again_with_its_folders_still_verifies()
+    {
+        var zip = shelf.Zip();
+        using (var archive = ZipFile.Open(zip, ZipArchiveMode.Update))
+        {
+            foreach (var folder in archive.Entries.SelectMany(static entry => Above(entry.FullName)).Distinct().ToList())
+                archive.CreateEntry(folder).ExternalAttributes = 0x41ED << 16;
+        }
+
+        Assert.Equal(VerifyVerdict.Verified, shelf.Verify(zip).Verdict);
+    }
+
     [Fact]
     public void A_folder_that_holds_bytes_is_refused() => Refused("bad_name", static archive =>
     {
@@ -198,6 +223,51 @@ public sealed class HostileTests(Shelf shelf) : IClassFixture<Shelf>
         Shelf.Resign(folder, shelf.Station.Key);
         Assert.Contains(shelf.Verify(folder).Findings, static finding => finding.Code == "manifest_unreadable");
     }
+
+    [Theory]
+    [InlineData("id")]
+    [InlineData("title")]
+    [InlineData("gatewayKeyId")]
+    [InlineData("recordings")]
+    [InlineData("recordings/0")]
+    [InlineData("recordings/0/device")]
+    [InlineData("recordings/0/completeness")]
+    public void A_manifest_with_nothing_where_every_one_says_something_is_none(string member)
+    {
+        var folder = shelf.Folder();
+        var path = Path.Combine(folder, "manifest.json");
+        var manifest = JsonNode.Parse(File.ReadAllText(path))!;
+        var parts = member.Split('/');
+        var at = manifest;
+        foreach (var part in parts[..^1])
+            at = part == "0" ? at[0]! : at[part]!;
+        if (parts[^1] == "0")
+            at[0] = null;
+        else
+            at[parts[^1]] = null;
+        File.WriteAllText(path, manifest.ToJsonString());
+        Shelf.Resign(folder, shelf.Station.Key);
+        var report = shelf.Verify(folder);
+        Assert.Null(report.Manifest);
+        Assert.Equal("manifest_unreadable", Assert.Single(report.Findings, static finding => finding.Severity == FindingSeverity.Error).Code);
+    }
+
+    [Theory]
+    [InlineData("""{"volume":1,"volumes":[null,null]}""", "custody.json")]
+    [InlineData("""{"volume":1,"volumes":[null,null]}""", "SHA256SUMS")]
+    [InlineData("""{"volume":1,"volumes":[{"volume":1},{"volume":2}]}""", "custody.json")]
+    public void A_list_of_volumes_that_lacks_its_words_gives_no_advice(string list, string missing)
+    {
+        var folder = shelf.Folder();
+        File.Delete(Path.Combine(folder, missing));
+        File.WriteAllText(Path.Combine(folder, "VOLUMES.json"), list);
+        var finding = shelf.Verify(folder).Findings[0];
+        Assert.Equal(("file_missing", missing), (finding.Code, finding.Path));
+        Assert.DoesNotContain("disc", finding.Message, StringComparison.Ordinal);
+    }
+
+    // a/b/c lies in a/ and a/b/.
+    private static IEnumerable<string> Above(string name) => Enumerable.Range(0, name.Length).Where(at => name[at] == '/').Select(at => name[..(at + 1)]);
 
     private void Refused(string code, Action<ZipArchive> change, Action<byte[]>? then = null)
     {

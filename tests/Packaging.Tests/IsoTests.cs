@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using BodyCam.Evidence;
 
 namespace BodyCam.Packaging.Tests;
@@ -74,6 +76,60 @@ public sealed class IsoTests(Shelf shelf) : IClassFixture<Shelf>
     {
         var folder = Directory.CreateTempSubdirectory("iso").FullName;
         Assert.Contains("larger disc", Assert.Throws<InvalidOperationException>(() => IsoImages.Write(shelf.Zip(), folder, "pkg-1", (4 << 20) + 4000)).Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+        Directory.Delete(folder);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_stands_beside_the_images_stays_and_comes_onto_no_disc(bool byLink)
+    {
+        var folder = Directory.CreateTempSubdirectory("iso").FullName;
+        var (discs, elsewhere) = (Path.Combine(folder, "discs"), Path.Combine(folder, "elsewhere"));
+        var work = Path.Combine(discs, ".pkg-1-volumes");
+        var strange = Path.Combine(work, "1", "strange.txt");
+        Directory.CreateDirectory(discs);
+        if (byLink)
+            Directory.CreateSymbolicLink(work, Directory.CreateDirectory(elsewhere).FullName);
+        Directory.CreateDirectory(Path.GetDirectoryName(strange)!);
+        File.WriteAllText(strange, "x");
+        var volume = Assert.Single(IsoImages.Write(shelf.Zip(), discs, "pkg-1", IsoImages.DiscBytes["cd"]));
+        Assert.True(File.Exists(strange));
+        Assert.Equal([".pkg-1-volumes", volume.Image], Directory.EnumerateFileSystemEntries(discs).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(VerifyVerdict.Verified, shelf.Verify(ReadBack(Path.Combine(discs, volume.Image), Path.Combine(folder, "back"))).Verdict);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("""{"basis":"x","copies":2,"rows":null}""")]
+    [InlineData("""{"basis":"x","copies":2,"rows":[null]}""")]
+    [InlineData("""{"basis":"x","copies":2,"rows":[{"name":null,"value":"x"}]}""")]
+    [InlineData("""{"basis":"x","copies":2,"rows":[{"name":"x"}]}""")]
+    [InlineData("""{"copies":2,"rows":[]}""")]
+    [InlineData("""{"basis":"x","copies":101,"rows":[]}""")]
+    [InlineData("""{"basis":"x","copies":0,"rows":[]}""")]
+    public void A_label_that_no_disc_can_carry_is_refused_before_the_first_image(string label) => Unlabelled(JsonNode.Parse(label)!);
+
+    [Fact]
+    public void A_label_of_more_than_fits_a_sheet_is_refused()
+    {
+        Unlabelled(new JsonObject { ["basis"] = "x", ["copies"] = 1, ["rows"] = new JsonArray([.. Enumerable.Range(0, 101).Select(static _ => new JsonObject { ["name"] = "", ["value"] = "" })]) });
+        Unlabelled(new JsonObject { ["basis"] = "x", ["copies"] = 1, ["rows"] = new JsonArray(new JsonObject { ["name"] = "x", ["value"] = new string('x', 64 * 1024) }) });
+    }
+
+    private void Unlabelled(JsonNode label)
+    {
+        var package = shelf.Folder();
+        var path = Path.Combine(package, "manifest.json");
+        var manifest = JsonNode.Parse(File.ReadAllText(path))!;
+        manifest["label"] = label;
+        File.WriteAllText(path, manifest.ToJsonString());
+        Shelf.Resign(package, shelf.Station.Key);
+        ZipFile.CreateFromDirectory(package, package + ".zip", CompressionLevel.NoCompression, includeBaseDirectory: false);
+        var folder = Directory.CreateTempSubdirectory("iso").FullName;
+        var (code, output) = Shelf.Bodycam("discs", package + ".zip", "--out", folder);
+        Assert.True(code == 2 && output.Contains("has a label that no disc can carry", StringComparison.Ordinal) && output.Contains("Export the package anew.", StringComparison.Ordinal), output);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
         Directory.Delete(folder);
     }

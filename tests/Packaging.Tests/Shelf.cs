@@ -91,12 +91,19 @@ public sealed class Shelf : IAsyncLifetime
     public PackageReport Verify(string path, bool withKey = true, bool withCheckpoint = false) =>
         PackageVerifier.Run(path, new VerifyOptions { GatewayKeyPem = withKey ? Station.Key.PublicKeyPem : null, Checkpoints = withCheckpoint ? [Station.Ingest.Checkpoint.Note] : [] });
 
-    public static (int Code, string Output) Script(string path, params string[] arguments)
+    public static (int Code, string Output) Script(string path, params string[] arguments) => Run("sh", [Path.Combine(path, "verify.sh"), .. arguments]);
+
+    /// <summary>The command line as a person runs it.</summary>
+    public static (int Code, string Output) Bodycam(params string[] arguments) => Run("dotnet", [Path.Combine(AppContext.BaseDirectory, "bodycam.dll"), .. arguments]);
+
+    /// <summary>A program as a user whom file modes bind: root gives up its rights over other users' files (setpriv of util-linux).</summary>
+    public static (int Code, string Output) WithoutRights(string program, params string[] arguments) => Environment.IsPrivilegedProcess
+        ? Run("setpriv", ["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search", program, .. arguments])
+        : Run(program, arguments);
+
+    public static (int Code, string Output) Run(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo("sh") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
-        start.ArgumentList.Add(Path.Combine(path, "verify.sh"));
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEnd();

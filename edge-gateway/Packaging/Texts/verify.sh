@@ -27,13 +27,14 @@ cd "$(dirname "$0")" || exit 2
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
 
-broken() { printf 'FAILED: %s\n' "$1"; exit 1; }
+# A file's name may hold codes that a terminal follows.
+broken() { printf 'FAILED: %s\n' "$(printf '%s' "$1" | tr '\001-\037\177' '?')"; exit 1; }
 hex() { od -An -v -tx1 | tr -d ' \n'; }
 # $1 file, $2 offset: four bytes, little-endian
 number() { set -- $(od -An -v -tu1 -j "$2" -N 4 "$1"); echo $(($1 + $2 * 256 + $3 * 65536 + $4 * 16777216)); }
 # $1 text, $2 name: the value of a member of a flat JSON object
 member() { value=${1#*\"$2\":}; case $value in "$1") value= ;; \"*) value=${value#\"}; value=${value%%\"*} ;; *) value=${value%%[,\}]*} ;; esac; printf '%s' "$value"; }
-walk() { for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do if [ -h "$entry" ]; then printf '%s\n' "${entry#./}"; elif [ -d "$entry" ]; then walk "$entry"; elif [ -e "$entry" ]; then printf '%s\n' "${entry#./}"; fi; done; }
+walk() { { [ -r "$1" ] && [ -x "$1" ]; } || printf '%s\n' "${1#./}" >>"$tmp/closed"; for entry in "$1"/* "$1"/.[!.]* "$1"/..?*; do if [ -h "$entry" ]; then printf '%s\n' "${entry#./}"; elif [ -d "$entry" ]; then walk "$entry"; elif [ -e "$entry" ]; then printf '%s\n' "${entry#./}"; fi; done; }
 
 # 1. Every file is listed, and every listed file is as listed.
 [ -r SHA256SUMS ] || broken 'SHA256SUMS is missing'
@@ -50,6 +51,7 @@ done <"$tmp/sums"
 set -- $(wc -l <"$tmp/sums") $(wc -l <"$tmp/listed")
 [ "$1" = "$2" ] || broken 'SHA256SUMS has a line that is none'
 walk . | sort >"$tmp/present"
+[ ! -e "$tmp/closed" ] || broken "$(head -n 1 "$tmp/closed") cannot be looked into, and may hold what is not listed"
 # VOLUMES.json is written with the discs, after the package was signed: it proves nothing.
 printf 'SHA256SUMS\nSHA256SUMS.sig\nVOLUMES.json\n' | sort - "$tmp/listed" >"$tmp/allowed"
 extra=$(comm -13 "$tmp/allowed" "$tmp/present" | head -n 1)

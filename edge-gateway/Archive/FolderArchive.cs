@@ -301,7 +301,7 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         if (Array.Find(strangers, name => File.Exists(Path.Combine(archiveFolder, name)) || Directory.Exists(Path.Combine(archiveFolder, name))) is { } stranger)
             return $"{archiveFolder} has {stranger}, which a gateway's data folder or keys folder has and no archive: what lies in one place twice is one copy. Name a folder of its own with --archive, on another disk. Only where it is a copy of a data folder, and surely not the data folder or keys folder itself mounted a second time, remove {stranger} there.";
         var path = Path.Combine(archiveFolder, Marker);
-        var marker = File.Exists(path) ? ArchiveMarker.Parse(await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false)) : new ArchiveMarker(Log: null);
+        var marker = File.Exists(path) ? await MarkerAtAsync(path, cancel).ConfigureAwait(false) : new ArchiveMarker(Log: null);
         if (marker is null)
             return $"{path} is no marker of an archive. Look at whose folder it is; if it is this station's archive, put a marker there as operations.md (A new archive) says.";
         if ((marker.Log ?? await LogInArchive.OfAsync(archiveFolder, cancel).ConfigureAwait(false)) is { } other && other != station)
@@ -340,9 +340,24 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         }
 
         var own = new ArchiveMarker(station).ToBytes();
-        if (!File.Exists(path) || ArchiveMarker.Parse(await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false)) is { Log: null })
+        if (!File.Exists(path) || await MarkerAtAsync(path, cancel).ConfigureAwait(false) is { Log: null })
             await copy.WriteAsync(Marker, own, cancel).ConfigureAwait(false);
         wasMarked = true;
+    }
+
+    // Null of what is none; so is a pipe, whose reader would wait for ever.
+    private static async ValueTask<ArchiveMarker?> MarkerAtAsync(string path, CancellationToken cancel)
+    {
+        try
+        {
+            RegularFile.Require(path);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+
+        return ArchiveMarker.Parse(await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false));
     }
 
     private IOException Refused(string why)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using BodyCam.Core;
 using BodyCam.Core.Keys;
 using BodyCam.Log;
 
@@ -25,7 +26,7 @@ public static class FormerKey
             var own = LogPublicKey.From(key.Ecdsa);
             var name = string.Create(CultureInfo.InvariantCulture, $"gateway-{KeyChange.IdOf(own)}.pem");
             var path = Path.Combine(dataFolder, name);
-            return File.Exists(path) && LogPublicKey.FromPem(File.ReadAllText(path, Encoding.ASCII)) is { } former && former.ToSpki().AsSpan().SequenceEqual(own.ToSpki())
+            return File.Exists(path) && LogPublicKey.FromPem(Encoding.ASCII.GetString(RegularFile.ReadAllBytes(path))) is { } former && former.ToSpki().AsSpan().SequenceEqual(own.ToSpki())
                 && CheckpointNote.Verify(signed.Note, own, out _) != CheckpointVerdict.Valid ? name : null;
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or InvalidOperationException)

@@ -90,6 +90,7 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
             return DoctorCheck.Failed("keys", $"{string.Join(", ", open)} may be read by others", "Run 'chmod 600' on them; if others had accounts here, change the keys ('bodycam gateway rotate-key', 'rotate-ca').");
         try
         {
+            StationFile.Require(new[] { KeyFolder.MasterFile, KeyFolder.GatewayKeyFile, KeyFolder.NextKeyFile, KeyFolder.TokenFile, EpochMarks.FileName }.Select(name => Path.Combine(folder, name)));
             KeyFolder.AssertApart(folder, data);
             KeyFolder.AssertReadable(folder);
             _ = EpochMarks.Open(folder);
@@ -145,12 +146,13 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
         var own = Path.Combine(folder, CertificateAuthority.PrivateFile);
         try
         {
+            StationFile.Require([path, own, Path.Combine(folder, CertificateAuthority.CrossFile), .. CertificateAuthority.RetiredFiles(folder)]);
             CertificateAuthority.AssertReadable(folder);
             if (!File.Exists(path))
                 return DoctorCheck.Warned("CA", "none yet", "The gateway makes one at its next start.");
             if (!File.Exists(own))
                 return DoctorCheck.Failed("CA", $"{CertificateAuthority.PrivateFile} is missing in {folder}", "Restore it from its backup; if it is lost for good, run 'bodycam gateway rotate-ca --lost' and make each board anew.");
-            using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(path));
+            using var certificate = X509Certificate2.CreateFromPem(StationFile.Text(path));
             var left = certificate.NotAfter.ToUniversalTime() - now.UtcDateTime;
             var found = string.Create(CultureInfo.InvariantCulture, $"until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}");
             return left.TotalDays switch
@@ -191,11 +193,16 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
             (signed, root, newest) = ReadLog();
             isKeyThere = Path.Exists(pem);
             if (isKeyThere)
-                key = LogPublicKey.FromPem(File.ReadAllText(pem));
+                key = LogPublicKey.FromPem(StationFile.Text(pem));
         }
         catch (Exception broken) when (broken is IOException or InvalidDataException or LogBrokenException)
         {
             return [DoctorCheck.Failed("log", broken.Message.TrimEnd('.'), "Run 'bodycam verify' on the folder; restore what it names.")];
+        }
+        catch (InvalidOperationException spoilt)
+        {
+            var (what, remedy) = Halves(spoilt.Message);
+            return [DoctorCheck.Failed("log", what, remedy)];
         }
         catch (UnauthorizedAccessException refused)
         {

@@ -67,21 +67,28 @@ public sealed class SqliteCatalog : ICatalog
         var opened = Connect(path);
         opened.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
         var catalog = new SqliteCatalog(opened, path == InMemory ? opened : Connect(path));
-        catalog.Migrate();
+        if (opened.ExecuteScalar<long>("PRAGMA user_version") > Scripts().Length)
+            throw new InvalidOperationException("The catalog was made by a newer version: run that version, or remove catalog.db and it is made anew.");
+        Migrate(opened, Scripts().Length);
         catalog.ReadState();
         return catalog;
     }
 
-    /// <summary>The same for who only compares: one state of the file, whatever a gateway writes meanwhile, and nothing is written or made beside it. Of an older schema, and where a write-ahead log cannot be read as it lies, a copy is opened, in a folder that the caller removes afterwards.</summary>
+    /// <summary>The same for who only compares: one state of the file, whatever a gateway writes meanwhile, and nothing is written or made beside it. Of an older schema, and where a write-ahead log cannot be read as it lies, a copy is opened.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="copyFolder">Where a copy goes; made when one is needed.</param>
+    /// <param name="copies">Where a copy goes when one is needed.</param>
     /// <param name="leaves">Leaves of the log: a catalog of so many has at most 256 MiB and 4 KiB for each, its write-ahead log included, and a longer one is not copied.</param>
     /// <param name="isTaken">True where a gateway may begin to write meanwhile: then it is read under SQLite's locks, or a copy is, never the file as it lies.</param>
     /// <exception cref="InvalidOperationException">As for <see cref="Open"/>; or only a copy can be read, and it is longer than any of this log.</exception>
-    public static SqliteCatalog OpenToCompare(string path, string copyFolder, long leaves, bool isTaken = false)
+    public static SqliteCatalog OpenToCompare(string path, CopyFolder copies, long leaves, bool isTaken = false)
     {
         if (SqliteSnapshot.OpenAsItLies(path, Scripts().Length, isTaken) is not { } opened)
-            return Open(SqliteSnapshot.Copy(path, copyFolder, leaves));
+        {
+            using var copy = SqliteSnapshot.OpenCopy(path, copies, leaves);
+            RequireOwnSchema(copy);
+            return Open(copy.DataSource);
+        }
+
         try
         {
             var catalog = new SqliteCatalog(opened, opened);
@@ -310,19 +317,28 @@ public sealed class SqliteCatalog : ICatalog
         LogSize = connection.ExecuteScalar<long>("SELECT value FROM meta WHERE name = 'log_size'");
     }
 
-    private void Migrate()
+    private static void Migrate(SqliteConnection opened, long to)
     {
-        var version = connection.ExecuteScalar<long>("PRAGMA user_version");
         var scripts = Scripts();
-        if (version > scripts.Length)
-            throw new InvalidOperationException("The catalog was made by a newer version: run that version, or remove catalog.db and it is made anew.");
-        for (; version < scripts.Length; version++)
+        for (var version = opened.ExecuteScalar<long>("PRAGMA user_version"); version < to; version++)
         {
             using var stream = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(scripts[version])!);
-            using var transaction = connection.BeginTransaction();
-            connection.Execute(stream.ReadToEnd(), transaction: transaction);
-            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {version + 1}"), transaction: transaction);
+            using var transaction = opened.BeginTransaction();
+            opened.Execute(stream.ReadToEnd(), transaction: transaction);
+            opened.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {version + 1}"), transaction: transaction);
             transaction.Commit();
         }
+    }
+
+    // A trigger or an expression that is none of a catalog's would be run while it is brought to the newest schema, and may have no end.
+    private static void RequireOwnSchema(SqliteConnection opened)
+    {
+        var version = opened.ExecuteScalar<long>("PRAGMA user_version");
+        if (version >= Scripts().Length)
+            return;
+        using var own = Connect(InMemory);
+        Migrate(own, version);
+        if (SqliteSnapshot.Schema(opened).Except(SqliteSnapshot.Schema(own)).Select(static made => made.Key).Order(StringComparer.Ordinal).FirstOrDefault() is { } other)
+            throw new InvalidOperationException($"{other} in it is none of a catalog's");
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using System.Reflection;
 using System.Runtime.InteropServices;
 
@@ -30,10 +29,6 @@ public static class SqliteLibrary
             }
         }
     }
-
-    /// <summary>How to open a file so that nothing is made beside it: one in WAL mode that nobody has open would get its files, of this user.</summary>
-    public static string ReadOnly(string path) =>
-        new SqliteConnectionStringBuilder { DataSource = File.Exists(path + "-wal") ? path : $"file:{Uri.EscapeDataString(path).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1", Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString();
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>
         NativeLibrary.TryLoad("libsqlite3.so.0", out var handle) || NativeLibrary.TryLoad(name, assembly, path, out handle) ? handle : 0;

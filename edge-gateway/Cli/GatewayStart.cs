@@ -63,8 +63,15 @@ internal static class GatewayStart
     /// <param name="made">Of <see cref="Absent"/>, asked before the start.</param>
     public static void Remove(IReadOnlyList<string> made)
     {
-        foreach (var folder in made.Where(static folder => Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()))
-            Directory.Delete(folder);
+        try
+        {
+            foreach (var folder in made.Where(static folder => Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()))
+                Directory.Delete(folder);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            // It stays, and the ones around it with it; why the start failed is what is told.
+        }
     }
 
     /// <summary>The message of a start that failed.</summary>

@@ -22,6 +22,10 @@ public static class CustodyFindings
             : "Stop the gateway, move custody.db, custody.db-wal and custody.db-shm away, keep them, and start it again: it makes custody.db anew from the log.";
     }
 
+    /// <summary>What is told of a database that there was no room to compare: nothing is said against it.</summary>
+    internal static Finding NotCompared(string name, StoreDifference difference) =>
+        new("not_compared", FindingSeverity.Warning, null, name, null, $"{name} was not compared: {difference.What}. {StoreDifference.WhenNotCompared}");
+
     /// <summary>Enters the differences; one that is no database, or cannot be opened, has been named.</summary>
     internal static void Add(Task<IReadOnlyList<StoreDifference>> comparison, List<Finding> findings)
     {
@@ -29,7 +33,7 @@ public static class CustodyFindings
         {
             var differences = comparison.GetAwaiter().GetResult();
             if (!findings.Exists(static finding => finding.Path == FileName))
-                findings.AddRange(differences.Select(static difference => new Finding(Code, FindingSeverity.Error, null, FileName, null, Of(difference.What)) { Difference = difference.Kind }));
+                findings.AddRange(differences.Select(static difference => difference.Kind == DifferenceKind.NotCompared ? NotCompared(FileName, difference) : new Finding(Code, FindingSeverity.Error, null, FileName, null, Of(difference.What)) { Difference = difference.Kind }));
         }
         catch (UnauthorizedAccessException refused)
         {

@@ -13,7 +13,7 @@ internal static class DatabaseCheck
     /// <summary>Names those that are there and are none; a catalog that was compared has been named.</summary>
     public static void Check(EvidenceFolder folder, List<Finding> findings)
     {
-        foreach (var name in names.Where(name => !findings.Exists(finding => finding.Path == name)))
+        foreach (var name in names.Where(name => !findings.Exists(finding => finding.Path == name && finding.Severity == FindingSeverity.Error)))
         {
             if (Fault(folder.At(name)) is not { } fault)
                 continue;

@@ -140,6 +140,12 @@ public static class Verifier
         var spoilt = findings.Where(static finding => finding is { Severity: FindingSeverity.Error, Segment: not null, Path: not null } && finding.Code != "not_in_log" && !finding.Code.EndsWith("_signature", StringComparison.Ordinal)).Select(static finding => finding.Segment!.Value).ToHashSet();
         foreach (var difference in differences)
         {
+            if (difference.Kind == DifferenceKind.NotCompared)
+            {
+                findings.Add(CustodyFindings.NotCompared("catalog.db", difference));
+                continue;
+            }
+
             var segment = difference.Segment is { } key && spoilt.Contains(key) ? key : (SegmentKey?)null;
             findings.Add(new Finding("catalog_differs", FindingSeverity.Error, segment, "catalog.db", null, $"The catalog differs from what files and log give: {difference.What}.{(segment is null ? "" : " Mend the files of this segment first.")}") { Difference = difference.Kind });
         }

@@ -26,20 +26,20 @@ public static class CatalogCheck
             return [];
         var before = SqliteSnapshot.Standing(path);
         var said = Compared(folder, path, mayLag, isTaken: false, opened, out var hasFailed);
-        // One that nobody has open is read without locks, for minutes: a gateway that begins meanwhile writes under the reader.
-        return before.HasLog || (!hasFailed && SqliteSnapshot.Standing(path) == before) ? said : Compared(folder, path, mayLag, isTaken: true, null, out _);
+        // One that nobody has open is read without locks, for minutes: a gateway that begins meanwhile writes under the reader. One that ends takes its files away from whoever is about to open them.
+        return !hasFailed && (before.HasLog || SqliteSnapshot.Standing(path) == before) ? said : Compared(folder, path, mayLag, isTaken: true, null, out _);
     }
 
     private static List<StoreDifference> Compared(string folder, string path, bool mayLag, bool isTaken, Action? opened, out bool hasFailed)
     {
         hasFailed = false;
-        var copy = Path.Combine(Path.GetTempPath(), "bodycam-compare-" + Path.GetRandomFileName());
+        using var copies = new CopyFolder();
         using var rebuilt = SqliteCatalog.Open(":memory:");
         try
         {
             var reader = new LogReader(Path.Combine(folder, "log"));
             // The catalog first: a running gateway's log is never behind it.
-            using var standing = SqliteCatalog.OpenToCompare(path, copy, reader.ReadUnsignedCheckpoint()?.Size ?? 0, isTaken);
+            using var standing = SqliteCatalog.OpenToCompare(path, copies, reader.ReadUnsignedCheckpoint()?.Size ?? 0, isTaken);
             opened?.Invoke();
             var size = reader.ReadCheckpoint()?.Checkpoint.Size ?? 0;
             if (mayLag && standing.LogSize < size && (standing.LogRoot is [] || reader.RootAt(standing.LogSize).AsSpan().SequenceEqual(standing.LogRoot)))
@@ -51,16 +51,15 @@ public static class CatalogCheck
         {
             return [new StoreDifference($"it cannot be compared before the log is whole ({torn.Message.TrimEnd('.')})", DifferenceKind.LogNotWhole)];
         }
+        catch (Exception failure) when (copies.IsAtFault(failure))
+        {
+            return [CopyFolder.NotCompared(failure)];
+        }
         catch (Exception failure) when (failure is not (UnauthorizedAccessException or OutOfMemoryException))
         {
             // Rot shows as whatever its reader stumbles over.
             hasFailed = true;
             return [new StoreDifference($"it cannot be compared ({failure.Message})", failure is SnapshotTooLongException ? DifferenceKind.AheadOfLog : DifferenceKind.OfStore)];
-        }
-        finally
-        {
-            if (Directory.Exists(copy))
-                Directory.Delete(copy, recursive: true);
         }
     }
 

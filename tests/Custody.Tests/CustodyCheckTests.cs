@@ -148,6 +148,42 @@ public sealed class CustodyCheckTests : IAsyncLifetime
         Assert.Empty(CustodyCheck.Differences(folder, () => AppendAsync(static draft => draft.Put(new People.Unit("unit-4", "agency-1", "四大队")), isApplied: true).GetAwaiter().GetResult()));
     }
 
+    [Fact]
+    public void A_read_that_fails_beside_an_office_is_repeated()
+    {
+        using var log = new DiskActLog(folder, key);
+        using var office = new Office(SqliteCustodyStore.Open(Path), log, new FixedPolicies(Texts.Full), new ManualTimeProvider());
+        Assert.True(File.Exists(Path + "-wal"));
+        Assert.Empty(CustodyCheck.Differences(folder, static () => throw new IOException("its write-ahead log was taken away")));
+    }
+
+    // What is computed while it is read may have no end: the ones here have.
+    [Theory]
+    [InlineData("body TEXT AS (printf('%.*c', 40, 'a')) VIRTUAL")]
+    [InlineData("body TEXT AS (printf('%.*c', 40, 'a')) STORED")]
+    public void A_column_that_is_computed_is_named_and_not_read(string column)
+    {
+        Change($"CREATE TABLE other (kind TEXT NOT NULL, id TEXT NOT NULL, {column}, sequence INTEGER NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID; DROP TABLE entity; ALTER TABLE other RENAME TO entity");
+        Assert.Equal([new StoreDifference("it cannot be compared (entity in it has a column that is computed)")], CustodyCheck.Differences(folder));
+    }
+
+    [Fact]
+    public void A_value_longer_than_any_row_is_not_taken_in_memory()
+    {
+        Change("UPDATE entity SET body = zeroblob(17 << 20) WHERE kind = 'hold'");
+        var what = Assert.Single(CustodyCheck.Differences(folder)).What;
+        Assert.True(what.StartsWith("it cannot be compared (", StringComparison.Ordinal) && what.Contains("too big", StringComparison.Ordinal), what);
+    }
+
+    [Fact]
+    public void A_table_that_is_made_in_another_way_is_named_and_other_comments_in_it_are_not()
+    {
+        Change("PRAGMA writable_schema=ON; UPDATE sqlite_master SET sql = replace(sql, '-- leaf of the log', '-- a leaf of it') WHERE name = 'act'; PRAGMA writable_schema=RESET");
+        Assert.Empty(CustodyCheck.Differences(folder));
+        Change("CREATE TABLE other (sequence INTEGER NOT NULL PRIMARY KEY, body TEXT NOT NULL CHECK (body <> '')); INSERT INTO other SELECT * FROM act; DROP TABLE act; ALTER TABLE other RENAME TO act");
+        Assert.Equal([new StoreDifference("table act is made in another way")], CustodyCheck.Differences(folder));
+    }
+
     [Theory]
     [InlineData("a line that is gone")]
     [InlineData("a line that was changed")]

@@ -1,4 +1,6 @@
 using Microsoft.Data.Sqlite;
+using BodyCam.Archive.Tests;
+using BodyCam.Cli;
 using BodyCam.Gateway;
 using BodyCam.TestKit;
 
@@ -72,6 +74,19 @@ public sealed class GatewayStartTests : IDisposable
         var start = Cli.Bodycam("gateway", "--data", Data, "--keys", Keys, "--mqtt-port", "0", "--http-port", "0");
         Assert.Equal(2, start.Code);
         Assert.StartsWith($"bodycam: {path} is damaged (a row cannot be read", start.Err.Trim().Split('\n')[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_may_not_be_looked_into_is_left_and_the_ones_around_it()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        Directory.CreateDirectory(Data);
+        using (new WithoutRights(Data))
+            GatewayStart.Remove([Data, folder]);
+        Assert.True(Directory.Exists(Data));
+        GatewayStart.Remove([Data]);
+        Assert.False(Directory.Exists(Data));
     }
 
     [Fact]

@@ -22,6 +22,14 @@ public sealed class CatalogCheckTests
         Assert.Empty(station.Ingest.Catalog.Lacking());
     }
 
+    [Fact]
+    public async Task A_trigger_that_is_none_of_a_catalogs_is_not_run_by_the_way_to_the_newest_schema()
+    {
+        await using var station = await StationAsync();
+        Execute(Path.Combine(station.Folder, "catalog.db"), "DROP TRIGGER segment_lacks_no_more; DROP TRIGGER segment_came_late; DROP TABLE lacking; PRAGMA user_version = 6; CREATE TRIGGER later AFTER UPDATE ON meta BEGIN DELETE FROM segment; END");
+        Assert.Equal("it cannot be compared (trigger later in it is none of a catalog's)", Assert.Single(CatalogCheck.Differences(station.Folder)).What);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

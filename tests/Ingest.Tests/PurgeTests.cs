@@ -135,7 +135,7 @@ public sealed class PurgeTests
         Assert.Equal(known, deleters);
     }
 
-    private static readonly string[] known = ["AsideFolders.cs", "AuthorityChange.cs", "CatalogCheck.cs", "CatalogReplay.cs", "CustodyCheck.cs", "DiskLogFiles.cs", "FootageApi.cs", "IsoImages.cs", "KeyFolder.cs", "LogInArchive.cs", "PackageApi.cs", "PackageBuilder.cs", "PackageShelf.cs", "PartTable.cs", "PosixDisk.cs", "ServedFile.cs", "SetupFile.cs", "VerifiedCopy.cs"];
+    private static readonly string[] known = ["AsideFolders.cs", "AuthorityChange.cs", "CatalogReplay.cs", "CopyFolder.cs", "DiskLogFiles.cs", "FootageApi.cs", "IsoImages.cs", "KeyFolder.cs", "LogInArchive.cs", "PackageApi.cs", "PackageBuilder.cs", "PackageShelf.cs", "PartTable.cs", "PosixDisk.cs", "ServedFile.cs", "SetupFile.cs", "VerifiedCopy.cs"];
 
     private static PurgeOrder Order(Station station) => new(
         Station.Device, 1, 1, "保存期限已满，无保存意义", ["qidong 18(一)"], (station.Time.GetUtcNow().AddDays(-1) - DateTimeOffset.UnixEpoch).Ticks / 10, "u-custodian", "u-head", station.Ingest.PurgeList(Station.Device, 1, 1));

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using BodyCam.Accounts;
 using BodyCam.Archive;
+using BodyCam.Core;
 using BodyCam.Core.Keys;
 using BodyCam.Custody.Store;
 using BodyCam.Evidence;
@@ -10,14 +11,14 @@ using BodyCam.Gateway;
 using BodyCam.Ingest;
 using BodyCam.Log;
 using BodyCam.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace BodyCam.Cli.Doctor;
 
 /// <summary>What a station's folders say: keys, log, catalog, archive, certificates, and when the disk will be full. Reads only; a gateway may run meanwhile.</summary>
 internal sealed class StationChecks(string data, string? keys, string? archive, DateTimeOffset now)
 {
-    private const string AsGatewaysUser = "Run this as the gateway's user; look at the disk and at who may read there.";
+    /// <summary>What to do where something may not be read.</summary>
+    public const string AsGatewaysUser = "Run this as the gateway's user; look at the disk and at who may read there.";
     private const string PublicKeyFile = "gateway.pem";
     private const int ForecastDays = 7;
     private const int ForecastWarnDays = 30;
@@ -59,23 +60,7 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
             checks.AddRange([Keys(keys), Authority(keys), StationDatabase.Look("accounts", Path.Combine(keys, AccountStore.FileName), DatabaseWords.Accounts)]);
         checks.AddRange(Log());
         checks.Add(Custody(!checks.Exists(static check => check is { Name: "log", Grade: DoctorGrade.Failed })));
-        try
-        {
-            // SQLite says of one that may not be read what it says of one that is damaged.
-            if (File.Exists(Path.Combine(data, "catalog.db")))
-                File.OpenHandle(Path.Combine(data, "catalog.db")).Dispose();
-            using var catalog = StationCatalog.Open(Path.Combine(data, "catalog.db"));
-            checks.AddRange([Catalog(catalog), Certificates(catalog), Archive(catalog), Forecast(catalog)]);
-        }
-        catch (SqliteException broken)
-        {
-            checks.Add(DoctorCheck.Failed("catalog", broken.Message.TrimEnd('.'), "Stop the gateway, remove catalog.db, catalog.db-wal and catalog.db-shm, start it again: it makes the catalog anew."));
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            checks.Add(DoctorCheck.Failed("catalog", unreadable.Message.TrimEnd('.'), AsGatewaysUser));
-        }
-
+        checks.AddRange(StationCatalog.Look(Path.Combine(data, "catalog.db"), Leaves, catalog => [Certificates(catalog), Archive(catalog), Forecast(catalog)]));
         return checks;
     }
 
@@ -105,6 +90,7 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
             return DoctorCheck.Failed("keys", $"{string.Join(", ", open)} may be read by others", "Run 'chmod 600' on them; if others had accounts here, change the keys ('bodycam gateway rotate-key', 'rotate-ca').");
         try
         {
+            StationFile.Require(new[] { KeyFolder.MasterFile, KeyFolder.GatewayKeyFile, KeyFolder.NextKeyFile, KeyFolder.TokenFile, EpochMarks.FileName }.Select(name => Path.Combine(folder, name)));
             KeyFolder.AssertApart(folder, data);
             KeyFolder.AssertReadable(folder);
             _ = EpochMarks.Open(folder);
@@ -129,6 +115,8 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
         using var key = KeyFolder.ReadKey(folder, name);
         return OwnCheckpoint() is not { } signed || (key is not null && CheckpointNote.Verify(signed.Note, LogPublicKey.From(key.Ecdsa), out _) != CheckpointVerdict.UnknownSigner);
     }
+
+    private long Leaves => OwnCheckpoint()?.Checkpoint.Size ?? 0;
 
     // Null too where it cannot be read: the log's own check tells of it.
     private SignedCheckpoint? OwnCheckpoint()
@@ -158,12 +146,13 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
         var own = Path.Combine(folder, CertificateAuthority.PrivateFile);
         try
         {
+            StationFile.Require([path, own, Path.Combine(folder, CertificateAuthority.CrossFile), .. CertificateAuthority.RetiredFiles(folder)]);
             CertificateAuthority.AssertReadable(folder);
             if (!File.Exists(path))
                 return DoctorCheck.Warned("CA", "none yet", "The gateway makes one at its next start.");
             if (!File.Exists(own))
                 return DoctorCheck.Failed("CA", $"{CertificateAuthority.PrivateFile} is missing in {folder}", "Restore it from its backup; if it is lost for good, run 'bodycam gateway rotate-ca --lost' and make each board anew.");
-            using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(path));
+            using var certificate = X509Certificate2.CreateFromPem(StationFile.Text(path));
             var left = certificate.NotAfter.ToUniversalTime() - now.UtcDateTime;
             var found = string.Create(CultureInfo.InvariantCulture, $"until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}");
             return left.TotalDays switch
@@ -204,11 +193,16 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
             (signed, root, newest) = ReadLog();
             isKeyThere = Path.Exists(pem);
             if (isKeyThere)
-                key = LogPublicKey.FromPem(File.ReadAllText(pem));
+                key = LogPublicKey.FromPem(StationFile.Text(pem));
         }
         catch (Exception broken) when (broken is IOException or InvalidDataException or LogBrokenException)
         {
             return [DoctorCheck.Failed("log", broken.Message.TrimEnd('.'), "Run 'bodycam verify' on the folder; restore what it names.")];
+        }
+        catch (InvalidOperationException spoilt)
+        {
+            var (what, remedy) = Halves(spoilt.Message);
+            return [DoctorCheck.Failed("log", what, remedy)];
         }
         catch (UnauthorizedAccessException refused)
         {
@@ -248,7 +242,7 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
     // A log that is damaged is told by its own check; custody.db is not to be judged by it.
     private DoctorCheck Custody(bool isLogSound)
     {
-        var look = StationDatabase.Look("custody", Path.Combine(data, SqliteCustodyStore.FileName), DatabaseWords.Custody);
+        var look = StationDatabase.Look("custody", Path.Combine(data, SqliteCustodyStore.FileName), DatabaseWords.Custody, Leaves);
         if (look.Grade != DoctorGrade.Passed || !isLogSound || !File.Exists(Path.Combine(data, SqliteCustodyStore.FileName)))
             return look;
         try
@@ -256,6 +250,8 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
             if (log.ReadCheckpoint()!.Checkpoint.Size > ComparedLeavesMax)
                 return look with { Found = string.Create(CultureInfo.InvariantCulture, $"{look.Found}; with more than {ComparedLeavesMax:N0} leaves 'bodycam verify' alone compares it with the log") };
             var differences = CustodyCheck.Differences(data);
+            if (differences is [{ Kind: DifferenceKind.NotCompared } not])
+                return DoctorCheck.Warned("custody", $"{look.Found}; it was not compared with the log: {not.What}", StoreDifference.WhenNotCompared);
             return differences.Count == 0
                 ? look with { Found = $"{look.Found}; it is what the log's acts give" }
                 : DoctorCheck.Failed("custody", CustodyFindings.Of(string.Join("; ", differences.Take(DifferencesShownMax).Select(static difference => difference.What)) + (differences.Count > DifferencesShownMax ? string.Create(CultureInfo.InvariantCulture, $"; and {differences.Count - DifferencesShownMax} more") : "")).TrimEnd('.'), CustodyFindings.Remedy(differences.Select(static difference => difference.Kind)));
@@ -265,11 +261,6 @@ internal sealed class StationChecks(string data, string? keys, string? archive, 
             return DoctorCheck.Failed("custody", refused.Message.TrimEnd('.'), AsGatewaysUser);
         }
     }
-
-    private static DoctorCheck Catalog(StationCatalog catalog) =>
-        catalog.Fault() is { } fault
-            ? DoctorCheck.Failed("catalog", fault, "Stop the gateway, remove catalog.db, catalog.db-wal and catalog.db-shm, start it again: it makes the catalog anew.")
-            : DoctorCheck.Passed("catalog", string.Create(CultureInfo.InvariantCulture, $"{catalog.SegmentCount:N0} segments, {catalog.LogSize:N0} leaves taken in"));
 
     private DoctorCheck Certificates(StationCatalog catalog)
     {

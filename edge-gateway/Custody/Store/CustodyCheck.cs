@@ -3,7 +3,6 @@ using BodyCam.Core;
 using BodyCam.Custody.Acts;
 using BodyCam.Log;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace BodyCam.Custody.Store;
 
@@ -25,19 +24,19 @@ public static class CustodyCheck
             return [];
         var before = SqliteSnapshot.Standing(path);
         var said = Compared(folder, path, isTaken: false, opened, out var hasFailed);
-        // One that nobody has open is read without locks: a gateway that begins meanwhile writes under the reader.
-        return before.HasLog || (!hasFailed && SqliteSnapshot.Standing(path) == before) ? said : Compared(folder, path, isTaken: true, null, out _);
+        // One that nobody has open is read without locks: a gateway that begins meanwhile writes under the reader. One that ends takes its files away from whoever is about to open them.
+        return !hasFailed && (before.HasLog || SqliteSnapshot.Standing(path) == before) ? said : Compared(folder, path, isTaken: true, null, out _);
     }
 
     private static IReadOnlyList<StoreDifference> Compared(string folder, string path, bool isTaken, Action? opened, out bool hasFailed)
     {
         hasFailed = false;
-        var copy = Path.Combine(Path.GetTempPath(), "bodycam-compare-" + Path.GetRandomFileName());
+        using var copies = new CopyFolder();
         try
         {
             // The store first: a running gateway's log is never behind it.
             var log = new LogReader(Path.Combine(folder, "log"));
-            using var standing = SqliteSnapshot.OpenAsItLies(path, SqliteCustodyStore.SchemaVersion, isTaken) ?? Connect(SqliteSnapshot.Copy(path, copy, log.ReadCheckpoint()?.Checkpoint.Size ?? 0));
+            using var standing = SqliteSnapshot.OpenAsItLies(path, SqliteCustodyStore.SchemaVersion, isTaken) ?? SqliteSnapshot.OpenCopy(path, copies, log.ReadCheckpoint()?.Checkpoint.Size ?? 0);
             if (standing.ExecuteScalar<long>(TableCount) == 0)
                 return []; // as it stands before its first start
             if (standing.ExecuteScalar("SELECT value FROM meta WHERE name = 'next_sequence'") is not long mark || mark < 0)
@@ -53,16 +52,15 @@ public static class CustodyCheck
         {
             return [new StoreDifference($"it cannot be compared before the log is whole ({torn.Message.TrimEnd('.')})", DifferenceKind.LogNotWhole)];
         }
+        catch (Exception failure) when (copies.IsAtFault(failure))
+        {
+            return [CopyFolder.NotCompared(failure)];
+        }
         catch (Exception failure) when (failure is not (UnauthorizedAccessException or OutOfMemoryException))
         {
             // Rot shows as whatever its reader stumbles over.
             hasFailed = true;
             return [new StoreDifference($"it cannot be compared ({failure.Message.TrimEnd('.')})")];
-        }
-        finally
-        {
-            if (Directory.Exists(copy))
-                Directory.Delete(copy, recursive: true);
         }
     }
 
@@ -81,12 +79,5 @@ public static class CustodyCheck
             store.Dispose();
             throw;
         }
-    }
-
-    private static SqliteConnection Connect(string path)
-    {
-        var opened = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
-        opened.Open();
-        return opened;
     }
 }

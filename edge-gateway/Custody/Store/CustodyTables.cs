@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using BodyCam.Catalog;
+using BodyCam.Core;
 using BodyCam.Custody.Acts;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -31,10 +33,10 @@ internal static class CustodyTables
     // A view, a trigger or a table that the gateway does not make would change what is read or written.
     private static IEnumerable<string> OfSchema(SqliteConnection standing, SqliteConnection rebuilt)
     {
-        // But for what ANALYZE leaves.
-        const string Names = "SELECT type || ' ' || name FROM sqlite_master WHERE name NOT IN ('sqlite_stat1', 'sqlite_stat4')";
-        var (have, wanted) = (standing.Query<string>(Names).ToHashSet(StringComparer.Ordinal), rebuilt.Query<string>(Names).ToHashSet(StringComparer.Ordinal));
-        return wanted.Except(have).Order(StringComparer.Ordinal).Select(static name => $"{name} is not in it").Concat(have.Except(wanted).Order(StringComparer.Ordinal).Select(static name => $"{Said(name)} is only in it"));
+        var (have, wanted) = (SqliteSnapshot.Schema(standing), SqliteSnapshot.Schema(rebuilt));
+        return wanted.Keys.Except(have.Keys).Order(StringComparer.Ordinal).Select(static name => $"{name} is not in it")
+            .Concat(have.Keys.Except(wanted.Keys).Order(StringComparer.Ordinal).Select(static name => $"{Said(name)} is only in it"))
+            .Concat(wanted.Where(made => have.TryGetValue(made.Key, out var sql) && sql != made.Value).Select(static made => $"{made.Key} is made in another way").Order(StringComparer.Ordinal));
     }
 
     private static IEnumerable<string> OfTable(string name, string[] key, string[] others, SqliteConnection standing, SqliteConnection rebuilt)
@@ -134,7 +136,7 @@ internal static class CustodyTables
     // Names come from a file that somebody may have changed: for a line on a terminal.
     private static string Said(string words)
     {
-        var line = new string([.. words.Select(static each => char.IsControl(each) ? '?' : each)]);
+        var line = Printable.Of(words);
         return line.Length <= WordsMax ? line : line[..WordsMax] + "…";
     }
 }

@@ -1,0 +1,65 @@
+using BodyCam.Catalog;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace BodyCam.Ingest.Tests;
+
+/// <summary>A copy of a database that somebody writes meanwhile is of one state, or there is none.</summary>
+public sealed class SnapshotTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("bodycam-snapshot-").FullName;
+    private readonly SqliteConnection writer;
+
+    public SnapshotTests()
+    {
+        SqliteLibrary.Load();
+        writer = new SqliteConnection($"Data Source={Database};Pooling=False");
+        writer.Open();
+        writer.Execute("PRAGMA journal_mode=WAL; CREATE TABLE note (number INTEGER NOT NULL); INSERT INTO note VALUES (1)");
+    }
+
+    private string Database => Path.Combine(folder, "notes.db");
+
+    public void Dispose()
+    {
+        writer.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void It_is_copied_again_when_its_write_ahead_log_was_begun_anew()
+    {
+        using var copies = new CopyFolder();
+        var round = 0;
+        using var copy = SqliteSnapshot.OpenCopy(Database, copies, 0, () =>
+        {
+            if (round++ == 0)
+                BeginLogAnew();
+        });
+        Assert.Equal(2, round);
+        Assert.Equal([1L, 2L, 3L], copy.Query<long>("SELECT number FROM note ORDER BY number"));
+    }
+
+    [Fact]
+    public void One_whose_write_ahead_log_is_begun_anew_each_time_is_not_copied()
+    {
+        using var copies = new CopyFolder();
+        Assert.True(copies.IsAtFault(Assert.Throws<CopyFailedException>(() => SqliteSnapshot.OpenCopy(Database, copies, 0, BeginLogAnew).Dispose())));
+    }
+
+    [Fact]
+    public void Copies_are_gone_with_their_folder()
+    {
+        string made;
+        using (var copies = new CopyFolder())
+        {
+            SqliteSnapshot.OpenCopy(Database, copies, 0).Dispose();
+            made = copies.Make();
+            Assert.Single(Directory.GetFiles(made, "notes.db", SearchOption.AllDirectories));
+        }
+
+        Assert.False(Directory.Exists(made));
+    }
+
+    private void BeginLogAnew() => writer.Execute("INSERT INTO note VALUES (2); PRAGMA wal_checkpoint(TRUNCATE); INSERT INTO note VALUES (3)");
+}

@@ -149,7 +149,7 @@ internal sealed class Causes(EvidenceFolder folder, LogRecords log, Anchors anch
         var at = findings.FindIndex(static finding => finding is { Code: "catalog_differs", Segment: null });
         if (at < 0)
             return null;
-        var isAhead = findings.Exists(static finding => finding.Code is "seal_checkpoint" or "receipt_checkpoint" || finding is { Code: "catalog_differs", Difference: DifferenceKind.AheadOfLog });
+        var isAhead = findings.Exists(static finding => finding is { Code: "catalog_differs", Difference: DifferenceKind.AheadOfLog });
         return Named(findings, at, isAhead
             ? "It tells of more than the log has, or is longer than one of it can be: the log, or the whole folder, may be an older one that was put back. Keep catalog.db, and compare with the archive's log/ and with a checkpoint kept elsewhere before anything is removed."
             : "Stop the gateway, remove catalog.db, catalog.db-wal and catalog.db-shm, and start it again: it makes the catalog anew.");

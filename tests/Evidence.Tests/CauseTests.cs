@@ -118,6 +118,24 @@ public sealed class CauseTests(SmallFolder small) : IClassFixture<SmallFolder>
         }
     }
 
+    /// <summary>As in a station whose log parted: the trace of the replaced log stays for good.</summary>
+    [Fact]
+    public async Task A_seal_that_names_a_state_of_another_log_keeps_no_catalog_that_is_behind_and_one_that_is_ahead_is_kept_beside_it()
+    {
+        await using var station = new Station();
+        var recorder = await station.OpenWithRecorderAsync();
+        (recorder.CheckpointSize, recorder.CheckpointRoot) = (1, [.. Enumerable.Repeat((byte)7, 32)]);
+        await station.UploadAsync(recorder.Footage(1, 1, final: true, frames: 1, frameBytes: 900));
+        await station.SettleAsync();
+        await station.CloseAsync();
+        foreach (var (difference, remedy) in new[] { (new StoreDifference("it holds 1 of 7 leaves"), "Stop the gateway, remove catalog.db"), (new StoreDifference("it holds 9 of 7 leaves", DifferenceKind.AheadOfLog), "Keep catalog.db") })
+        {
+            var report = Verifier.Run(station.Folder, new VerifyOptions { GatewayKeyPem = station.Key.PublicKeyPem, CatalogComparison = _ => [difference] }, null);
+            Assert.Contains(report.Findings, static finding => finding.Code == "seal_checkpoint");
+            Assert.Contains(remedy, Assert.Single(report.Findings, static finding => finding is { Code: "catalog_differs", IsCause: true }).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void What_is_wrong_with_other_segments_is_not_folded_into_one_damaged_record()
     {

@@ -133,10 +133,21 @@ internal sealed class Causes(EvidenceFolder folder, LogRecords log, Anchors anch
         // Nothing is to be restored before somebody with the rights has read it.
         if (findings[at].Code == Unreadable.LogCode)
             return Named(findings, at, "");
-        var what = findings[at].Code is "log_damaged" || (findings[at].Code is "log_missing" && audit.Signed is not null) ? "this file, or log/ whole where it does not fit," : "log/ whole";
+        var isOfFile = findings[at].Code is "log_damaged" || (findings[at].Code is "log_missing" && audit.Signed is not null);
+        var what = isOfFile ? "this file, or log/ whole where it does not fit," : "log/ whole";
         return Named(findings, at, folder.IsArchive ? RemedyInArchive(findings[at].Code, what)
-            : $"Restore {what} from the archive's log/ (complete up to its last round; keep the lines of a records file that come after those there) or from a backup, and leave catalog.db and custody.db as they are: a log is never made anew.");
+            : IsOfCheckpointAlone(findings[at].Code) ? "Put the newest checkpoint that was kept outside the station, or one from a backup, into log/checkpoint, and verify again. Restore log/ whole from the archive only where there is none or that does not help: keep a copy of the data folder, put no lines of your own behind those of the archive, and go on as operations.md (A log that parted) says. Until then leave catalog.db and custody.db as they are: a log is never made anew."
+            : $"Restore {what} from the archive's log/ (complete up to its last round{(isOfFile ? "; keep log/checkpoint and the lines of a records file that come after those there" : "")}) or from a backup, and leave catalog.db and custody.db as they are: a log is never made anew.");
     }
+
+    // The records stand, and a newer checkpoint covers them again; with an older one of the archive's in its place nothing would.
+    private bool IsOfCheckpointAlone(string code) => code switch
+    {
+        "log_signature" => true,
+        "log_cut" => audit.BeyondCheckpoint > 0,
+        "log_anchor" => audit.BeyondCheckpoint > 0 && anchors.Checkpoints.Any(anchor => anchor.Size > audit.Signed?.Checkpoint.Size),
+        _ => audit.Standing is { Size: > 0 },
+    };
 
     // A round brings what is missing there, and writes over nothing that the checkpoint there covers; without one that can be read it brings little.
     private string RemedyInArchive(string code, string what) => code == "log_damaged"

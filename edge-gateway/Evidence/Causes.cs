@@ -34,14 +34,15 @@ internal sealed class Causes(EvidenceFolder folder, LogRecords log, Anchors anch
 
     /// <summary>Puts causes first, with what to do, and marks what follows from them.</summary>
     /// <returns>All findings: causes, then by severity.</returns>
-    public IReadOnlyList<Finding> Mark(List<Finding> findings, IReadOnlyList<CheckedSegment> segments, IReadOnlySet<SegmentKey> proven)
+    public IReadOnlyList<Finding> Mark(List<Finding> findings, IReadOnlyList<CheckedSegment> segments, StateCheck states)
     {
         if (KeyCause(findings) is { } key)
             Follow(findings, key, finding => ofKey.Contains(finding.Code));
         if (LogCause(findings) is { } cause)
         {
-            var lost = new LostRecords(log, segments, proven);
-            Follow(findings, cause, IsWholeLogAtFault(cause, findings) ? static finding => ofLog.Contains(finding.Code) : finding => IsOfOneFile(finding) || lost.Explain(finding) || (audit.Standing is not null && (IsOfUnsigned(finding) || IsOfFormerKey(finding))));
+            var lost = new LostRecords(log, segments, states.Proven);
+            var isTextAlone = cause.Code == "log_signature" && states.IsTextAlone;
+            Follow(findings, cause, IsWholeLogAtFault(cause, findings) ? static finding => ofLog.Contains(finding.Code) : finding => IsOfOneFile(finding) || lost.Explain(finding) || (isTextAlone && IsOfText(finding)) || (audit.Standing is not null && (IsOfUnsigned(finding) || IsOfFormerKey(finding))));
         }
         else
         {
@@ -182,6 +183,9 @@ internal sealed class Causes(EvidenceFolder folder, LogRecords log, Anchors anch
 
     // That no checkpoint covers a record that stands, and that receipts tell of more leaves, is what a checkpoint that is gone means; nothing else about a segment is.
     private static bool IsOfUnsigned(Finding finding) => finding is { Code: "log_cut" } or { Code: "not_in_log", Path: CheckpointPath };
+
+    // What the checkpoint's own text says of the leaves and of an anchor.
+    private static bool IsOfText(Finding finding) => finding.Code is "log_checkpoint" or "log_anchor";
 
     // A log that is shorter than its gateway signed for; a checkpoint of which a byte is at fault, or that is gone, takes no record with it.
     private static bool IsWholeLogAtFault(Finding cause, List<Finding> findings) => cause.Code == "log_cut" || (cause.Code == "log_anchor" && findings.Exists(static finding => finding.Code == "log_cut"));

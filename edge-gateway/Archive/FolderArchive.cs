@@ -372,21 +372,6 @@ public sealed class FolderArchive(string dataFolder, string archiveFolder, Func<
         wasMarked = true;
     }
 
-    // Null of what is none; so is a pipe, whose reader would wait for ever.
-    private static async ValueTask<ArchiveMarker?> MarkerAtAsync(string path, CancellationToken cancel)
-    {
-        try
-        {
-            RegularFile.Require(path);
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-
-        return ArchiveMarker.Parse(await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false));
-    }
-
     private IOException Refused(string why)
     {
         Refusal = why;

@@ -8,9 +8,9 @@ public static partial class RegularFile
     private const string Refusal = "a pipe, socket or device stands in its place";
 
     // statx(2): AT_FDCWD, STATX_TYPE, struct statx of 256 bytes with stx_mode at 28; inode(7): the type is in the upper four bits.
-    private const int CurrentFolder = -100;
+    internal const int CurrentFolder = -100;
     private const uint TypeOnly = 1;
-    private const int StatBytes = 256;
+    internal const int StatBytes = 256;
     private const int ModeAt = 28;
     private const int TypeMask = 0xF000;
     private const int TypeFolder = 0x4000;
@@ -47,5 +47,5 @@ public static partial class RegularFile
     }
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Statx(int folder, string path, int flags, uint mask, [Out] byte[] stat);
+    internal static partial int Statx(int folder, string path, int flags, uint mask, [Out] byte[] stat);
 }

@@ -34,14 +34,15 @@ internal sealed class Causes(EvidenceFolder folder, LogRecords log, Anchors anch
 
     /// <summary>Puts causes first, with what to do, and marks what follows from them.</summary>
     /// <returns>All findings: causes, then by severity.</returns>
-    public IReadOnlyList<Finding> Mark(List<Finding> findings, IReadOnlyList<CheckedSegment> segments, IReadOnlySet<SegmentKey> proven)
+    public IReadOnlyList<Finding> Mark(List<Finding> findings, IReadOnlyList<CheckedSegment> segments, StateCheck states)
     {
         if (KeyCause(findings) is { } key)
             Follow(findings, key, finding => ofKey.Contains(finding.Code));
         if (LogCause(findings) is { } cause)
         {
-            var lost = new LostRecords(log, segments, proven);
-            Follow(findings, cause, IsWholeLogAtFault(cause, findings) ? static finding => ofLog.Contains(finding.Code) : finding => IsOfOneFile(finding) || lost.Explain(finding) || (audit.Standing is not null && (IsOfUnsigned(finding) || IsOfFormerKey(finding))));
+            var lost = new LostRecords(log, segments, states.Proven);
+            var isTextAlone = cause.Code == "log_signature" && states.IsTextAlone;
+            Follow(findings, cause, IsWholeLogAtFault(cause, findings) ? static finding => ofLog.Contains(finding.Code) : finding => IsOfOneFile(finding) || lost.Explain(finding) || (isTextAlone && IsOfText(finding)) || (audit.Standing is not null && (IsOfUnsigned(finding) || IsOfFormerKey(finding))));
         }
         else
         {
@@ -133,10 +134,21 @@ internal sealed class Causes(EvidenceFolder folder, LogRecords log, Anchors anch
         // Nothing is to be restored before somebody with the rights has read it.
         if (findings[at].Code == Unreadable.LogCode)
             return Named(findings, at, "");
-        var what = findings[at].Code is "log_damaged" || (findings[at].Code is "log_missing" && audit.Signed is not null) ? "this file, or log/ whole where it does not fit," : "log/ whole";
+        var isOfFile = findings[at].Code is "log_damaged" || (findings[at].Code is "log_missing" && audit.Signed is not null);
+        var what = isOfFile ? "this file, or log/ whole where it does not fit," : "log/ whole";
         return Named(findings, at, folder.IsArchive ? RemedyInArchive(findings[at].Code, what)
-            : $"Restore {what} from the archive's log/ (complete up to its last round; keep the lines of a records file that come after those there) or from a backup, and leave catalog.db and custody.db as they are: a log is never made anew.");
+            : IsOfCheckpointAlone(findings[at].Code) ? "Put the newest checkpoint that was kept outside the station, or one from a backup, into log/checkpoint, and verify again. Restore log/ whole from the archive only where there is none or that does not help: keep a copy of the data folder, put no lines of your own behind those of the archive, and go on as operations.md (A log that parted) says. Until then leave catalog.db and custody.db as they are: a log is never made anew."
+            : $"Restore {what} from the archive's log/ (complete up to its last round{(isOfFile ? "; keep log/checkpoint and the lines of a records file that come after those there" : "")}) or from a backup, and leave catalog.db and custody.db as they are: a log is never made anew.");
     }
+
+    // The records stand, and a newer checkpoint covers them again; with an older one of the archive's in its place nothing would.
+    private bool IsOfCheckpointAlone(string code) => code switch
+    {
+        "log_signature" => true,
+        "log_cut" => audit.BeyondCheckpoint > 0,
+        "log_anchor" => audit.BeyondCheckpoint > 0 && anchors.Checkpoints.Any(anchor => anchor.Size > audit.Signed?.Checkpoint.Size),
+        _ => audit.Standing is { Size: > 0 },
+    };
 
     // A round brings what is missing there, and writes over nothing that the checkpoint there covers; without one that can be read it brings little.
     private string RemedyInArchive(string code, string what) => code == "log_damaged"
@@ -149,7 +161,7 @@ internal sealed class Causes(EvidenceFolder folder, LogRecords log, Anchors anch
         var at = findings.FindIndex(static finding => finding is { Code: "catalog_differs", Segment: null });
         if (at < 0)
             return null;
-        var isAhead = findings.Exists(static finding => finding.Code is "seal_checkpoint" or "receipt_checkpoint" || finding is { Code: "catalog_differs", Difference: DifferenceKind.AheadOfLog });
+        var isAhead = findings.Exists(static finding => finding is { Code: "catalog_differs", Difference: DifferenceKind.AheadOfLog });
         return Named(findings, at, isAhead
             ? "It tells of more than the log has, or is longer than one of it can be: the log, or the whole folder, may be an older one that was put back. Keep catalog.db, and compare with the archive's log/ and with a checkpoint kept elsewhere before anything is removed."
             : "Stop the gateway, remove catalog.db, catalog.db-wal and catalog.db-shm, and start it again: it makes the catalog anew.");
@@ -171,6 +183,9 @@ internal sealed class Causes(EvidenceFolder folder, LogRecords log, Anchors anch
 
     // That no checkpoint covers a record that stands, and that receipts tell of more leaves, is what a checkpoint that is gone means; nothing else about a segment is.
     private static bool IsOfUnsigned(Finding finding) => finding is { Code: "log_cut" } or { Code: "not_in_log", Path: CheckpointPath };
+
+    // What the checkpoint's own text says of the leaves and of an anchor.
+    private static bool IsOfText(Finding finding) => finding.Code is "log_checkpoint" or "log_anchor";
 
     // A log that is shorter than its gateway signed for; a checkpoint of which a byte is at fault, or that is gone, takes no record with it.
     private static bool IsWholeLogAtFault(Finding cause, List<Finding> findings) => cause.Code == "log_cut" || (cause.Code == "log_anchor" && findings.Exists(static finding => finding.Code == "log_cut"));

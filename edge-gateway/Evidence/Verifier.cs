@@ -30,8 +30,9 @@ public static class Verifier
         // Without a checkpoint that can be read, what stands is judged all the same, and nothing counts as signed by it.
         var audited = audit.Signed ?? new SignedCheckpoint(audit.Standing!, []);
         var size = audited.Checkpoint.Size;
-        // Nobody vouches for the size of one that is not signed either: a smaller number hides no record.
-        var log = LogRecords.Read(reader, audit.Faults.Any(static fault => fault.Kind == LogFaultKind.Signature) ? Math.Max(size, reader.StandingSize()) : size, isEndKnown: audit.Standing is null);
+        // Nobody vouches for the size of one that is not signed either: a smaller number hides no record, and takes no state back.
+        var readTo = audit.Faults.Any(static fault => fault.Kind == LogFaultKind.Signature) ? Math.Max(size, reader.StandingSize()) : (long?)null;
+        var log = LogRecords.Read(reader, readTo ?? size, isEndKnown: audit.Standing is null);
         data.ReadKind(log, audited.Checkpoint.Origin is { Length: > 0 } origin ? origin : null, findings);
         NameSegmentsOfFaults(audit, log, findings);
 
@@ -45,7 +46,7 @@ public static class Verifier
         foreach (var segment in segments.Where(segment => audit.Standing is not null && log.Of(segment.Key) is { } record && record.Sequence >= audit.HeldTo))
             segment.Findings.Add(Causes.Uncovered(segment.Key, log.Of(segment.Key)!.Sequence));
         findings.AddRange(segments.SelectMany(static segment => segment.Findings));
-        var states = new StateCheck(data, files, audit with { Signed = newer.Signed });
+        var states = new StateCheck(data, files, audit with { Signed = newer.Signed }, anchors.Checkpoints, readTo);
         states.Check(segments, findings);
         var stored = segments.Select(static segment => segment.Key).ToHashSet();
         var pending = PendingSegments.Read(data).Where(part => !stored.Contains(part.Key)).ToList();
@@ -78,7 +79,7 @@ public static class Verifier
         var established = (anchors.IsKeyGiven && audit.SignerEstablished) || anchors.VouchForKey;
         var verdict = failed ? VerifyVerdict.Failed : !established ? VerifyVerdict.ConsistentSignerNotEstablished : notHere > 0 ? VerifyVerdict.Partial : VerifyVerdict.Verified;
         return new VerifyReport(
-            verdict, new Causes(data, log, anchors, audit, history).Mark(findings, segments, states.Proven), segments.Count, segments.Sum(static segment => (long)segment.Frames), segments.Sum(static segment => segment.Bytes), size,
+            verdict, new Causes(data, log, anchors, audit, history).Mark(findings, segments, states), segments.Count, segments.Sum(static segment => (long)segment.Frames), segments.Sum(static segment => segment.Bytes), size,
             anchors.NewestSize, completeness);
     }
 

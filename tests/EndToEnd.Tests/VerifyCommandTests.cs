@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BodyCam.Storage;
 using BodyCam.TestKit;
 
 namespace BodyCam.EndToEnd.Tests;
@@ -129,6 +130,38 @@ public sealed class VerifyCommandTests : IAsyncLifetime
         }
 
         Assert.Equal(0, Cli.Bodycam("verify", folder, "--gateway-key", kept).Code);
+        Directory.Delete(elsewhere, recursive: true);
+    }
+
+    [Fact]
+    public void What_the_folder_itself_is_read_from_is_no_anchor_where_its_own_entry_leads_out_or_has_a_second_name()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var elsewhere = Directory.CreateTempSubdirectory("bodycam-anchor-").FullName;
+        var (own, moved, second, kept) = (Path.Combine(station.Folder, "gateway.pem"), Path.Combine(elsewhere, "moved.pem"), Path.Combine(elsewhere, "second.pem"), Path.Combine(elsewhere, "kept.pem"));
+        var (log, checkpoint, secondCheckpoint, keptCheckpoint) = (Path.Combine(station.Folder, "log"), Path.Combine(elsewhere, "log", "checkpoint"), Path.Combine(elsewhere, "second.note"), Path.Combine(elsewhere, "kept.note"));
+        File.Copy(own, kept);
+        File.Copy(Path.Combine(log, "checkpoint"), keptCheckpoint);
+        Directory.Move(log, Path.Combine(elsewhere, "log"));
+        Directory.CreateSymbolicLink(log, Path.Combine(elsewhere, "log"));
+        File.Move(own, moved);
+        File.CreateSymbolicLink(own, moved);
+        var disk = new PosixDisk("/");
+        Assert.True(disk.TryLink(moved[1..], second[1..]) && disk.TryLink(checkpoint[1..], secondCheckpoint[1..]));
+        foreach (var arguments in new string[][] { ["--gateway-key", moved], ["--gateway-key", second], ["--checkpoint", checkpoint], ["--checkpoint", secondCheckpoint] })
+        {
+            var (code, output, error) = Cli.Bodycam(["verify", station.Folder, .. arguments]);
+            Assert.True(code == 3, $"{arguments[1]}: {output}{error}");
+            Assert.Contains($"warning: {arguments[1]} lies in what is checked", error, StringComparison.Ordinal);
+        }
+
+        foreach (var arguments in new string[][] { ["--gateway-key", kept], ["--checkpoint", keptCheckpoint] })
+        {
+            var (code, output, error) = Cli.Bodycam(["verify", station.Folder, .. arguments]);
+            Assert.True(code == 0, $"{arguments[1]}: {output}{error}");
+        }
+
         Directory.Delete(elsewhere, recursive: true);
     }
 

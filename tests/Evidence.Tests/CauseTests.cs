@@ -1,5 +1,7 @@
+using System.Globalization;
 using BodyCam.Core;
 using BodyCam.Core.Keys;
+using BodyCam.Log;
 using BodyCam.TestKit;
 
 namespace BodyCam.Evidence.Tests;
@@ -7,6 +9,8 @@ namespace BodyCam.Evidence.Tests;
 /// <summary>One thing that is wrong is said once, first and with what to do; what follows from it says so.</summary>
 public sealed class CauseTests(SmallFolder small) : IClassFixture<SmallFolder>
 {
+    private const string NewestCheckpoint = "Put the newest checkpoint that was kept outside the station, or one from a backup, into log/checkpoint, and verify again. Restore log/ whole from the archive only where there is none or that does not help: keep a copy of the data folder";
+
     private static readonly SegmentKey first = new(Station.Device, 1, 1, 1);
 
     private VerifyOptions WithKey => new() { GatewayKeyPem = small.PublicPem, Keys = small.Keys, CatalogComparison = static _ => [new("it holds 9 of 7 leaves", DifferenceKind.AheadOfLog), new($"{first} is only in it", DifferenceKind.AheadOfLog, first)] };
@@ -15,7 +19,7 @@ public sealed class CauseTests(SmallFolder small) : IClassFixture<SmallFolder>
     public void Without_the_logs_checkpoint_that_is_the_one_cause_and_the_log_is_to_be_restored_never_the_catalog_removed()
     {
         var report = Spoiled(static copy => File.Delete(Path.Combine(copy, "log/checkpoint")), WithKey);
-        AssertOneCause(report, "log_missing", "Restore log/ whole from the archive's log/ (complete up to its last round; keep the lines of a records file that come after those there) or from a backup");
+        AssertOneCause(report, "log_missing", NewestCheckpoint);
         Assert.True(report.Findings.Count(static finding => finding is { Code: "not_in_log", FollowsFrom: "log_missing" }) == 7, string.Join('\n', report.Findings));
         Assert.Equal(2, report.Findings.Count(static finding => finding.Code == "catalog_differs"));
         Assert.DoesNotContain(report.Findings, static finding => finding.Message.Contains("emove", StringComparison.Ordinal));
@@ -81,7 +85,26 @@ public sealed class CauseTests(SmallFolder small) : IClassFixture<SmallFolder>
     {
         var report = Spoiled(copy => File.WriteAllBytes(Path.Combine(copy, "log/checkpoint"), small.EarlyCheckpoint), WithKey);
         AssertOneCause(report, "log_cut", "Restore log/ whole");
+        AssertOneCause(report, "log_cut", NewestCheckpoint);
         Assert.Contains(report.Findings, static finding => finding is { Code: "receipt_checkpoint", FollowsFrom: "log_cut" });
+
+        // The one that was given is the newer one.
+        AssertOneCause(Spoiled(copy => File.WriteAllBytes(Path.Combine(copy, "log/checkpoint"), small.EarlyCheckpoint), WithKey with { Checkpoints = [small.Checkpoint] }), "log_anchor", NewestCheckpoint);
+    }
+
+    /// <summary>An older checkpoint of the archive that comes with its log/ covers none of one's own lines behind it.</summary>
+    [Fact]
+    public void Only_beside_a_whole_checkpoint_are_the_own_lines_to_be_kept_behind_those_of_the_archive()
+    {
+        const string keep = "keep log/checkpoint and the lines of a records file that come after those there";
+        Assert.Contains(keep, Spoiled(DamageOneRecord, WithKey).Findings[0].Message, StringComparison.Ordinal);
+        foreach (var spoil in new Action<string>[] { CutToEarly, static copy => Directory.Delete(Path.Combine(copy, "log"), recursive: true) })
+        {
+            var cause = Spoiled(spoil, WithKey).Findings[0];
+            Assert.True(cause is { Code: "log_cut" or "log_missing", IsCause: true }, cause.ToString());
+            Assert.Contains("Restore log/ whole from the archive's log/ (complete up to its last round) or from a backup", cause.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("keep ", cause.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -115,6 +138,24 @@ public sealed class CauseTests(SmallFolder small) : IClassFixture<SmallFolder>
             var report = Verifier.Run(small.Folder, WithKey with { CatalogComparison = _ => [difference] }, null);
             AssertOneCause(report, "catalog_differs", "Keep catalog.db");
             Assert.DoesNotContain(report.Findings, static finding => finding.Message.Contains("emove catalog.db", StringComparison.Ordinal));
+        }
+    }
+
+    /// <summary>As in a station whose log parted: the trace of the replaced log stays for good.</summary>
+    [Fact]
+    public async Task A_seal_that_names_a_state_of_another_log_keeps_no_catalog_that_is_behind_and_one_that_is_ahead_is_kept_beside_it()
+    {
+        await using var station = new Station();
+        var recorder = await station.OpenWithRecorderAsync();
+        (recorder.CheckpointSize, recorder.CheckpointRoot) = (1, [.. Enumerable.Repeat((byte)7, 32)]);
+        await station.UploadAsync(recorder.Footage(1, 1, final: true, frames: 1, frameBytes: 900));
+        await station.SettleAsync();
+        await station.CloseAsync();
+        foreach (var (difference, remedy) in new[] { (new StoreDifference("it holds 1 of 7 leaves"), "Stop the gateway, remove catalog.db"), (new StoreDifference("it holds 9 of 7 leaves", DifferenceKind.AheadOfLog), "Keep catalog.db") })
+        {
+            var report = Verifier.Run(station.Folder, new VerifyOptions { GatewayKeyPem = station.Key.PublicKeyPem, CatalogComparison = _ => [difference] }, null);
+            Assert.Contains(report.Findings, static finding => finding.Code == "seal_checkpoint");
+            Assert.Contains(remedy, Assert.Single(report.Findings, static finding => finding is { Code: "catalog_differs", IsCause: true }).Message, StringComparison.Ordinal);
         }
     }
 
@@ -152,6 +193,17 @@ public sealed class CauseTests(SmallFolder small) : IClassFixture<SmallFolder>
         var at = Array.FindIndex(lines, static line => line.Contains("\"type\":\"segment\"", StringComparison.Ordinal));
         lines[at] = lines[at].Replace("\"salt\":\"", "\"salt\":\"AAAA", StringComparison.Ordinal).Remove(lines[at].IndexOf("\"salt\":\"", StringComparison.Ordinal) + 12, 4);
         File.WriteAllText(records, string.Join('\n', lines) + "\n");
+    }
+
+    // Nothing of the log is left behind the early checkpoint.
+    private void CutToEarly(string copy)
+    {
+        var size = (int)CheckpointNote.Parse(small.EarlyCheckpoint)!.Size;
+        File.WriteAllBytes(Path.Combine(copy, "log/checkpoint"), small.EarlyCheckpoint);
+        var records = Path.Combine(copy, "log/records/000.jsonl");
+        File.WriteAllText(records, string.Join('\n', File.ReadAllLines(records)[..size]) + "\n");
+        foreach (var tile in Directory.GetFiles(Path.Combine(copy, "log/tile"), "*", SearchOption.AllDirectories).Where(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture) > size))
+            File.Delete(tile);
     }
 
     // Every other error follows from the first finding, and that one says what to do.

@@ -22,6 +22,7 @@ public sealed class SpoiltCheckpointTests(SmallFolder small) : IClassFixture<Sma
     [InlineData("no empty line before the signature", "log_signature")]
     [InlineData("no line end", "log_signature")]
     [InlineData("a smaller size", "log_signature")]
+    [InlineData("another letter in the root", "log_signature")]
     [InlineData("no number as size", "log_checkpoint")]
     [InlineData("no base64 in the root", "log_checkpoint")]
     [InlineData("empty", "log_checkpoint")]
@@ -45,6 +46,9 @@ public sealed class SpoiltCheckpointTests(SmallFolder small) : IClassFixture<Sma
 
     [Theory]
     [InlineData("no letter of base64 in the signature")]
+    [InlineData("another letter in the root")]
+    [InlineData("another letter in the name")]
+    [InlineData("a smaller size")]
     [InlineData("empty")]
     [InlineData("gone")]
     public void Alone_it_is_the_one_cause_and_accuses_no_segment(string what)
@@ -55,7 +59,7 @@ public sealed class SpoiltCheckpointTests(SmallFolder small) : IClassFixture<Sma
             Spoil(copy.At("log/checkpoint"), what);
             var report = Verifier.Run(copy.Path, WithKey with { Checkpoints = anchors }, null);
             var said = string.Join('\n', report.Findings);
-            Assert.True(report.Findings[0] is { IsCause: true, Path: "log/checkpoint" }, said);
+            Assert.True(report.Findings[0] is { IsCause: true, Path: "log/checkpoint" } cause && cause.Message.Contains("Put the newest checkpoint that was kept outside the station", StringComparison.Ordinal) && !cause.Message.Contains("keep the lines", StringComparison.Ordinal), said);
             Assert.True(report.Findings.Skip(1).All(finding => finding.Severity < FindingSeverity.Error || finding.FollowsFrom == report.Findings[0].Code), said);
             // What an anchor covers is covered.
             var covered = anchors.Count == 0 ? 0 : CheckpointNote.Parse(anchors[0])!.Size;
@@ -63,6 +67,34 @@ public sealed class SpoiltCheckpointTests(SmallFolder small) : IClassFixture<Sma
             if (report.Findings.All(static finding => finding.Code != "not_in_log"))
                 Assert.Equal(["complete", "complete"], report.Recordings.Select(static recording => recording.State));
         }
+    }
+
+    [Theory]
+    [InlineData("another letter in the root")]
+    [InlineData("a smaller size")]
+    public void A_text_that_the_signature_does_not_fit_excuses_no_anchor_that_the_leaves_do_not_give(string what)
+    {
+        using var copy = new FolderCopy(small.Folder);
+        Spoil(copy.At("log/checkpoint"), what);
+        using var key = Core.Keys.GatewayKey.FromPem(small.Key.ExportPrivatePem());
+        var newest = CheckpointNote.Parse(small.Checkpoint)!;
+        foreach (var anchor in new[] { newest with { Root = [.. Enumerable.Repeat((byte)7, MerkleHash.Bytes)] }, newest with { Size = newest.Size + 1 } })
+        {
+            var findings = Verifier.Run(copy.Path, WithKey with { Checkpoints = [CheckpointNote.Sign(anchor, key.Ecdsa)] }, null).Findings;
+            Assert.True(findings.Any(static finding => finding is { Code: "log_anchor", FollowsFrom: null }), string.Join('\n', findings));
+        }
+    }
+
+    [Fact]
+    public void A_size_that_the_signature_does_not_fit_excuses_no_log_that_is_shorter_than_its_receipts_say()
+    {
+        using var copy = new FolderCopy(small.Folder);
+        Spoil(copy.At("log/checkpoint"), "a smaller size");
+        var early = (int)CheckpointNote.Parse(small.EarlyCheckpoint)!.Size;
+        File.WriteAllText(copy.At("log/records/000.jsonl"), string.Join('\n', File.ReadAllLines(copy.At("log/records/000.jsonl"))[..early]) + "\n");
+        Directory.Delete(copy.At("log/tile"), recursive: true);
+        var report = Verifier.Run(copy.Path, WithKey, null);
+        Assert.True(report.Findings.Any(static finding => finding is { Code: "log_cut", FollowsFrom: null }), string.Join('\n', report.Findings));
     }
 
     [Theory]
@@ -151,6 +183,8 @@ public sealed class SpoiltCheckpointTests(SmallFolder small) : IClassFixture<Sma
             case "no signature line": note = note[..(note.AsSpan().IndexOf("\n\n"u8) + 2)]; break;
             case "no empty line before the signature": note[note.AsSpan().IndexOf("\n\n"u8) + 1] = (byte)'x'; break;
             case "no line end": note = note[..^1]; break;
+            case "another letter in the name": note = Bytes([lines[0][..^1] + (lines[0][^1] == 'a' ? 'b' : 'a'), .. lines[1..]]); break;
+            case "another letter in the root": note = Bytes([.. lines[..2], (lines[2][0] == 'A' ? "B" : "A") + lines[2][1..], .. lines[3..]]); break;
             case "a smaller size": note = Bytes([lines[0], "1", .. lines[2..]]); break;
             case "no number as size": note = Bytes([lines[0], "x" + lines[1].Length.ToString(CultureInfo.InvariantCulture), .. lines[2..]]); break;
             case "no base64 in the root": note = Bytes([.. lines[..2], "!" + lines[2][1..], .. lines[3..]]); break;

@@ -39,7 +39,7 @@ internal static class OlderLog
         try
         {
             return Log(dataFolder).ReadCheckpoint() is { } signed
-                ? (signed.Checkpoint.Size, Followed(Path.Combine(dataFolder, "catalog.db"), "log_size"), Followed(Path.Combine(dataFolder, SqliteCustodyStore.FileName), "next_sequence"))
+                ? (signed.Checkpoint.Size, Followed(Path.Combine(dataFolder, "catalog.db"), "log_size", signed.Checkpoint.Size), Followed(Path.Combine(dataFolder, SqliteCustodyStore.FileName), "next_sequence", signed.Checkpoint.Size))
                 : (long.MaxValue, 0, 0);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -49,18 +49,17 @@ internal static class OlderLog
     }
 
     // 0 of one that is not there or cannot be read: its own opening tells of it.
-    private static long Followed(string path, string name)
+    private static long Followed(string path, string name, long leaves)
     {
         if (!File.Exists(path))
             return 0;
         try
         {
-            SqliteLibrary.Load();
-            using var opened = new SqliteConnection(SqliteLibrary.ReadOnly(path));
-            opened.Open();
+            using var copies = new CopyFolder();
+            using var opened = SqliteSnapshot.OpenAsItLies(path, schema: null, isTaken: false) ?? SqliteSnapshot.OpenCopy(path, copies, leaves);
             return opened.ExecuteScalar("SELECT value FROM meta WHERE name = @name", new { name }) is long followed ? followed : 0;
         }
-        catch (SqliteException)
+        catch (Exception unreadable) when (unreadable is SqliteException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             return 0;
         }

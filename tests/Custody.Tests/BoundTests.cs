@@ -156,7 +156,7 @@ public sealed class BoundTests
         store.Apply([.. world.Log.ReadFrom(0)], world.Log.Size);
         var older = new MemoryActLog();
         older.Records.AddRange(world.Log.Records.Take(3));
-        Assert.Contains("remove custody.db", Assert.Throws<InvalidOperationException>(() => new Office(store, older, new FixedPolicies(Texts.Full), world.Time)).Message, StringComparison.Ordinal);
+        Assert.Contains("move custody.db away", Assert.Throws<InvalidOperationException>(() => new Office(store, older, new FixedPolicies(Texts.Full), world.Time)).Message, StringComparison.Ordinal);
         store.Dispose();
     }
 

@@ -72,13 +72,6 @@ public sealed class DoctorHostileTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_constraint_is_not_evaluated()
-    {
-        Sql(Path.Combine(Data, "catalog.db"), "PRAGMA writable_schema=ON; UPDATE sqlite_master SET sql = replace(sql, 'value              INTEGER NOT NULL ', 'value INTEGER NOT NULL CHECK (value = -1) ') WHERE name = 'meta'; PRAGMA writable_schema=RESET");
-        Assert.Equal(DoctorGrade.Passed, Checks().Single(static check => check.Name == "catalog").Grade);
-    }
-
-    [Fact]
     public void What_a_killed_gateway_left_is_looked_at_and_nothing_is_made_beside_it()
     {
         LeaveLogs();

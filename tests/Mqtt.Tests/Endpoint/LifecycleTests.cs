@@ -85,20 +85,25 @@ public class LifecycleTests
         Convert.FromHexString("3287400003742F750001").CopyTo(packet, 0);
         var frameOutcome = MqttDecodeOutcome.Complete;
         var topics = new MqttTopicCache();
-        long before = 0;
-        for (int round = 0; round < 20_000; round++)
+        long least = long.MaxValue;
+        // The first turn warms up. Of the others the least, as of the budgets: what the runtime itself does now and then is no packet's.
+        for (int turn = 0; turn < 6; turn++)
         {
-            if (round == 10_000)
-                before = GC.GetAllocatedBytesForCurrentThread();
-            var buffer = new System.Buffers.ReadOnlySequence<byte>(packet);
-            frameOutcome |= MqttFrame.TryRead(ref buffer, packet.Length, out var frame);
-            frameOutcome |= MqttDecoder.ReadPublish(frame, V311, out var publish);
-            topics.Get(publish.TopicUtf8);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int round = 0; round < 10_000; round++)
+            {
+                var buffer = new System.Buffers.ReadOnlySequence<byte>(packet);
+                frameOutcome |= MqttFrame.TryRead(ref buffer, packet.Length, out var frame);
+                frameOutcome |= MqttDecoder.ReadPublish(frame, V311, out var publish);
+                topics.Get(publish.TopicUtf8);
+            }
+
+            least = turn == 0 ? least : Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
         Assert.Equal(MqttDecodeOutcome.Complete, frameOutcome);
         // Below one byte a packet: what remains is the runtime's own, not per packet.
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 9_999);
+        Assert.InRange(least, 0, 9_999);
     }
 
     internal static X509Certificate2 Certificate(string subject)

@@ -31,8 +31,9 @@ public static class KeyRotation
         if (!File.Exists(Path.Combine(keysFolder, KeyFolder.MasterFile)))
             throw new InvalidOperationException($"{keysFolder} has no {KeyFolder.MasterFile}: mount the keys folder, or restore {KeyFolder.MasterFile} from its backup first.");
         using var held = Hold(dataFolder, keysFolder, "rotate-key");
-        if (OlderLog.WhyNotCut(dataFolder) is { } cut)
-            throw new InvalidOperationException(cut);
+        // The key that goes away may be the only one that can open the log which is to be restored.
+        if ((OlderLog.WhyNotCut(dataFolder) ?? OlderLog.WhyNotServed(dataFolder)) is { } older)
+            throw new InvalidOperationException(older);
 
         // Read again: another rotation may have ended just before this one held the keys.
         var signed = reader.ReadCheckpoint() ?? throw new InvalidOperationException($"The checkpoint of {logFolder} went away meanwhile: run 'bodycam verify' on the data folder.");

@@ -327,6 +327,29 @@ public sealed class CustodyCheckTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public void A_hash_that_rotted_in_a_tile_below_the_noted_root_speaks_against_no_store()
+    {
+        var log = System.IO.Path.Combine(folder, "log");
+        using (var acts = new DiskActLog(folder, key))
+        using (var store = SqliteCustodyStore.Open(Path))
+        using (new Office(store, acts, new FixedPolicies(Texts.Full), new ManualTimeProvider()))
+            store.NoteRoot(new LogReader(log));
+        using (var writer = LogWriter.Open(log, key, "test", TimeProvider.System))
+            writer.AppendBatch([.. Enumerable.Range(0, 300).Select(static _ => new LogRecord("segment", "{\"type\":\"segment\"}"u8.ToArray()))]);
+        var tile = System.IO.Path.Combine(log, "tile", "0", "000");
+        var bytes = File.ReadAllBytes(tile);
+        bytes[5] ^= 1;
+        File.SetAttributes(tile, FileAttributes.Normal);
+        File.WriteAllBytes(tile, bytes);
+        using (var store = SqliteCustodyStore.Open(Path))
+            Assert.True(store.Follows(new LogReader(log), new LogReader(log).ReadCheckpoint()!.Checkpoint));
+        File.Delete(tile);
+        Directory.CreateDirectory(tile);
+        using (var store = SqliteCustodyStore.Open(Path))
+            Assert.True(store.Follows(new LogReader(log), new LogReader(log).ReadCheckpoint()!.Checkpoint));
+    }
+
     private static void Copy(string from, string to)
     {
         foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))

@@ -45,6 +45,31 @@ public sealed class OlderLogTests : IDisposable
             Assert.Contains(host.Ingest.Catalog.Epochs(), static row => row.Device.Text == "unit-1");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_catalog_that_cannot_be_asked_lets_no_record_be_cut_either(bool isLong)
+    {
+        await RunAsync("unit-1");
+        var older = File.ReadAllBytes(Checkpoint);
+        await RunAsync("unit-2");
+        File.WriteAllBytes(Checkpoint, older);
+        foreach (var path in Directory.EnumerateFiles(Data, "custody.db*"))
+            File.Delete(path);
+        // Without its index a write-ahead log lets only a copy be read.
+        File.WriteAllBytes(Path.Combine(Data, "catalog.db-wal"), []);
+        if (isLong)
+        {
+            using var catalog = File.OpenWrite(Path.Combine(Data, "catalog.db"));
+            catalog.SetLength(300L << 20);
+        }
+
+        var lines = File.ReadAllBytes(Path.Combine(Data, "log", "records", "000.jsonl"));
+        var error = Refused("gateway", isLong ? null : Path.Combine(Data, "gateway.pem"));
+        Assert.Contains(isLong ? "catalog.db follows more, and records stand behind it" : "Set TMPDIR to a folder with room", error, StringComparison.Ordinal);
+        Assert.Equal(lines, File.ReadAllBytes(Path.Combine(Data, "log", "records", "000.jsonl")));
+    }
+
     [Fact]
     public async Task A_start_that_is_refused_for_acts_that_are_in_no_record_has_written_nothing()
     {
@@ -57,10 +82,15 @@ public sealed class OlderLogTests : IDisposable
         Directory.Move(log, newest);
         FolderTree.Copy(older, log);
         var before = Files();
-        var error = Refused("gateway");
-        Assert.Contains($"{Path.Combine(Data, "custody.db")} follows ", error, StringComparison.Ordinal);
-        Assert.Contains("Restore the newest log/", error, StringComparison.Ordinal);
-        Assert.Equal(before, Files());
+        // A rotation would take the key away that opens the newest log.
+        foreach (var command in new[] { "rotate-key", "gateway" })
+        {
+            var error = Refused(command);
+            Assert.Contains($"{Path.Combine(Data, "custody.db")} follows ", error, StringComparison.Ordinal);
+            Assert.Contains("Restore the newest log/", error, StringComparison.Ordinal);
+            Assert.Equal(before, Files());
+        }
+
         Directory.Delete(log, recursive: true);
         Directory.Move(newest, log);
         await RunAsync("unit-4");
@@ -79,10 +109,10 @@ public sealed class OlderLogTests : IDisposable
         await host.Ingest.ProvisionAsync(Core.DeviceId.Parse(device), "provisioned", null, default);
     }
 
-    private string Refused(string command)
+    private string Refused(string command, string? temporary = null)
     {
         string[] arguments = command == "gateway" ? ["gateway", "--data", Data, "--keys", Keys, "--mqtt-port", "0", "--http-port", "0"] : ["gateway", command, "--data", Data, "--keys", Keys];
-        var (code, _, error) = Cli.Bodycam(arguments);
+        var (code, _, error) = temporary is null ? Cli.Bodycam(arguments) : Cli.Run("env", ["TMPDIR=" + temporary, "dotnet", Cli.Path, .. arguments]);
         Assert.Equal(2, code);
         return error;
     }

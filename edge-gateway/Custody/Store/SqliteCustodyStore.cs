@@ -104,11 +104,11 @@ public sealed class SqliteCustodyStore : ICustodyStore
         {
             try
             {
-                return FollowsRootNeedsLock(log, checkpoint.Size) && FollowsActNeedsLock(log, checkpoint.Size);
+                return FollowsRootNeedsLock(log, checkpoint) && FollowsActNeedsLock(log, checkpoint.Size);
             }
-            catch (InvalidDataException)
+            catch (Exception unreadable) when (unreadable is InvalidDataException or IOException or UnauthorizedAccessException)
             {
-                return true; // a tile is missing
+                return true; // a tile is missing, or cannot be read
             }
         }
     }
@@ -126,7 +126,7 @@ public sealed class SqliteCustodyStore : ICustodyStore
             {
                 connection.Execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('root_size', @NextSequence), ('root', @root)", new { NextSequence, root = log.RootAt(NextSequence) });
             }
-            catch (Exception failure) when (failure is SqliteException or InvalidDataException)
+            catch (Exception failure) when (failure is SqliteException or InvalidDataException or IOException or UnauthorizedAccessException)
             {
                 // The next start notes it.
             }
@@ -136,8 +136,14 @@ public sealed class SqliteCustodyStore : ICustodyStore
     private (long Size, byte[] Root)? RootNeedsLock() =>
         connection.ExecuteScalar("SELECT value FROM meta WHERE name = 'root_size'") is long size && connection.ExecuteScalar("SELECT value FROM meta WHERE name = 'root'") is byte[] root ? (size, root) : null;
 
-    // Further than the log is told by itself.
-    private bool FollowsRootNeedsLock(LogReader log, long logSize) => RootNeedsLock() is not var (size, root) || size < 0 || size > logSize || log.RootAt(size).AsSpan().SequenceEqual(root);
+    // Further than the log is told by itself. Of another root only what the checkpoint vouches for is believed: a hash that rotted in a tile is for the audit to tell.
+    private bool FollowsRootNeedsLock(LogReader log, Checkpoint checkpoint)
+    {
+        if (RootNeedsLock() is not var (size, root) || size < 0 || size > checkpoint.Size)
+            return true;
+        var had = log.RootAt(size);
+        return had.AsSpan().SequenceEqual(root) || !MerkleProof.VerifyConsistency(size, checkpoint.Size, had, checkpoint.Root, log.ConsistencyProof(size, checkpoint.Size));
+    }
 
     private bool FollowsActNeedsLock(LogReader log, long logSize)
     {

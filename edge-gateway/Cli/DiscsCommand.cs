@@ -66,9 +66,7 @@ internal static class DiscsCommand
         }
         finally
         {
-            // Whatever ended it: none stood there before, and what is there now is of a set that did not come to its end; a folder that was made for nothing goes again.
-            foreach (var made in isWritten ? [] : Standing(folder, name))
-                File.Delete(made);
+            // A folder that was made for nothing goes again.
             if (isNew && !isWritten && Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
                 Directory.Delete(folder);
         }

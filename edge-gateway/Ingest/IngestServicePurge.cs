@@ -15,6 +15,10 @@ public sealed partial class IngestService
     private const int ReasonCharactersMax = 4000;
     private const int PurgesPerRound = 256;
 
+    // Both of a recording: one alarm for each segment or record would drive out those that are raised once.
+    private const string PurgeUnfinished = "purge_unfinished";
+    private const string CertificateUnreadable = "certificate_unreadable";
+
     private readonly SemaphoreSlim purgeGate = new(1, 1);
     private readonly Lock finishGate = new();
 
@@ -95,15 +99,17 @@ public sealed partial class IngestService
         catalog.MarkPurge(key, PurgeState.GoneEverywhere);
         // Nobody is to restore what is purged.
         ClearDiffers(key.ToString());
-        alerts.Clear("purge_unfinished", key.ToString());
+        alerts.Clear(PurgeUnfinished, Recording(key), key.Segment);
     }
 
     /// <inheritdoc/>
     public void NotPurgedInArchive(SegmentKey key) =>
-        alerts.Raise("purge_unfinished", key.ToString(), "It is purged by certificate, and bytes of it still stand in the archive, where they could not be removed: it is tried again by itself. Look at its folders there, their rights, and the disk.");
+        alerts.Raise(PurgeUnfinished, Recording(key), key.Segment, "It is purged by certificate, and bytes of it still stand in the archive, where they could not be removed: it is tried again by itself. Look at its folders there, their rights, and the disk.");
 
     /// <inheritdoc/>
     public void PurgeThereAgain(SegmentKey key) => catalog.MarkPurge(key, PurgeState.Gone);
+
+    private static string Recording(SegmentKey key) => (key with { Segment = 0 }).ToString();
 
     // Null when the line is rotten: it says something else than a certificate does.
     private IReadOnlyList<SegmentKey>? PurgedThere(SegmentKey recording, byte[] certificate)
@@ -120,12 +126,12 @@ public sealed partial class IngestService
         try
         {
             var tails = TailsCertified(recording, sequence);
-            alerts.Clear("purge_unfinished", recording.ToString());
+            alerts.Clear(CertificateUnreadable, recording.ToString(), sequence);
             return tails;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException or JsonException or InvalidOperationException)
         {
-            alerts.Raise("purge_unfinished", recording.ToString(), string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Its certificate, record {sequence} of the log, cannot be read whole: what else of it is to go, here or in the archive, stays until it can. Run 'bodycam verify' and restore the files of the log that it names from the archive."));
+            alerts.Raise(CertificateUnreadable, recording.ToString(), sequence, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Its certificate, record {sequence} of the log, cannot be read whole: what else of it is to go, here or in the archive, stays until it can. Run 'bodycam verify' and restore the files of the log that it names from the archive."));
             return null;
         }
     }

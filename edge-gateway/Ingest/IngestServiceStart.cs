@@ -78,7 +78,8 @@ public sealed partial class IngestService
         {
             if (catalog.Find(part.Key) is { } row)
                 ClearBeside(part, row.Sha256);
-            else if (lacking.TryGetValue(part.Key, out var lackingRow))
+            // What came whole of a segment that is missing is held against its record below, and may be the only bytes of it.
+            else if (lacking.TryGetValue(part.Key, out var lackingRow) && !(part is { IsComplete: true, Seal: { } seal } && IsMissing(seal, lackingRow)))
                 ClearBeside(part, lackingRow.Sha256);
         }
 

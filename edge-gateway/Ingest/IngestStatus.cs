@@ -50,6 +50,7 @@ internal sealed class AlertList(TimeProvider time)
 
     private readonly Lock gate = new();
     private readonly Dictionary<(string Code, string Subject), Alert> alerts = [];
+    private readonly Dictionary<(string Code, string Subject), HashSet<long>> causes = [];
 
     public void Raise(string code, string subject, string message)
     {
@@ -59,6 +60,18 @@ internal sealed class AlertList(TimeProvider time)
             alerts[(code, subject)] = new Alert(code, subject, message, count, time.GetUtcNow());
             if (alerts.Count > CountMax)
                 alerts.Remove(alerts.Where(static pair => pair.Key.Code != SealLacking).MinBy(static pair => pair.Value.At).Key);
+        }
+    }
+
+    /// <summary>One alert of several causes: it ends with the last of them.</summary>
+    public void Raise(string code, string subject, long cause, string message)
+    {
+        lock (gate)
+        {
+            if (!causes.TryGetValue((code, subject), out var standing))
+                causes[(code, subject)] = standing = [];
+            standing.Add(cause);
+            Raise(code, subject, message);
         }
     }
 
@@ -75,6 +88,18 @@ internal sealed class AlertList(TimeProvider time)
     {
         lock (gate)
             alerts.Remove((code, subject));
+    }
+
+    /// <summary>One of its causes has ended.</summary>
+    public void Clear(string code, string subject, long cause)
+    {
+        lock (gate)
+        {
+            if (!causes.TryGetValue((code, subject), out var standing) || !standing.Remove(cause) || standing.Count > 0)
+                return;
+            causes.Remove((code, subject));
+            alerts.Remove((code, subject));
+        }
     }
 
     public IReadOnlyList<Alert> Now()

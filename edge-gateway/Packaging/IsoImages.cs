@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using BodyCam.Core;
 using BodyCam.Packaging.Forms;
 
 namespace BodyCam.Packaging;
@@ -35,13 +36,15 @@ public static class IsoImages
     /// <param name="outFolder">Where the images go.</param>
     /// <param name="id">Package id.</param>
     /// <param name="volumeBytes">What one disc holds.</param>
-    /// <exception cref="InvalidOperationException">xorriso is missing, failed, a file is larger than a disc, or the label fits none; the message says what to do.</exception>
+    /// <exception cref="InvalidOperationException">xorriso is missing, failed, a file is larger than a disc, the label fits none, or an image stands there already; nothing of the set is left, and the message says what to do.</exception>
     public static IReadOnlyList<IsoVolume> Write(string package, string outFolder, string id, long volumeBytes)
     {
         var label = LabelOf(package);
         Directory.CreateDirectory(outFolder);
         // A name that nobody can have taken: what stands in the folder goes onto no disc and is not removed, and a link there leads nowhere.
         var work = Directory.CreateDirectory(Path.Combine(outFolder, $".{id}-volumes-{Path.GetRandomFileName()}"));
+        // Only these go where the set does not come to its end: what stands in the folder may be another run's.
+        var written = new List<string>();
         try
         {
             var volumes = Divide(package, volumeBytes);
@@ -53,20 +56,41 @@ public static class IsoImages
                 var list = JsonSerializer.Serialize(new { package = id, volume = number, volumes = volumes.Select(static (names, index) => new { volume = index + 1, files = names.Count, first = names[0], last = names[^1] }), earlier = made }, PackageManifest.Json);
                 File.WriteAllText(Path.Combine(root, "VOLUMES.json"), list + "\n");
                 var image = Path.Combine(outFolder, string.Create(CultureInfo.InvariantCulture, $"{id}-{number}.iso"));
-                Run(root, image, id, number);
+                var part = root + ".iso";
+                Run(root, part, id, number);
                 Directory.Delete(root, recursive: true);
+                Place(part, image, written);
                 using var stream = File.OpenRead(image);
                 made.Add(new IsoVolume(number, Path.GetFileName(image), stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream))));
             }
 
             if (label is not null)
-                File.WriteAllText(Path.Combine(outFolder, id + "-labels.html"), DiscLabels.Page(label, id, volumes.Count));
+            {
+                var sheet = Path.Combine(work.FullName, "labels.html");
+                File.WriteAllText(sheet, DiscLabels.Page(label, id, volumes.Count));
+                Place(sheet, Path.Combine(outFolder, id + "-labels.html"), written);
+            }
+
             return made;
+        }
+        catch
+        {
+            foreach (var path in written)
+                File.Delete(path);
+            throw;
         }
         finally
         {
             work.Delete(recursive: true);
         }
+    }
+
+    private static void Place(string from, string to, List<string> written)
+    {
+        if (File.Exists(to))
+            throw new InvalidOperationException($"{to} stands there already, and is not of this run. Nothing of it was changed: remove it, with the other discs of that set, or have the images made in another folder with 'bodycam discs --out'.");
+        FileRename.MoveNew(from, to);
+        written.Add(to);
     }
 
     // What the discs say stands in the package, so that images can be made later and elsewhere.
@@ -130,7 +154,7 @@ public static class IsoImages
             process.WaitForExit();
             _ = output.Result;
             if (process.ExitCode != 0)
-                throw new InvalidOperationException($"xorriso could not make {image}: {error.Trim().Split('\n')[^1]} Look at the room on the disk.");
+                throw new InvalidOperationException($"xorriso could not make disc {number} of {id}: {error.Trim().Split('\n')[^1]} Look at the room on the disk.");
         }
         catch (System.ComponentModel.Win32Exception missing)
         {

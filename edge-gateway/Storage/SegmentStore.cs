@@ -1,13 +1,14 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using BodyCam.Core;
+using BodyCam.Core.Matroska;
 using BodyCam.Core.Seals;
 
 namespace BodyCam.Storage;
 
 /// <summary>A segment that stands under its final name.</summary>
 /// <param name="Sha256">SHA-256 of the file.</param>
-/// <param name="Bytes">Its length.</param>
+/// <param name="Bytes">Its length; of one that is longer than any segment, what was read of it.</param>
 public readonly record struct StoredFile(byte[] Sha256, long Bytes);
 
 /// <summary>Part files and segments on disk (storage format §6). Thread-safe; one lock for each segment.</summary>
@@ -292,7 +293,8 @@ public sealed partial class SegmentStore : IDisposable
         try
         {
             long offset = 0;
-            for (int read; (read = readAt(offset, buffer)) > 0; offset += read)
+            // A file that is longer than any segment has the content of none, whatever follows: whoever can lengthen it does not choose how long its reader takes.
+            for (int read; offset <= SegmentReader.FileBytesMax && (read = readAt(offset, buffer)) > 0; offset += read)
                 hash.AppendData(buffer, 0, read);
             return new StoredFile(hash.GetHashAndReset(), offset);
         }

@@ -123,6 +123,15 @@ public sealed class LongFileTests
     }
 
     [Fact]
+    public async Task A_file_of_holes_is_read_no_further_than_any_segment_reaches()
+    {
+        await using var station = new Station();
+        await station.OpenWithRecorderAsync();
+        Lengthen(Path.Combine(station.Folder, $"orphans/{new SegmentKey(Station.Device, 1, 1, 1).RelativePath}.mkv"), 1L << 30);
+        Assert.InRange(Assert.Single(station.Ingest.PurgeTails(Station.Device, 1, 1)).Bytes, SegmentReader.FileBytesMax + 1, 2 * SegmentReader.FileBytesMax);
+    }
+
+    [Fact]
     public async Task A_pipe_in_the_place_of_a_tail_makes_nobody_wait()
     {
         await using var station = new Station();
@@ -149,13 +158,13 @@ public sealed class LongFileTests
         }
     }
 
-    // One byte more than anything is read whole; it takes no room.
-    private static void Lengthen(string path)
+    // By default one byte more than anything is read whole; it takes no room.
+    private static void Lengthen(string path, long length = SegmentReader.FileBytesMax + 1)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         if (!OperatingSystem.IsWindows() && File.Exists(path))
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         using var file = File.Open(path, FileMode.OpenOrCreate);
-        file.SetLength(SegmentReader.FileBytesMax + 1);
+        file.SetLength(length);
     }
 }

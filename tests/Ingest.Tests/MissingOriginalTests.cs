@@ -90,6 +90,33 @@ public sealed class MissingOriginalTests
         AssertIsRefused(station);
         Assert.False(File.Exists(Original(station, segment)));
         Assert.Equal(segment.Bytes, File.ReadAllBytes(Path.Combine(station.Folder, $"parts/{segment.Key.PartPath}.part")));
+
+        // The next start says so again, and sets nothing aside in silence.
+        await station.Ingest.TickAsync(default);
+        await station.CloseAsync();
+        station.Open();
+        await station.SettleAsync();
+        AssertIsRefused(station);
+        Assert.Equal(segment.Bytes, File.ReadAllBytes(Path.Combine(station.Folder, $"parts/{segment.Key.PartPath}.part")));
+    }
+
+    [Fact]
+    public async Task What_had_come_whole_before_a_kill_takes_its_place_at_the_next_start()
+    {
+        await using var station = new Station();
+        var segment = await LoseAsync(station);
+        for (var index = 0; index < segment.ChunkCount; index++)
+            await station.UpAsync(FakeRecorder.ChunkMessage(segment, index));
+        await station.Ingest.TickAsync(default);
+        await station.CloseAsync();
+        // As a kill leaves it between the durable seal and the move.
+        station.Write($"parts/{segment.Key.PartPath}.seal", segment.SealBytes);
+        station.Open();
+        await station.SettleAsync();
+        AssertIsBack(station, segment);
+        Assert.Equal(ReceiptState.Stored, Assert.Single(station.Receipts).State);
+        Assert.False(Directory.Exists(Path.Combine(station.Folder, "conflicts")));
+        Assert.DoesNotContain(station.Ingest.Status().Alerts, static alert => alert.Code is "seal_lacking" or "original_differs");
     }
 
     [Fact]

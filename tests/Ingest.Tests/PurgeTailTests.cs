@@ -155,14 +155,14 @@ public sealed class PurgeTailTests
         File.WriteAllText(records, whole.Replace(record, rotten, StringComparison.Ordinal));
         await station.Ingest.TickAsync(default);
         Assert.Equal(4, Tails(station.Folder).Count);
-        Assert.Equal(new SegmentKey(Station.Device, 1, 1, 0).ToString(), Assert.Single(station.Ingest.Status().Alerts, static alert => alert.Code == "purge_unfinished").Subject);
+        Assert.Equal(new SegmentKey(Station.Device, 1, 1, 0).ToString(), Assert.Single(station.Ingest.Status().Alerts, static alert => alert.Code == "certificate_unreadable").Subject);
         Assert.False(station.Ingest.IsFaulted);
         Assert.Equal(PurgeOutcome.Done, (await station.Ingest.PurgeAsync(Order(station, 2), default)).Outcome);
         Assert.Empty(Originals(station.Folder));
         File.WriteAllText(records, File.ReadAllText(records).Replace(rotten, record, StringComparison.Ordinal));
         await station.Ingest.TickAsync(default);
         Assert.Empty(Tails(station.Folder));
-        Assert.DoesNotContain(station.Ingest.Status().Alerts, static alert => alert.Code == "purge_unfinished");
+        Assert.DoesNotContain(station.Ingest.Status().Alerts, static alert => alert.Code == "certificate_unreadable");
         Assert.Equal(VerifyVerdict.Verified, Verify(station).Verdict);
     }
 

@@ -102,6 +102,21 @@ public sealed class IsoTests(Shelf shelf) : IClassFixture<Shelf>
     }
 
     [Theory]
+    [InlineData("pkg-1-2.iso")]
+    [InlineData("pkg-1-labels.html")]
+    public void What_another_run_wrote_meanwhile_stays_and_of_this_set_nothing_is_left(string name)
+    {
+        var folder = Directory.CreateTempSubdirectory("iso").FullName;
+        var other = Path.Combine(folder, name);
+        File.WriteAllText(other, "of another run");
+        var package = shelf.Zip(policy: shelf.Book.At("baofeng-forestry", new DateOnly(2026, 3, 2)));
+        Assert.Contains(other, Assert.Throws<InvalidOperationException>(() => IsoImages.Write(package, folder, "pkg-1", (4 << 20) + 80_000)).Message, StringComparison.Ordinal);
+        Assert.Equal("of another run", File.ReadAllText(other));
+        Assert.Equal([other], Directory.EnumerateFileSystemEntries(folder));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
     [InlineData("""{"basis":"x","copies":2,"rows":null}""")]
     [InlineData("""{"basis":"x","copies":2,"rows":[null]}""")]
     [InlineData("""{"basis":"x","copies":2,"rows":[{"name":null,"value":"x"}]}""")]

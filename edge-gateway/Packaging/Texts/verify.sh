@@ -28,7 +28,7 @@ tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
 
 # A file's name may hold codes that a terminal follows.
-broken() { printf 'FAILED: %s\n' "$(printf '%s' "$1" | tr '\001-\037\177' '?')"; exit 1; }
+broken() { printf 'FAILED: %s\n' "$(printf '%s' "$1" | tr -c '\040-\176' '?')"; exit 1; }
 hex() { od -An -v -tx1 | tr -d ' \n'; }
 # $1 file, $2 offset: four bytes, little-endian
 number() { set -- $(od -An -v -tu1 -j "$2" -N 4 "$1"); echo $(($1 + $2 * 256 + $3 * 65536 + $4 * 16777216)); }

@@ -45,7 +45,15 @@ public sealed class CopyFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (made is not null)
+        if (made is null)
+            return;
+        try
+        {
             Directory.Delete(made, recursive: true);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            // What was found is told all the same; what stays there is for this user only.
+        }
     }
 }

@@ -61,5 +61,21 @@ public sealed class SnapshotTests : IDisposable
         Assert.False(Directory.Exists(made));
     }
 
+    [Fact]
+    public void A_folder_of_copies_that_cannot_be_removed_ends_nothing()
+    {
+        string made;
+        using (var copies = new CopyFolder())
+        {
+            // A file in its place, for root too.
+            made = copies.Make();
+            Directory.Delete(made);
+            File.WriteAllBytes(made, []);
+        }
+
+        Assert.True(File.Exists(made));
+        File.Delete(made);
+    }
+
     private void BeginLogAnew() => writer.Execute("INSERT INTO note VALUES (2); PRAGMA wal_checkpoint(TRUNCATE); INSERT INTO note VALUES (3)");
 }

@@ -270,6 +270,7 @@ public sealed class SqliteCatalog : ICatalog
         return opened;
     }
 
+        SqliteSnapshot.Bound(opened);
     private static object Names(SegmentKey key) => new { device = key.Device.Text, epoch = key.Epoch, recording = key.Recording, segment = key.Segment };
 
     private static SegmentKey Key(IDataReader reader) => new SegmentKey(DeviceId.Parse(reader.GetString(0)), (uint)reader.GetInt64(1), (uint)reader.GetInt64(2), (uint)reader.GetInt64(3));

@@ -48,6 +48,18 @@ public sealed class CatalogCheckTests
         Directory.Delete(path + "-wal");
     }
 
+    [Fact]
+    public async Task A_value_longer_than_any_row_is_not_taken_in_memory_from_a_copy()
+    {
+        await using var station = await StationAsync();
+        var path = Path.Combine(station.Folder, "catalog.db");
+        Execute(path, "UPDATE segment SET seal_digest = zeroblob(17 << 20)");
+        // As one that was killed and copied without the index of its write-ahead log.
+        File.WriteAllBytes(path + "-wal", []);
+        var what = Assert.Single(CatalogCheck.Differences(station.Folder)).What;
+        Assert.True(what.StartsWith("it cannot be compared (", StringComparison.Ordinal) && what.Contains("too big", StringComparison.Ordinal), what);
+    }
+
     private static async Task<Station> StationAsync()
     {
         var station = new Station();

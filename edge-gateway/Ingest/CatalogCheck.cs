@@ -87,7 +87,8 @@ public static class CatalogCheck
             differences.AddRange(have.Keys.Select(static key => new StoreDifference($"{key} is only in it", DifferenceKind.AheadOfLog, key)));
         }
 
-        return [.. differences.Take(ShownMax)];
+        // What to do goes by those that are shown: the ones that keep the catalog are among them.
+        return [.. differences.OrderBy(static difference => difference.Kind != DifferenceKind.AheadOfLog).Take(ShownMax)];
     }
 
     private static bool Same(SegmentRow one, SegmentRow other) =>

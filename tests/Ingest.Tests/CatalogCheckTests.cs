@@ -1,3 +1,4 @@
+using BodyCam.Core;
 using BodyCam.TestKit;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -58,6 +59,22 @@ public sealed class CatalogCheckTests
         File.WriteAllBytes(path + "-wal", []);
         var what = Assert.Single(CatalogCheck.Differences(station.Folder)).What;
         Assert.True(what.StartsWith("it cannot be compared (", StringComparison.Ordinal) && what.Contains("too big", StringComparison.Ordinal), what);
+    }
+
+    [Fact]
+    public async Task Of_more_differences_than_are_shown_the_first_is_what_the_catalog_knows_more_than_the_log()
+    {
+        const int ShownMax = 50;
+        await using var station = new Station();
+        var recorder = await station.OpenWithRecorderAsync();
+        for (uint number = 1; number <= ShownMax + 1; number++)
+            await station.UploadAsync(recorder.Footage(number, 1, final: true, frames: 1, frameBytes: 900));
+        await station.SettleAsync();
+        await station.CloseAsync();
+        Execute(Path.Combine(station.Folder, "catalog.db"), "UPDATE segment SET length_bytes = length_bytes + 1; CREATE TEMP TABLE more AS SELECT * FROM segment LIMIT 1; UPDATE more SET recording = 999; INSERT INTO segment SELECT * FROM more");
+        var differences = CatalogCheck.Differences(station.Folder);
+        Assert.Equal(ShownMax, differences.Count);
+        Assert.True(differences[0] is { Kind: DifferenceKind.AheadOfLog, Segment.Recording: 999 }, differences[0].What);
     }
 
     private static async Task<Station> StationAsync()

@@ -100,6 +100,16 @@ public sealed class DoctorHostileTests : IAsyncLifetime
         Assert.DoesNotContain("start it", said, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("custody.db", "entity", "custody_differs")]
+    [InlineData("catalog.db", "manifest", "catalog_differs")]
+    public void What_was_found_in_a_database_as_it_lies_is_told_also_without_room_for_a_copy(string file, string table, string code)
+    {
+        Sql(Path.Combine(Data, file), $"ALTER TABLE {table} ADD COLUMN later TEXT AS (printf('%.*c', 40, 'a')) VIRTUAL");
+        var (exit, said, _) = Cli.Run("env", "TMPDIR=" + Path.Combine(Data, "gateway.pem"), "dotnet", Cli.Path, "verify", Data);
+        Assert.True(exit == 1 && said.Contains(code, StringComparison.Ordinal) && said.Contains("has a column that is computed", StringComparison.Ordinal), said);
+    }
+
     [Fact]
     public void A_name_in_a_database_writes_no_line_of_its_own_and_hides_none()
     {

@@ -49,6 +49,19 @@ public sealed class CatalogCheckTests
         Directory.Delete(path + "-wal");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Of_a_table_without_its_key_no_row_is_read_which_would_be_sorted_first(bool isAhead)
+    {
+        await using var station = await StationAsync();
+        Execute(Path.Combine(station.Folder, "catalog.db"), $"CREATE TABLE other AS SELECT * FROM revocation; INSERT INTO other VALUES ('bc-09', 1, 'lost', 1, 1); DROP TABLE revocation; ALTER TABLE other RENAME TO revocation; {(isAhead ? "UPDATE meta SET value = 5000 WHERE name = 'log_size'" : "")}");
+        var differences = CatalogCheck.Differences(station.Folder);
+        Assert.Equal("table revocation in it is none of a catalog's", differences[^1].What);
+        // What it knows more than the log is told besides: it is kept.
+        Assert.Equal(isAhead ? [DifferenceKind.AheadOfLog, DifferenceKind.OfStore] : [DifferenceKind.OfStore], differences.Select(static difference => difference.Kind));
+    }
+
     [Fact]
     public async Task A_value_longer_than_any_row_is_not_taken_in_memory_from_a_copy()
     {

@@ -30,9 +30,9 @@ public sealed class CopyFolder : IDisposable
         }
     }
 
-    /// <summary>True for a failure that is of this folder or of its disk, and says nothing of the database. SQLite's own temporary files are there too.</summary>
+    /// <summary>True for a failure that is of this folder or of its disk, and says nothing of the database. Before a copy is made none of SQLite's is: what a gateway makes is read without a temporary file.</summary>
     public bool IsAtFault(Exception failure) =>
-        failure is CopyFailedException || (failure is SqliteException { SqliteErrorCode: var code } && (code == SQLitePCL.raw.SQLITE_FULL || (made is not null && code == SQLitePCL.raw.SQLITE_IOERR)));
+        failure is CopyFailedException || (made is not null && failure is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL or SQLitePCL.raw.SQLITE_IOERR });
 
     /// <summary>What is told of such a failure.</summary>
     public static StoreDifference NotCompared(Exception failure)
@@ -45,7 +45,15 @@ public sealed class CopyFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (made is not null)
+        if (made is null)
+            return;
+        try
+        {
             Directory.Delete(made, recursive: true);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            // What was found is told all the same; what stays there is for this user only.
+        }
     }
 }

@@ -102,6 +102,9 @@ public sealed class SqliteCatalog : ICatalog
         }
     }
 
+    /// <summary>The first table, index or trigger by name that is none of a catalog's, or is made in another way; null for none.</summary>
+    public string? OtherThanOwn() => OtherThanOwn(connection, Scripts().Length);
+
     /// <inheritdoc/>
     public void Apply(CatalogBatch batch)
     {
@@ -267,6 +270,7 @@ public sealed class SqliteCatalog : ICatalog
     {
         var opened = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         opened.Open();
+        SqliteSnapshot.Bound(opened);
         return opened;
     }
 
@@ -333,12 +337,14 @@ public sealed class SqliteCatalog : ICatalog
     // A trigger or an expression that is none of a catalog's would be run while it is brought to the newest schema, and may have no end.
     private static void RequireOwnSchema(SqliteConnection opened)
     {
-        var version = opened.ExecuteScalar<long>("PRAGMA user_version");
-        if (version >= Scripts().Length)
-            return;
+        if (opened.ExecuteScalar<long>("PRAGMA user_version") is var version && version < Scripts().Length && OtherThanOwn(opened, version) is { } other)
+            throw new InvalidOperationException($"{other} in it is none of a catalog's");
+    }
+
+    private static string? OtherThanOwn(SqliteConnection opened, long version)
+    {
         using var own = Connect(InMemory);
         Migrate(own, version);
-        if (SqliteSnapshot.Schema(opened).Except(SqliteSnapshot.Schema(own)).Select(static made => made.Key).Order(StringComparer.Ordinal).FirstOrDefault() is { } other)
-            throw new InvalidOperationException($"{other} in it is none of a catalog's");
+        return SqliteSnapshot.Schema(opened).Except(SqliteSnapshot.Schema(own)).Select(static made => made.Key).Order(StringComparer.Ordinal).FirstOrDefault();
     }
 }

@@ -104,6 +104,9 @@ public static partial class SqliteSnapshot
         opened.Query<(string Name, string? Sql)>("SELECT type || ' ' || name, sql FROM sqlite_master WHERE type <> 'table' OR name NOT IN ('sqlite_stat1', 'sqlite_stat4')")
             .ToDictionary(static row => row.Name, static row => Unsaid().Replace(row.Sql ?? "", ""), StringComparer.Ordinal);
 
+    /// <summary>Lets no value be read that is longer than any row.</summary>
+    internal static void Bound(SqliteConnection opened) => _ = raw.sqlite3_limit(opened.Handle, raw.SQLITE_LIMIT_LENGTH, ValueBytesMax);
+
     private static string Copy(string path, CopyFolder folder, long leaves, Action? copied)
     {
         var (bytes, bytesMax) = (LengthOf(path) + LengthOf(path + "-wal"), CopiedBytesMin + (CopiedBytesPerLeaf * Math.Clamp(leaves, 0, long.MaxValue / (2 * CopiedBytesPerLeaf))));
@@ -156,7 +159,7 @@ public static partial class SqliteSnapshot
     private static void OpenBounded(SqliteConnection opened, string begin = "")
     {
         opened.Open();
-        _ = raw.sqlite3_limit(opened.Handle, raw.SQLITE_LIMIT_LENGTH, ValueBytesMax);
+        Bound(opened);
         opened.Execute("PRAGMA ignore_check_constraints=ON; " + begin);
         RequireTables(opened);
     }

@@ -14,7 +14,7 @@ internal static class ExitCode
     /// <summary>The command could not run: bad arguments, missing files, a port in use.</summary>
     public const int Usage = 2;
 
-    /// <summary><c>verify</c>: nothing is wrong in what was checked, but not everything could be: no anchor from outside, or an archive that lacks what the log names.</summary>
+    /// <summary><c>verify</c>: nothing is wrong in what was checked, but not everything could be: no anchor from outside, an archive that lacks what the log names, or no room to compare a database.</summary>
     public const int NotAllShown = 3;
 
     /// <summary>Ended by Ctrl-C before it was done.</summary>

@@ -135,6 +135,13 @@ internal static class VerifyCommand
 
     private static string NotHere(VerifyReport report) => $"{report.NotHereCount} of what the log names {(report.NotHereCount == 1 ? "is" : "are")} not here: verify the station's data folder, or this archive after its next round";
 
+    // What no verdict covers; empty for nothing.
+    private static string NotShown(VerifyReport report) => string.Join("; ", new[]
+    {
+        report.NotHereCount > 0 ? NotHere(report) : "",
+        report.NotCompared is { Count: > 0 } names ? $"{string.Join(" and ", names)} {(names.Count == 1 ? "was" : "were")} not compared: make room for a copy in the folder for temporary files, or name another with TMPDIR, and verify again" : "",
+    }.Where(static words => words.Length > 0));
+
     private static void Show(VerifyReport report)
     {
         var followers = report.Followers();
@@ -152,8 +159,8 @@ internal static class VerifyCommand
         Console.WriteLine(report.Verdict switch
         {
             VerifyVerdict.Verified => $"Verified. Completeness is claimed {(report.AnchorSize > 0 ? $"up to the {report.AnchorSize} leaves of the newest checkpoint given" : "for nothing: give a checkpoint that somebody else holds with --checkpoint")}.",
-            VerifyVerdict.Partial => $"Partial: what is here is whole; {NotHere(report)}.",
-            VerifyVerdict.ConsistentSignerNotEstablished => $"Consistent in itself; signer not established. Give --gateway-key or --checkpoint from outside this folder.{(report.NotHereCount > 0 ? $" Besides, {NotHere(report)}." : "")}",
+            VerifyVerdict.Partial => $"Partial: {(report.NotCompared.Count > 0 ? "nothing is wrong in what was checked" : "what is here is whole")}; {NotShown(report)}.",
+            VerifyVerdict.ConsistentSignerNotEstablished => $"Consistent in itself; signer not established. Give --gateway-key or --checkpoint from outside this folder.{(NotShown(report) is { Length: > 0 } words ? $" Besides, {words}." : "")}",
             _ => "Failed: see the errors above.",
         });
     }

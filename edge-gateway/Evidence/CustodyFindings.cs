@@ -24,7 +24,7 @@ public static class CustodyFindings
 
     /// <summary>What is told of a database that there was no room to compare: nothing is said against it.</summary>
     internal static Finding NotCompared(string name, StoreDifference difference) =>
-        new("not_compared", FindingSeverity.Warning, null, name, null, $"{name} was not compared: {difference.What}. {StoreDifference.WhenNotCompared}");
+        new(VerifyReport.NotComparedCode, FindingSeverity.Warning, null, name, null, $"{name} was not compared: {difference.What}. {StoreDifference.WhenNotCompared}");
 
     /// <summary>Enters the differences; one that is no database, or cannot be opened, has been named.</summary>
     internal static void Add(Task<IReadOnlyList<StoreDifference>> comparison, List<Finding> findings)

@@ -77,7 +77,9 @@ public static class Verifier
 
         var failed = findings.Any(static finding => finding.Severity == FindingSeverity.Error);
         var established = (anchors.IsKeyGiven && audit.SignerEstablished) || anchors.VouchForKey;
-        var verdict = failed ? VerifyVerdict.Failed : !established ? VerifyVerdict.ConsistentSignerNotEstablished : notHere > 0 ? VerifyVerdict.Partial : VerifyVerdict.Verified;
+        // Whoever can write here can also make a database take the room that its copy needs.
+        var isPart = notHere > 0 || findings.Exists(static finding => finding.Code == VerifyReport.NotComparedCode);
+        var verdict = failed ? VerifyVerdict.Failed : !established ? VerifyVerdict.ConsistentSignerNotEstablished : isPart ? VerifyVerdict.Partial : VerifyVerdict.Verified;
         return new VerifyReport(
             verdict, new Causes(data, log, anchors, audit, history).Mark(findings, segments, states), segments.Count, segments.Sum(static segment => (long)segment.Frames), segments.Sum(static segment => segment.Bytes), size,
             anchors.NewestSize, completeness);

@@ -8,7 +8,7 @@ public enum VerifyVerdict
     /// <summary>No error, and an anchor from outside the folder established who signed.</summary>
     Verified,
 
-    /// <summary>As verified, of a part: what is here is whole, but the log names what is not in this archive; only the data folder, or a later archive, can show it.</summary>
+    /// <summary>As verified, of a part: what was checked is whole, but the log names what is not in this archive (only the data folder, or a later archive, can show it), or there was no room to compare a database.</summary>
     Partial,
 
     /// <summary>No error, but nothing from outside says who signed: consistent in itself.</summary>
@@ -76,6 +76,9 @@ public sealed record VerifyReport(VerifyVerdict Verdict, IReadOnlyList<Finding> 
     /// <summary>Segments, orphaned tails and linked sources that the log names and this archive does not have yet: nothing here shows that they exist.</summary>
     public int NotHereCount => Findings.Count(static finding => finding.Code == NotHereCode);
 
+    /// <summary>Databases that there was no room to compare: nothing is said of them.</summary>
+    public IReadOnlyList<string> NotCompared => [.. Findings.Where(static finding => finding.Code == NotComparedCode).Select(static finding => finding.Path!)];
+
     /// <summary>The findings that follow from each cause: of a segment's missing file those about the same segment, of any other all that name its code.</summary>
     public ILookup<Finding, Finding> Followers()
     {
@@ -86,8 +89,11 @@ public sealed record VerifyReport(VerifyVerdict Verdict, IReadOnlyList<Finding> 
             .Where(static pair => pair.Cause is not null).ToLookup(static pair => pair.Cause!, static pair => pair.Finding);
     }
 
-    /// <summary>Code of the finding of each.</summary>
+    /// <summary>Code of the finding of each that <see cref="NotHereCount"/> counts.</summary>
     internal const string NotHereCode = "not_archived";
+
+    /// <summary>Code of the finding of each of <see cref="NotCompared"/>.</summary>
+    internal const string NotComparedCode = "not_compared";
 }
 
 /// <summary>What a verification trusts and may use; all of it comes from outside the folder.</summary>

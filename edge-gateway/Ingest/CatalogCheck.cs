@@ -27,7 +27,11 @@ public static class CatalogCheck
         var before = SqliteSnapshot.Standing(path);
         var said = Compared(folder, path, mayLag, isTaken: false, opened, out var hasFailed);
         // One that nobody has open is read without locks, for minutes: a gateway that begins meanwhile writes under the reader. One that ends takes its files away from whoever is about to open them.
-        return !hasFailed && (before.HasLog || SqliteSnapshot.Standing(path) == before) ? said : Compared(folder, path, mayLag, isTaken: true, null, out _);
+        if (!hasFailed && (before.HasLog || SqliteSnapshot.Standing(path) == before))
+            return said;
+        var again = Compared(folder, path, mayLag, isTaken: true, null, out _);
+        // No room for a copy takes nothing back of a file that nobody wrote.
+        return again is [{ Kind: DifferenceKind.NotCompared }] && SqliteSnapshot.Standing(path) == before ? said : again;
     }
 
     private static List<StoreDifference> Compared(string folder, string path, bool mayLag, bool isTaken, Action? opened, out bool hasFailed)
@@ -68,6 +72,9 @@ public static class CatalogCheck
         var differences = new List<StoreDifference>();
         if (standing.LogSize != size)
             differences.Add(new StoreDifference($"it holds {standing.LogSize} of {size} leaves", standing.LogSize > size ? DifferenceKind.AheadOfLog : DifferenceKind.OfStore));
+        // Its own tables are read in the order of their keys; others would be sorted, in temporary files of any length.
+        if (standing.OtherThanOwn() is { } foreign)
+            return [.. differences, new StoreDifference($"{foreign} in it is none of a catalog's")];
         if (!standing.Certificates().SequenceEqual(rebuilt.Certificates()))
             differences.Add(new StoreDifference("its certificates differ"));
         if (!standing.Revocations().SequenceEqual(rebuilt.Revocations()))
@@ -87,7 +94,8 @@ public static class CatalogCheck
             differences.AddRange(have.Keys.Select(static key => new StoreDifference($"{key} is only in it", DifferenceKind.AheadOfLog, key)));
         }
 
-        return [.. differences.Take(ShownMax)];
+        // What to do goes by those that are shown: the ones that keep the catalog are among them.
+        return [.. differences.OrderBy(static difference => difference.Kind != DifferenceKind.AheadOfLog).Take(ShownMax)];
     }
 
     private static bool Same(SegmentRow one, SegmentRow other) =>

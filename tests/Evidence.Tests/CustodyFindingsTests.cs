@@ -32,11 +32,12 @@ public sealed class CustodyFindingsTests(SmallFolder small) : IClassFixture<Smal
     }
 
     [Fact]
-    public void What_there_was_no_room_to_compare_is_a_warning_and_neither_database_is_accused()
+    public void What_there_was_no_room_to_compare_is_a_warning_that_leaves_a_part_and_neither_database_is_accused()
     {
         StoreDifference[] none = [new("the folder for temporary files, /tmp, takes no copy of it (No space left on device)", DifferenceKind.NotCompared)];
         var report = Verifier.Run(small.Folder, WithKey with { CatalogComparison = _ => none, CustodyComparison = _ => none }, null);
-        Assert.Equal(VerifyVerdict.Verified, report.Verdict);
+        Assert.Equal(VerifyVerdict.Partial, report.Verdict);
+        Assert.Equal(["catalog.db", "custody.db"], report.NotCompared);
         var told = report.Findings.Where(static finding => finding is { Code: "not_compared", Severity: FindingSeverity.Warning, IsCause: false, FollowsFrom: null }).ToList();
         Assert.Equal(["catalog.db", "custody.db"], told.Select(static finding => finding.Path));
         Assert.Equal("custody.db was not compared: the folder for temporary files, /tmp, takes no copy of it (No space left on device). Make room there, or name another folder with the variable TMPDIR, and run this again.", told[1].Message);

@@ -61,5 +61,33 @@ public sealed class SnapshotTests : IDisposable
         Assert.False(Directory.Exists(made));
     }
 
+    [Theory]
+    [InlineData(SQLitePCL.raw.SQLITE_FULL)]
+    [InlineData(SQLitePCL.raw.SQLITE_IOERR)]
+    public void A_failure_of_SQLite_is_of_the_copies_only_when_one_was_made(int code)
+    {
+        using var copies = new CopyFolder();
+        Assert.False(copies.IsAtFault(new SqliteException("as it lies", code)));
+        SqliteSnapshot.OpenCopy(Database, copies, 0).Dispose();
+        Assert.True(copies.IsAtFault(new SqliteException("of a copy", code)));
+        Assert.False(copies.IsAtFault(new SqliteException("of what was copied", SQLitePCL.raw.SQLITE_CORRUPT)));
+    }
+
+    [Fact]
+    public void A_folder_of_copies_that_cannot_be_removed_ends_nothing()
+    {
+        string made;
+        using (var copies = new CopyFolder())
+        {
+            // A file in its place, for root too.
+            made = copies.Make();
+            Directory.Delete(made);
+            File.WriteAllBytes(made, []);
+        }
+
+        Assert.True(File.Exists(made));
+        File.Delete(made);
+    }
+
     private void BeginLogAnew() => writer.Execute("INSERT INTO note VALUES (2); PRAGMA wal_checkpoint(TRUNCATE); INSERT INTO note VALUES (3)");
 }

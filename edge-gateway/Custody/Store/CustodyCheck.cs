@@ -25,7 +25,11 @@ public static class CustodyCheck
         var before = SqliteSnapshot.Standing(path);
         var said = Compared(folder, path, isTaken: false, opened, out var hasFailed);
         // One that nobody has open is read without locks: a gateway that begins meanwhile writes under the reader. One that ends takes its files away from whoever is about to open them.
-        return !hasFailed && (before.HasLog || SqliteSnapshot.Standing(path) == before) ? said : Compared(folder, path, isTaken: true, null, out _);
+        if (!hasFailed && (before.HasLog || SqliteSnapshot.Standing(path) == before))
+            return said;
+        var again = Compared(folder, path, isTaken: true, null, out _);
+        // No room for a copy takes nothing back of a file that nobody wrote.
+        return again is [{ Kind: DifferenceKind.NotCompared }] && SqliteSnapshot.Standing(path) == before ? said : again;
     }
 
     private static IReadOnlyList<StoreDifference> Compared(string folder, string path, bool isTaken, Action? opened, out bool hasFailed)

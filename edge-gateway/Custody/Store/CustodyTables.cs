@@ -26,9 +26,9 @@ internal static class CustodyTables
         ("act_thing", ["thing", "sequence"], []),
     ];
 
-    /// <summary>Differences for people, of the store that stands to the one that was made anew.</summary>
-    public static IEnumerable<string> Differences(SqliteConnection standing, SqliteConnection rebuilt) => OfSchema(standing, rebuilt).Take(ShownMax)
-        .Concat(tables.SelectMany(table => OfTable(table.Name, table.Key, table.Others, standing, rebuilt).Take(ShownMax)));
+    /// <summary>Differences for people, of the store that stands to the one that was made anew. Rows are read only of tables that a gateway makes: others would be sorted, in temporary files of any length.</summary>
+    public static IEnumerable<string> Differences(SqliteConnection standing, SqliteConnection rebuilt) =>
+        OfSchema(standing, rebuilt).Take(ShownMax).ToList() is { Count: > 0 } others ? others : tables.SelectMany(table => OfTable(table.Name, table.Key, table.Others, standing, rebuilt).Take(ShownMax));
 
     // A view, a trigger or a table that the gateway does not make would change what is read or written.
     private static IEnumerable<string> OfSchema(SqliteConnection standing, SqliteConnection rebuilt)

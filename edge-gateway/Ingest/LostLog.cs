@@ -7,7 +7,7 @@ namespace BodyCam.Ingest;
 public static class LostLog
 {
     /// <summary>What to do about it, as a sentence for people.</summary>
-    public const string Remedy = "Where the rest of log/ stands, put the newest log/checkpoint that was kept outside the station, or one from a backup, in its place; else restore log/ whole from the archive's log/ or from a backup. If another disk belongs here, mount it.";
+    public const string Remedy = "Restore log/ whole from the archive's log/ or from a backup; where only log/checkpoint is gone, try the newest one that was kept outside the station first. If another disk belongs here, mount it.";
 
     // Each is written only behind the log's first checkpoint.
     private static readonly string[] files = ["catalog.db", "custody.db", "gateway.pem"];

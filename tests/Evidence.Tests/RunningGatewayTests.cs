@@ -25,11 +25,15 @@ public sealed class RunningGatewayTests
         var patient = options with { Time = new ManualTimeProvider() };
         const uint planted = 1_000_000;
         using var stop = new CancellationTokenSource();
+        using var uploaded = new SemaphoreSlim(0);
         var writer = Task.Run(
             async () =>
             {
                 for (uint n = 61; n < planted && !stop.IsCancellationRequested; n++)
+                {
                     await station.UploadAsync(recorder.Footage(n, 1, final: true, frames: 1, frameBytes: 900));
+                    uploaded.Release();
+                }
             },
             TestContext.Current.CancellationToken);
         // As often as it takes on a busy machine until uploads came in the middle of it.
@@ -37,6 +41,8 @@ public sealed class RunningGatewayTests
         for (var (run, grew) = (0, 0); run < RunsMin || grew < GrewMin; run++)
         {
             Assert.InRange(run, 0, RunsMax);
+            // Nor does it look again before the next one came.
+            await uploaded.WaitAsync(TestContext.Current.CancellationToken);
             var report = Verifier.Run(station.Folder, patient, null);
             Assert.True(report.Verdict == VerifyVerdict.Verified, string.Join('\n', report.Findings.Where(static finding => finding.Severity == FindingSeverity.Error)));
             grew += Grew(report) ? 1 : 0;
@@ -51,6 +57,7 @@ public sealed class RunningGatewayTests
         for (var run = 0; !Grew(told); run++)
         {
             Assert.InRange(run, 0, RunsMax);
+            await uploaded.WaitAsync(TestContext.Current.CancellationToken);
             told = Verifier.Run(station.Folder, options, null);
         }
 

@@ -53,7 +53,8 @@ internal static class Sidecar
     public static void Read(Part part, ReadOnlySpan<byte> entries, long segmentBytesMax)
     {
         var payload = new byte[8192];
-        for (var at = 0; at + EntryBytes <= entries.Length; at += EntryBytes)
+        // Of two notes of one chunk, which may have come shorter or longer before, the later is what arrived last.
+        for (var at = (entries.Length / EntryBytes * EntryBytes) - EntryBytes; at >= 0; at -= EntryBytes)
         {
             var index = BinaryPrimitives.ReadUInt32LittleEndian(entries[at..]);
             var length = BinaryPrimitives.ReadUInt32LittleEndian(entries[(at + 4)..]);
